@@ -1,0 +1,26 @@
+/**
+ * What only the request knows and the answer needs. Made by a request encoder, consumed by the turn decoder and the
+ * Anthropic turn encoder of the same exchange; never shared between exchanges.
+ */
+import type { NameMap } from "./names.ts"
+
+export interface TurnContext {
+  /** The model string the client sent; echoed in the answer. */
+  readonly model: string
+  readonly names: NameMap
+  /** Call ids that already occur in the conversation: a client drops a call whose id it has seen before. */
+  readonly seenIds: ReadonlySet<string>
+  /** Stop sequences the client asked for, whoever enforces them. */
+  readonly stopSequences: ReadonlyArray<string>
+  /** Stop sequences the provider was not told about, so that the text has to be scanned here. */
+  readonly enforceStop: ReadonlyArray<string>
+  /** Local estimate of the prompt in tokens: reported at the start of a stream and when the provider stays silent. */
+  readonly estimate: number
+  /** The answer's text may open with reasoning between `<think>` tags. */
+  readonly thinkTags: boolean
+  /** Whose reasoning payloads these are, for the envelope. */
+  readonly provider: string
+  readonly upstreamModel: string
+  /** `completion_tokens` does not include reasoning tokens (xAI). */
+  readonly reasoningExtra: boolean
+}

@@ -1,0 +1,45 @@
+/**
+ * The hub's answer side: one step of a turn. A protocol's turn decoder produces these from wire events, a protocol's
+ * turn encoder consumes them. Whole bodies take the same way, folded.
+ *
+ * Grammar a decoder keeps: nothing before `start`; calls may interleave by `key`; exactly one of `stop` or `fail` ends
+ * the turn and nothing follows it. A `fail` may come before `start`: nothing was committed then.
+ */
+import type { Usage } from "../domain/Usage.ts"
+import type { GatewayError } from "./errors.ts"
+import type { Replay } from "./reasoning.ts"
+
+export type StopReason = "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal"
+
+export type TurnEvent =
+  /** The upstream decided for success; the client may be told so. */
+  | { readonly type: "start" }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text: string }
+  /** What the provider wants back with the reasoning just seen; belongs to the open or next reasoning block. */
+  | { readonly type: "reasoning-seal"; readonly replay: Replay }
+  /** A call's name is known. `key` is unique in the turn; `id` is the provider's own, if it gave one. */
+  | { readonly type: "call-start"; readonly key: number; readonly name: string; readonly id?: string }
+  /** A fragment of the call's arguments as JSON text. */
+  | { readonly type: "call-args"; readonly key: number; readonly json: string }
+  /** No more arguments for this call will come. */
+  | { readonly type: "call-end"; readonly key: number }
+  /** The provider refused; the text is shown to the user and ends up in `stop_details`. */
+  | { readonly type: "refusal"; readonly text: string }
+  /** Cumulative, replaces what was known before. */
+  | { readonly type: "usage"; readonly usage: Usage }
+  | { readonly type: "stop"; readonly finish: Finish }
+  | { readonly type: "fail"; readonly error: GatewayError }
+
+/**
+ * Why the provider says the turn ended. The client's `stop_reason` is derived by the encoder, which alone knows
+ * whether a call was emitted (`stopReason` in anthropic/turn.ts, precedence of the wire specification §4.3).
+ */
+export interface Finish {
+  readonly reason: "stop" | "length" | "filter" | "calls"
+  /** The stop sequence that matched, when the provider named it. */
+  readonly sequence?: string
+}
+
+/** Receives the events of one turn, in order. */
+export type TurnSink = (event: TurnEvent) => void
