@@ -55,7 +55,11 @@ export const Profile = Schema.Struct({
   apiKeyKeyring: optional(Schema.NonEmptyString, "api_key_keyring"),
   defaultModel: required(Schema.NonEmptyString, "default_model"),
   backupProviders: withDefault(Schema.Array(Schema.String), "backup_providers", () => []),
-  customHeaders: withDefault(Schema.Record({ key: Schema.String, value: Schema.Redacted(Schema.String) }), "custom_headers", () => ({})),
+  customHeaders: withDefault(
+    Schema.Record({ key: Schema.String, value: Schema.Redacted(Schema.String) }),
+    "custom_headers",
+    () => ({})
+  ),
   extraEnv: withDefault(strings, "extra_env", () => ({})),
   priority: withDefault(Schema.Int.pipe(Schema.nonNegative()), "priority", () => 100),
   enabled: withDefault(Schema.Boolean, "enabled", () => true),
@@ -79,7 +83,11 @@ export const Profile = Schema.Struct({
   /** The model's context window in tokens, when the built-in catalog does not know it. */
   contextWindow: optional(Schema.Int.pipe(Schema.positive()), "context_window"),
   /** Top-level request fields never sent: "auto" (known hosts only), "none", a comma list, or a list. */
-  stripParams: withDefault(Schema.Union(Schema.String, Schema.Array(Schema.String), Schema.Literal(false)), "strip_params", () => "auto"),
+  stripParams: withDefault(
+    Schema.Union(Schema.String, Schema.Array(Schema.String), Schema.Literal(false)),
+    "strip_params",
+    () => "auto"
+  ),
   queryParams: withDefault(strings, "query_params", () => ({})),
   timeouts: withDefault(TimeoutOverrides, "timeouts", () => ({}))
 })

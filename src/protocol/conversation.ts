@@ -122,9 +122,7 @@ export interface ServerTool {
 
 export type Tool = FunctionTool | ServerTool
 
-export type ToolChoice =
-  | { readonly type: "auto" | "any" | "none" }
-  | { readonly type: "tool"; readonly name: string }
+export type ToolChoice = { readonly type: "auto" | "any" | "none" } | { readonly type: "tool"; readonly name: string }
 
 export type Effort = "low" | "medium" | "high" | "xhigh" | "max"
 

@@ -34,4 +34,7 @@ export interface TurnStream {
 }
 
 /** A whole answer for the client: an Anthropic Message as JSON, or the error. */
-export type WholeAnswer = Either.Either<{ readonly message: { readonly [key: string]: unknown }; readonly usage: Usage | undefined }, GatewayError>
+export type WholeAnswer = Either.Either<
+  { readonly message: { readonly [key: string]: unknown }; readonly usage: Usage | undefined },
+  GatewayError
+>

@@ -1,0 +1,30 @@
+/** What the gateway and its own clients (`claudex run`, `proxy status`, tests) agree on besides the Anthropic wire. */
+import { Schema } from "effect"
+
+/** `GET /health`: open to any local caller, so that identity can be checked before a token is shown. */
+export const Health = Schema.Struct({
+  service: Schema.Literal("claudex"),
+  /** Random per process: proves that the gateway that answers is the one the state file names. */
+  instance: Schema.String,
+  version: Schema.String,
+  pid: Schema.Int,
+  uptime_seconds: Schema.Number
+})
+export type Health = typeof Health.Type
+
+/**
+ * Headers with which a launched client says from where its configuration is to be discovered (percent-encoded path of
+ * the working directory, and of the file given with `--config` or `$CLAUDEX_CONFIG`). The gateway serves every
+ * workspace of the user; without these headers it uses its own.
+ */
+export const workspaceHeader = "x-claudex-workspace"
+export const configHeader = "x-claudex-config"
+
+/** `PUT`, with the client token: a flat JSON object of environment variables that profiles refer to, kept in memory. */
+export const environmentPath = "/claudex/environment"
+
+/** `POST`, with the client token: drain and exit. */
+export const shutdownPath = "/claudex/shutdown"
+
+/** The URL path under which a profile is served, without a trailing slash; the name is percent-encoded. */
+export const profilePath = (profile: string): string => `/proxy/${encodeURIComponent(profile)}`
