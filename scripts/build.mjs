@@ -1,0 +1,183 @@
+/**
+ * Builds what the package ships:
+ *
+ * - `dist/lib`: the library entries, unbundled ES modules with types. `effect` and its platform stay imports, so that a
+ *   library user has one single Effect in the process.
+ * - `dist/bin`: the command, one minified bundle with everything inlined, split where the source says `import()`. A
+ *   bundle starts several times faster than the same modules one by one.
+ *
+ * Safe to run twice at once and while `claudex` runs from `dist/bin`: every file is written beside its place and
+ * renamed; chunks carry a content hash and are never overwritten; the entry comes last.
+ *
+ *   node scripts/build.mjs [--only bin|lib] [--if-stale] [--clean] [--out DIR]
+ *
+ * `--if-stale` does nothing when the sources are the ones of the last build; `--clean` also removes fresh leftovers of
+ * other builds (without it only those that nobody can be running any more); `--out` builds elsewhere than `dist`.
+ */
+import { execFile } from "node:child_process"
+import { createHash, randomUUID } from "node:crypto"
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises"
+import { dirname, join, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { licenses } from "./licenses.mjs"
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string" },
+    "if-stale": { type: "boolean", default: false },
+    clean: { type: "boolean", default: false },
+    out: { type: "string", default: join(root, "dist") }
+  }
+})
+const out = resolve(options.out)
+
+/** Leftovers younger than this may belong to a build or to a process that is still running. */
+const leftoverAge = 10 * 60_000
+
+const filesBelow = async (dir) => {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+}
+
+/** One hash over everything that decides the output. */
+const fingerprint = async () => {
+  const sources = (await filesBelow(join(root, "src"))).sort()
+  const settings = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]
+  const scripts = ["scripts/build.mjs", "scripts/licenses.mjs"]
+  const hash = createHash("sha256")
+  for (const file of [...sources, ...[...settings, ...scripts].map((name) => join(root, name))]) {
+    hash
+      .update(relative(root, file))
+      .update("\0")
+      .update(await readFile(file))
+      .update("\0")
+  }
+  return hash.digest("hex")
+}
+
+/** Writes a file so that a reader sees the old or the new content, never a part. */
+const put = async (path, content, mode = 0o644) => {
+  await mkdir(dirname(path), { recursive: true })
+  const draft = `${path}.${randomUUID()}.tmp`
+  await writeFile(draft, content)
+  await chmod(draft, mode)
+  await rename(draft, path)
+}
+
+/** Removes what an earlier build left in `dir` and this one did not write. */
+const sweep = async (dir, written) => {
+  for (const file of await filesBelow(dir)) {
+    if (written.has(file)) continue
+    const age = await stat(file).then(
+      (info) => Date.now() - info.mtimeMs,
+      () => 0
+    )
+    if (!options.clean && age < leftoverAge) continue
+    await rm(file, { force: true })
+    // fails while the folder holds something else, which is what we want
+    await rmdir(dirname(file)).catch(() => undefined)
+  }
+}
+
+const exec = (file, args) =>
+  new Promise((done) => {
+    execFile(process.execPath, [file, ...args], { cwd: root, maxBuffer: 16e6 }, (error, stdout, stderr) =>
+      done({ ok: error === null, output: `${stdout}${stderr}`.trim() })
+    )
+  })
+
+const buildLib = async () => {
+  await mkdir(out, { recursive: true })
+  const draft = await mkdtemp(join(out, ".lib-"))
+  try {
+    const tsc = join(root, "node_modules/typescript/bin/tsc")
+    const { ok, output } = await exec(tsc, ["-p", "tsconfig.build.json", "--outDir", draft])
+    if (!ok) throw new Error(`the library does not compile:\n${output}`)
+    const written = new Set()
+    for (const file of await filesBelow(draft)) {
+      const target = join(out, "lib", relative(draft, file))
+      const text = await readFile(file, "utf8")
+      // the compiler rewrites `./x.ts` to `./x.js` in code but leaves it in declarations
+      await put(target, file.endsWith(".d.ts") ? text.replace(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2") : text)
+      written.add(target)
+    }
+    await sweep(join(out, "lib"), written)
+    return `lib: ${written.size} files`
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+/** Native accelerators that our dependencies load if they happen to be installed; each has a fallback in JavaScript. */
+const optionalNatives = ["@parcel/watcher", "msgpackr-extract", "bufferutil", "utf-8-validate"]
+
+const withoutNatives = {
+  name: "without-natives",
+  resolveId: (id) => (optionalNatives.includes(id) ? `\0absent:${id}` : null),
+  load: (id) =>
+    id.startsWith("\0absent:")
+      ? `module.exports = (() => { throw new Error(${JSON.stringify(`${id.slice(8)} is not part of this build`)}) })()`
+      : null
+}
+
+const buildBin = async () => {
+  const { rolldown } = await import("rolldown")
+  const bundle = await rolldown({
+    input: { claudex: join(root, "src/bin.ts") },
+    cwd: root,
+    platform: "node",
+    tsconfig: false,
+    logLevel: "warn",
+    treeshake: { moduleSideEffects: "no-external" },
+    plugins: [withoutNatives]
+  })
+  const { output } = await bundle.generate({
+    format: "esm",
+    minify: true,
+    sourcemap: false,
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunk-[name]-[hash].js"
+  })
+  await bundle.close()
+  const dir = join(out, "bin")
+  const written = new Set()
+  const modules = new Set()
+  for (const chunk of [...output].sort((a, b) => Number(a.isEntry ?? false) - Number(b.isEntry ?? false))) {
+    const target = join(dir, chunk.fileName)
+    await put(target, chunk.type === "chunk" ? chunk.code : chunk.source, chunk.isEntry ? 0o755 : 0o644)
+    written.add(target)
+    for (const id of chunk.moduleIds ?? []) modules.add(id)
+  }
+  const notices = join(dir, "LICENSES.txt")
+  await put(notices, await licenses(modules))
+  written.add(notices)
+  await sweep(dir, written)
+  const size = output.reduce((sum, chunk) => sum + Buffer.byteLength(chunk.code ?? chunk.source), 0)
+  return `bin: ${output.length} files, ${Math.round(size / 1000)} kB`
+}
+
+/** A target is skipped when its stamp says that it was built from these very sources. */
+const target = async (name, build, print) => {
+  const stamp = join(out, `.${name}.stamp`)
+  if (options["if-stale"] && (await readFile(stamp, "utf8").catch(() => "")) === print) return `${name}: up to date`
+  const summary = await build()
+  await put(stamp, print)
+  return summary
+}
+
+const started = Date.now()
+const print = await fingerprint()
+const wanted = Object.entries({ lib: buildLib, bin: buildBin }).filter(([name]) => (options.only ?? name) === name)
+if (wanted.length === 0) throw new Error(`--only takes lib or bin, not ${options.only}`)
+const results = await Promise.allSettled(wanted.map(([name, build]) => target(name, build, print)))
+for (const result of results) {
+  if (result.status === "fulfilled") console.log(result.value)
+  else console.error(result.reason instanceof Error ? result.reason.message : result.reason)
+}
+if (results.every((result) => result.status === "fulfilled")) {
+  console.log(`built ${relative(root, out) || out} in ${Date.now() - started} ms`)
+} else {
+  process.exitCode = 1
+}

@@ -1,0 +1,2 @@
+/** What tests of programs that use claudex need: fake upstreams as layers, generators, scripted answers. */
+export {}
