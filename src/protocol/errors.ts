@@ -24,3 +24,38 @@ export interface GatewayError {
   /** Sent as `x-should-retry`; absent leaves the decision to the client. */
   readonly shouldRetry?: boolean
 }
+
+/** The HTTP status that goes with a type when nothing more special is known. */
+export const statusOf: { readonly [type in ErrorType]: number } = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  conflict_error: 409,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529
+}
+
+/** An error of our own making; the status follows from the type unless given. */
+export const gatewayError = (
+  type: ErrorType,
+  message: string,
+  extra: Partial<Pick<GatewayError, "status" | "retryAfter" | "shouldRetry">> = {}
+): GatewayError => ({ status: statusOf[type], type, message, ...extra })
+
+/** The error as a response body, or as the data of an `error` event. */
+export const errorBody = (error: GatewayError, requestId?: string): object => ({
+  type: "error",
+  error: { type: error.type, message: error.message },
+  ...(requestId === undefined ? {} : { request_id: requestId })
+})
+
+/** Headers that tell the client whether and when to try again. */
+export const errorHeaders = (error: GatewayError): Record<string, string> => ({
+  ...(error.retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
+  ...(error.shouldRetry === undefined ? {} : { "x-should-retry": String(error.shouldRetry) })
+})
