@@ -1,4 +1,108 @@
 /** JSON Schema as a provider accepts it (wire specification §4.13): only ever weaker than what the client sent. */
+import { rootShape } from "./schemaShape.ts"
+import {
+  isDeeperThan,
+  isRecord,
+  type JsonSchema,
+  lookUp,
+  mapReferences,
+  mapSubschemas,
+  spellOut
+} from "./schemaTree.ts"
 
 /** How much has to change. Each level is described in the wire specification; `base` is what every server needs. */
 export type SchemaLevel = "base"
+
+/** Refused at the root by OpenAI and others. */
+const combinators = ["oneOf", "anyOf", "allOf", "not", "enum", "$ref"]
+const bookkeeping = ["$schema", "$id", "$comment"]
+const definitions = ["$defs", "definitions"]
+/** Keywords that a merge carries over completely. */
+const plain = ["type", "properties", "required", "additionalProperties", "title", "description"]
+
+const without = (schema: JsonSchema, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonSchema =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.some((list) => list.includes(key))))
+
+/**
+ * Changing the root changes what `#` means. If that matters, the original moves to `$defs` and the references follow.
+ */
+const detachRoot = (schema: JsonSchema): JsonSchema => {
+  const isInner = (reference: string) =>
+    reference === "#" || (reference.startsWith("#/") && !/^#\/(\$defs|definitions)\//.test(reference))
+  const taken = isRecord(schema.$defs) ? schema.$defs : {}
+  let name = "root"
+  while (name in taken) name += "_"
+  let moved = false
+  const own = mapReferences(schema, (reference) => {
+    if (!isInner(reference)) return reference
+    moved = true
+    return `#/$defs/${name}${reference.slice(1)}`
+  })
+  if (!moved) return schema
+  const kept = isRecord(own.$defs) ? own.$defs : {}
+  return { ...own, $defs: { ...kept, [name]: without(own, bookkeeping, definitions) } }
+}
+
+/** A root that is only a reference (as generators with named definitions write it) becomes what it refers to. */
+const followRoot = (schema: JsonSchema, seen: ReadonlyArray<string> = []): JsonSchema => {
+  const { $ref: reference, ...rest } = schema
+  const bare = Object.keys(without(rest, bookkeeping, definitions, ["title", "description"])).length === 0
+  if (typeof reference !== "string" || !bare || seen.includes(reference)) return schema
+  const target = lookUp(schema, reference)
+  return isRecord(target) ? followRoot({ ...target, ...rest }, [...seen, reference]) : schema
+}
+
+const maxNote = 2000
+
+/** What a merge cannot keep, in words: models read JSON Schema. */
+const lostNote = (schema: JsonSchema): string | undefined => {
+  const lost = Object.entries(schema).flatMap(([key, value]): ReadonlyArray<readonly [string, unknown]> => {
+    if (key !== "allOf" || !Array.isArray(value))
+      return key !== "$ref" && combinators.includes(key) ? [[key, value]] : []
+    const kept = value.filter((branch) => isRecord(branch) && Object.keys(without(branch, plain)).length > 0)
+    return kept.length > 0 ? [[key, kept]] : []
+  })
+  if (lost.length === 0) return undefined
+  const json = JSON.stringify(Object.fromEntries(lost))
+  return json.length > maxNote
+    ? "Not every combination of these properties is valid."
+    : `Must also be valid under this JSON Schema: ${json}`
+}
+
+/** The root as servers want it: type `object`, `properties`, no combinators. */
+const mergeRoot = (original: JsonSchema): JsonSchema => {
+  const combined = combinators.some((key) => key in original)
+  const source = combined || original.type !== "object" ? followRoot(detachRoot(original)) : original
+  const shape = rootShape(source)
+  const note = lostNote(source)
+  // With the combinators gone, `unevaluatedProperties` would forbid what they allowed.
+  const base = without(source, combinators, bookkeeping, combined ? ["unevaluatedProperties"] : [])
+  const properties = [...shape.properties].map(([name, schemas]) => [
+    name,
+    schemas.length === 1 ? schemas[0] : { anyOf: schemas }
+  ])
+  return {
+    ...("type" in base ? {} : { type: "object" }),
+    ...base,
+    type: "object",
+    properties: Object.fromEntries(properties),
+    ...(shape.required.size > 0 || "required" in base ? { required: [...shape.required] } : {}),
+    ...(shape.closed && !("additionalProperties" in base) ? { additionalProperties: false } : {}),
+    ...(note === undefined
+      ? {}
+      : { description: typeof base.description === "string" ? `${base.description}\n\n${note}` : note })
+  }
+}
+
+/** Deeper schemas are taken by no provider, and walking them could exhaust the stack. */
+const maxDepth = 200
+
+/**
+ * A tool's parameter schema for a provider: an object schema that every object valid under `schema` satisfies. Property
+ * order is kept, the input is not changed, adapting twice changes nothing more. Total: whatever is no schema at all
+ * becomes an object without declared properties.
+ */
+export const adaptSchema = (schema: unknown, _level: SchemaLevel): JsonSchema =>
+  !isRecord(schema) || isDeeperThan(maxDepth, schema)
+    ? { type: "object", properties: {} }
+    : mergeRoot(mapSubschemas(schema, spellOut))

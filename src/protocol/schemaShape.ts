@@ -1,0 +1,90 @@
+/**
+ * What a schema says about objects, with its combinators resolved. A statement stands here only if every object valid
+ * under the schema satisfies it; what does not fit this form is left out.
+ */
+import { isRecord, type JsonSchema, lookUp } from "./schemaTree.ts"
+
+export interface Shape {
+  /** Property → the schemas of which its value satisfies at least one. A property not listed may hold anything. */
+  readonly properties: ReadonlyMap<string, ReadonlyArray<unknown>>
+  readonly required: ReadonlySet<string>
+  /** No property beside the listed ones can be present. */
+  readonly closed: boolean
+}
+
+const open: Shape = { properties: new Map(), required: new Set(), closed: false }
+
+/** Stands for a schema that no object satisfies. */
+type Never = undefined
+
+/** All hold. Where two speak about one property the first wins: dropping a statement only weakens. */
+const every = (shapes: ReadonlyArray<Shape | Never>): Shape | Never => {
+  const properties = new Map<string, ReadonlyArray<unknown>>()
+  const required = new Set<string>()
+  let closed = false
+  for (const shape of shapes) {
+    if (shape === undefined) return undefined
+    for (const [name, schemas] of shape.properties) if (!properties.has(name)) properties.set(name, schemas)
+    for (const name of shape.required) required.add(name)
+    closed ||= shape.closed
+  }
+  return { properties, required, closed }
+}
+
+const distinct = (schemas: ReadonlyArray<unknown>): ReadonlyArray<unknown> => [
+  ...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()
+]
+
+/** At least one holds. */
+const some = (branches: ReadonlyArray<Shape | Never>): Shape | Never => {
+  const shapes = branches.filter((shape) => shape !== undefined)
+  const [first, ...others] = shapes
+  if (first === undefined) return undefined
+  const names = new Set(shapes.flatMap((shape) => [...shape.properties.keys()]))
+  // A branch that does not mention a property takes any value there, unless it is closed and has no such property.
+  const alternatives = (name: string) =>
+    shapes.flatMap((shape) => shape.properties.get(name) ?? (shape.closed ? [] : [{}]))
+  return {
+    properties: new Map([...names].map((name) => [name, distinct(alternatives(name))])),
+    required: new Set([...first.required].filter((name) => others.every((shape) => shape.required.has(name)))),
+    closed: shapes.every((shape) => shape.closed)
+  }
+}
+
+const acceptsObjects = ({ type, enum: values, not, ...rest }: JsonSchema): boolean => {
+  if (type !== undefined && type !== "object" && !(Array.isArray(type) && type.includes("object"))) return false
+  if (Array.isArray(values) && !values.some(isRecord)) return false
+  if ("const" in rest && !isRecord(rest.const)) return false
+  return !(isRecord(not) && Object.keys(not).length === 0)
+}
+
+const ownShape = (schema: JsonSchema): Shape => ({
+  properties: new Map(Object.entries(isRecord(schema.properties) ? schema.properties : {}).map(([k, v]) => [k, [v]])),
+  required: new Set(Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : []),
+  closed: schema.additionalProperties === false && !("patternProperties" in schema)
+})
+
+/** The shape of the root schema; its own `type` is taken to be an object whatever it says. */
+export const rootShape = (root: JsonSchema): Shape => {
+  // One entry per reference, made before its target is read: cycles end in "anything", shared targets cost once.
+  const known = new Map<string, Shape | Never>()
+  const referenced = (reference: string): Shape | Never => {
+    if (known.has(reference)) return known.get(reference)
+    known.set(reference, open)
+    const target = lookUp(root, reference)
+    const shape = target === undefined ? open : shapeOf(target)
+    known.set(reference, shape)
+    return shape
+  }
+  const parts = (schema: JsonSchema): ReadonlyArray<Shape | Never> => [
+    ownShape(schema),
+    ...(typeof schema.$ref === "string" ? [referenced(schema.$ref)] : []),
+    ...(Array.isArray(schema.allOf) ? schema.allOf.map(shapeOf) : []),
+    ...[schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? [some(list.map(shapeOf))] : []))
+  ]
+  const shapeOf = (schema: unknown): Shape | Never => {
+    if (!isRecord(schema)) return open
+    return acceptsObjects(schema) ? every(parts(schema)) : undefined
+  }
+  return every(parts(root)) ?? ownShape(root)
+}
