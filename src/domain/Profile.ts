@@ -1,17 +1,13 @@
 /**
  * A profile: one provider account and how to talk to it. The quoted keys are those of the config file, the property
  * names are those of the code; every default stands here and nowhere else.
+ *
+ * A profile as it is loaded may refer to environment variables (`${NAME}`) in the values of `base_url`, `api_key`,
+ * `default_model`, `models`, `custom_headers`, `extra_env` and `query_params`. They are filled in when the profile is
+ * used, by `resolveProfile` and `resolveApiKey`: a machine without one provider's variable can still use the others.
  */
 import { Schema } from "effect"
-
-const required = <A, I, R>(schema: Schema.Schema<A, I, R>, key: string) =>
-  Schema.propertySignature(schema).pipe(Schema.fromKey(key))
-
-const withDefault = <A, I, R>(schema: Schema.Schema<A, I, R>, key: string, value: () => NoInfer<A>) =>
-  Schema.optionalWith(schema, { default: value }).pipe(Schema.fromKey(key))
-
-const optional = <A, I, R>(schema: Schema.Schema<A, I, R>, key: string) =>
-  Schema.optionalWith(schema, { exact: true }).pipe(Schema.fromKey(key))
+import { optional, required, withDefault } from "./keys.ts"
 
 /** The four model tiers Claude Code knows; each may be served by another model of the provider. */
 export const ModelSlot = Schema.Literal("haiku", "sonnet", "opus", "fable")
@@ -23,7 +19,20 @@ export const ProviderType = Schema.Literal("DirectAnthropic", "OpenAICompatible"
 export type ProviderType = typeof ProviderType.Type
 
 const strings = Schema.Record({ key: Schema.String, value: Schema.String })
-const seconds = Schema.Positive
+const seconds = Schema.Positive.annotations({ description: "a number of seconds greater than 0" })
+const tokens = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
+
+/** A secret: text in a file, `Redacted` in the code. The loader redacts before it decodes, so both are read. */
+const Secret = Schema.Union(Schema.Redacted(Schema.String), Schema.RedactedFromSelf(Schema.String)).annotations({
+  description: "a string"
+})
+
+/** How claudex proves to the provider who asks. `api_key` is an old spelling that example files taught. */
+export const AuthType = Schema.Union(
+  Schema.Literal("api-key", "oauth"),
+  Schema.transformLiteral("api_key", "api-key")
+).annotations({ description: 'one of "api-key", "oauth"' })
+export type AuthType = typeof AuthType.Type
 
 /** Limits on waiting, in seconds. There is deliberately no limit on a whole answer. */
 export const Timeouts = Schema.Struct({
@@ -48,22 +57,22 @@ export const Profile = Schema.Struct({
   name: Schema.NonEmptyString,
   providerType: withDefault(ProviderType, "provider_type", () => "DirectAnthropic" as const),
   baseUrl: required(Schema.String, "base_url"),
-  apiKey: optional(Schema.Redacted(Schema.String), "api_key"),
+  apiKey: optional(Secret, "api_key"),
   /** Name of the environment variable that holds the key. */
   apiKeyEnv: optional(Schema.NonEmptyString, "api_key_env"),
   /** Entry of the system keyring that holds the key. */
   apiKeyKeyring: optional(Schema.NonEmptyString, "api_key_keyring"),
   defaultModel: required(Schema.NonEmptyString, "default_model"),
   backupProviders: withDefault(Schema.Array(Schema.String), "backup_providers", () => []),
-  customHeaders: withDefault(
-    Schema.Record({ key: Schema.String, value: Schema.Redacted(Schema.String) }),
-    "custom_headers",
-    () => ({})
-  ),
+  customHeaders: withDefault(Schema.Record({ key: Schema.String, value: Secret }), "custom_headers", () => ({})),
   extraEnv: withDefault(strings, "extra_env", () => ({})),
-  priority: withDefault(Schema.Int.pipe(Schema.nonNegative()), "priority", () => 100),
+  priority: withDefault(
+    Schema.Int.pipe(Schema.nonNegative()).annotations({ description: "a whole number, 0 or more" }),
+    "priority",
+    () => 100
+  ),
   enabled: withDefault(Schema.Boolean, "enabled", () => true),
-  authType: withDefault(Schema.Literal("api-key", "oauth"), "auth_type", () => "api-key" as const),
+  authType: withDefault(AuthType, "auth_type", () => "api-key" as const),
   oauthProvider: optional(
     Schema.Literal("claude", "chatgpt", "openai", "google", "qwen", "kimi", "github", "gitlab"),
     "oauth_provider"
@@ -79,12 +88,14 @@ export const Profile = Schema.Struct({
     () => ({})
   ),
   /** Upper limit for the answer's tokens, whatever the client asks for. */
-  maxTokens: optional(Schema.Int.pipe(Schema.positive()), "max_tokens"),
+  maxTokens: optional(tokens, "max_tokens"),
   /** The model's context window in tokens, when the built-in catalog does not know it. */
-  contextWindow: optional(Schema.Int.pipe(Schema.positive()), "context_window"),
+  contextWindow: optional(tokens, "context_window"),
   /** Top-level request fields never sent: "auto" (known hosts only), "none", a comma list, or a list. */
   stripParams: withDefault(
-    Schema.Union(Schema.String, Schema.Array(Schema.String), Schema.Literal(false)),
+    Schema.Union(Schema.String, Schema.Array(Schema.String), Schema.Literal(false)).annotations({
+      description: '"auto", "none", a list of strings, or false'
+    }),
     "strip_params",
     () => "auto"
   ),
