@@ -18,9 +18,10 @@ export interface TurnContext {
   readonly estimate: number
   /** The answer's text may open with reasoning between `<think>` tags. */
   readonly thinkTags: boolean
-  /** Whose reasoning payloads these are, for the envelope. */
+  /** Who answers: tags reasoning envelopes, and names the provider in error messages. */
   readonly provider: string
   readonly upstreamModel: string
+  readonly protocol: "chat" | "responses"
   /** `completion_tokens` does not include reasoning tokens (xAI). */
   readonly reasoningExtra: boolean
 }

@@ -2,9 +2,18 @@
  * One exchange, protocol against protocol: whole answers and streams. Pure and synchronous; the gateway lifts it over
  * the network (one `push` per network chunk).
  */
-import type { Either } from "effect"
+import { Either } from "effect"
 import type { Usage } from "../domain/Usage.ts"
+import { messageFold, pingRecord, renderEvent } from "./anthropic/render.ts"
+import { turnEncoder } from "./anthropic/turnEncoder.ts"
+import type { WireMessage } from "./anthropic/wire.ts"
+import { chatReader } from "./chat/reader.ts"
+import { endedEarly } from "./chat/turnDecoder.ts"
+import type { TurnContext } from "./context.ts"
 import type { GatewayError } from "./errors.ts"
+import { stopSequences } from "./stopSequences.ts"
+import { thinkTags } from "./thinkTags.ts"
+import type { TurnSink } from "./turn.ts"
 
 /**
  * A streamed answer in progress. Every method returns Anthropic SSE text that is ready to be sent, always whole events,
@@ -35,6 +44,70 @@ export interface TurnStream {
 
 /** A whole answer for the client: an Anthropic Message as JSON, or the error. */
 export type WholeAnswer = Either.Either<
-  { readonly message: { readonly [key: string]: unknown }; readonly usage: Usage | undefined },
+  { readonly message: WireMessage; readonly usage: Usage | undefined },
   GatewayError
 >
+
+/** What stands between every decoder and the Anthropic encoder. */
+const filters = (context: TurnContext, next: TurnSink): TurnSink => {
+  const stopping = stopSequences(context.enforceStop, next)
+  return context.thinkTags ? thinkTags(stopping) : stopping
+}
+
+/** Translates a Chat Completions answer while it arrives. */
+export const chatStream = (context: TurnContext): TurnStream => {
+  let out = ""
+  const encoder = turnEncoder(
+    context,
+    (event) => {
+      out += renderEvent(event)
+    },
+    () => !reader.isWhole()
+  )
+  const reader = chatReader(context, filters(context, encoder.sink))
+  const utf8 = new TextDecoder()
+
+  const produced = (): string => {
+    const text = out
+    out = ""
+    return text
+  }
+
+  const finish = (failure?: GatewayError): string => {
+    if (encoder.ended()) return ""
+    if (failure === undefined) reader.push(utf8.decode())
+    reader.end(failure)
+    return produced()
+  }
+
+  return {
+    phase: () => (encoder.ended() ? "done" : !encoder.started() ? "waiting" : reader.settled() ? "settled" : "open"),
+    failure: encoder.failure,
+    usage: encoder.usage,
+    push: (bytes) => {
+      if (encoder.ended()) return ""
+      reader.push(utf8.decode(bytes, { stream: true }))
+      return produced()
+    },
+    end: () => finish(),
+    abort: finish,
+    commit: () => {
+      encoder.commit()
+      return produced()
+    },
+    ping: () => (encoder.started() && !encoder.ended() ? pingRecord : "")
+  }
+}
+
+/** Translates a whole Chat Completions body; a stream that came although none was asked for is folded. */
+export const chatWhole = (context: TurnContext, body: string): WholeAnswer => {
+  const fold = messageFold()
+  const encoder = turnEncoder(context, fold.sink, () => false)
+  const reader = chatReader(context, filters(context, encoder.sink))
+  reader.push(body)
+  reader.end()
+  const message = fold.message()
+  return message === undefined
+    ? Either.left(encoder.failure() ?? endedEarly(context))
+    : Either.right({ message, usage: encoder.usage() })
+}

@@ -1,0 +1,130 @@
+/**
+ * Which call a `tool_calls[]` delta belongs to, and when its name is known: every grammar that Chat servers were seen
+ * to use (wire specification §2.3.3, §4.4.7).
+ */
+import type { NameMap } from "../names.ts"
+import { asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
+import type { TurnSink } from "../turn.ts"
+
+interface TrackedCall {
+  readonly key: number
+  id: string | undefined
+  name: string
+  /** All name fragments so far, for a server that sends the name in pieces. */
+  joined: string
+  /** Arguments that came before the name. */
+  held: string
+  started: boolean
+  hasArgs: boolean
+}
+
+export interface CallTracker {
+  /** One element of `delta.tool_calls`, or of a whole message's list with its position as `index`. */
+  readonly delta: (choice: number, value: unknown) => void
+  /** The legacy single `function_call`. */
+  readonly legacy: (value: unknown) => void
+  /** Starts what still waits for a longer name; calls that never got one are dropped. */
+  readonly finish: () => void
+  /** Whether any call was started. */
+  readonly any: () => boolean
+}
+
+const argumentText = (value: unknown): string => {
+  if (typeof value === "string") return value
+  return value === undefined || value === null ? "" : JSON.stringify(value)
+}
+
+export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
+  const calls: Array<TrackedCall> = []
+  const byIndex = new Map<string, TrackedCall>()
+
+  const create = (slot?: string): TrackedCall => {
+    const call: TrackedCall = {
+      key: calls.length,
+      id: undefined,
+      name: "",
+      joined: "",
+      held: "",
+      started: false,
+      hasArgs: false
+    }
+    calls.push(call)
+    if (slot !== undefined) byIndex.set(slot, call)
+    return call
+  }
+
+  const withIndex = (slot: string, id: string | undefined, name: string | undefined): TrackedCall => {
+    const known = byIndex.get(slot)
+    if (known === undefined) return create(slot)
+    if (id !== undefined && known.id !== undefined && id !== known.id) {
+      // a relay that numbers every call 0: the id tells them apart
+      return calls.find((call) => call.id === id) ?? create(slot)
+    }
+    const renamed = name !== undefined && known.name !== "" && name !== known.name
+    return renamed && (known.hasArgs || (known.started && names.knows(name))) ? create(slot) : known
+  }
+
+  const withoutIndex = (id: string | undefined, name: string | undefined): TrackedCall => {
+    const latest = calls.at(-1)
+    if (id !== undefined) {
+      const known = calls.find((call) => call.id === id)
+      if (known !== undefined) return known
+      return name === undefined && latest !== undefined && latest.id === undefined ? latest : create()
+    }
+    return name !== undefined || latest === undefined ? create() : latest
+  }
+
+  const start = (call: TrackedCall) => {
+    call.started = true
+    sink({
+      type: "call-start",
+      key: call.key,
+      name: names.down(call.name),
+      ...(call.id === undefined ? {} : { id: call.id })
+    })
+    if (call.held !== "") sink({ type: "call-args", key: call.key, json: call.held })
+    call.held = ""
+  }
+
+  const feed = (call: TrackedCall, id: string | undefined, name: string | undefined, args: string) => {
+    if (call.id === undefined && id !== undefined) call.id = id
+    if (name !== undefined) {
+      if (call.name === "") call.name = call.joined = name
+      else if (!call.started && !call.hasArgs && name !== call.name) {
+        call.joined += name
+        if (names.knows(call.joined)) call.name = call.joined
+      }
+    }
+    if (args !== "") call.hasArgs = true
+    if (!call.started && call.name !== "" && (call.hasArgs || names.knows(call.name))) start(call)
+    if (args === "") return
+    if (call.started) sink({ type: "call-args", key: call.key, json: args })
+    else call.held += args
+  }
+
+  const functionOf = (value: JsonObject): JsonObject => {
+    const inner = value["function"]
+    return isObject(inner) ? inner : {}
+  }
+
+  return {
+    delta: (choice, value) => {
+      if (!isObject(value)) return
+      const fn = functionOf(value)
+      const id = nonEmpty(value["id"])
+      const name = nonEmpty(asString(fn["name"])?.trim())
+      const index = value["index"]
+      const call = typeof index === "number" ? withIndex(`${choice}:${index}`, id, name) : withoutIndex(id, name)
+      feed(call, id, name, argumentText(fn["arguments"]))
+    },
+    legacy: (value) => {
+      if (!isObject(value)) return
+      const call = byIndex.get("legacy") ?? create("legacy")
+      feed(call, undefined, nonEmpty(asString(value["name"])?.trim()), argumentText(value["arguments"]))
+    },
+    finish: () => {
+      for (const call of calls) if (!call.started && call.name !== "") start(call)
+    },
+    any: () => calls.some((call) => call.started)
+  }
+}

@@ -1,0 +1,70 @@
+/** Reasoning in Chat answers: four spellings of one thing, and the details some providers want back verbatim. */
+import { asArray, asString, isObject, type JsonObject } from "../json.ts"
+
+/** Where a provider puts the reasoning text, best source first. */
+const sources = ["reasoning_details", "reasoning_content", "reasoning", "thinking"] as const
+export type ReasoningField = (typeof sources)[number]
+
+const detailText = (detail: unknown): string => {
+  if (!isObject(detail)) return ""
+  if (detail["type"] === "reasoning.text") return asString(detail["text"]) ?? ""
+  return detail["type"] === "reasoning.summary" ? (asString(detail["summary"]) ?? "") : ""
+}
+
+const textIn = (delta: JsonObject, field: ReasoningField): string =>
+  field === "reasoning_details" ? asArray(delta[field]).map(detailText).join("") : (asString(delta[field]) ?? "")
+
+/** The field of this delta to believe: the one believed so far, else the first that holds text. Never two at once. */
+export const reasoningField = (delta: JsonObject, believed: ReasoningField | undefined): ReasoningField | undefined =>
+  believed ?? sources.find((field) => textIn(delta, field) !== "")
+
+export const reasoningText = textIn
+
+const growing: { readonly [type: string]: string } = { "reasoning.text": "text", "reasoning.summary": "summary" }
+
+/**
+ * Streamed details as the list the provider would have sent whole: consecutive fragments of the same item are joined,
+ * everything else (ids, signatures, formats, encrypted data, order) is kept as it came.
+ */
+export const mergeDetails = (list: ReadonlyArray<JsonObject>, next: unknown): ReadonlyArray<JsonObject> => {
+  if (!isObject(next)) return list
+  const last = list.at(-1)
+  const field = typeof next["type"] === "string" ? growing[next["type"]] : undefined
+  const joins =
+    last !== undefined && field !== undefined && last["type"] === next["type"] && last["index"] === next["index"]
+  if (!joins) return [...list, next]
+  const text = (asString(last[field]) ?? "") + (asString(next[field]) ?? "")
+  const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== null && value !== undefined))
+  return [...list.slice(0, -1), { ...last, ...kept, [field]: text }]
+}
+
+/** What an envelope carries for a Chat provider; the visible text of the block is the rest. */
+export interface ChatReplay {
+  readonly details?: ReadonlyArray<JsonObject>
+}
+
+export const readReplay = (payload: unknown): ChatReplay => {
+  const details = isObject(payload) ? asArray(payload["details"]).filter(isObject) : []
+  return details.length === 0 ? {} : { details }
+}
+
+export interface ContentPart {
+  readonly kind: "text" | "reasoning" | "refusal"
+  readonly text: string
+}
+
+const part = (kind: ContentPart["kind"], text: string | undefined): ReadonlyArray<ContentPart> =>
+  text === undefined || text === "" ? [] : [{ kind, text }]
+
+/** `content` as text, as a list of parts (text, thinking, refusal: Mistral and relays), or absent. */
+export const contentParts = (content: unknown): ReadonlyArray<ContentPart> => {
+  if (typeof content === "string") return part("text", content)
+  return asArray(content).flatMap((item) => {
+    if (typeof item === "string") return part("text", item)
+    if (!isObject(item)) return []
+    if (typeof item["refusal"] === "string") return part("refusal", item["refusal"])
+    if (item["thinking"] === undefined) return part("text", asString(item["text"]))
+    const thinking = contentParts(item["thinking"])
+    return part("reasoning", thinking.map((inner) => inner.text).join(""))
+  })
+}

@@ -1,0 +1,208 @@
+/**
+ * Chat Completions answers → TurnEvents. One decoder for streams and whole bodies: a whole body is one chunk whose
+ * deltas are complete (wire specification §4.3, §4.4).
+ */
+import type { TurnContext } from "../context.ts"
+import { fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
+import { asArray, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import type { Finish, TurnSink } from "../turn.ts"
+import { callTracker } from "./callTracker.ts"
+import { contentParts, mergeDetails, reasoningField, reasoningText, type ReasoningField } from "./reasoning.ts"
+import { fromChatUsage } from "./usage.ts"
+
+export interface ChatTurnDecoder {
+  /** One stream record. */
+  readonly record: (event: string, data: string) => void
+  /** A whole completion. */
+  readonly whole: (body: unknown) => void
+  /** The body ended. `failure` says how it broke; without it, it ended cleanly. */
+  readonly end: (failure?: GatewayError) => void
+  /** The provider named its finish reason: only usage can follow. */
+  readonly settled: () => boolean
+}
+
+/** Finish words as they were seen; any other word is a plain stop. */
+const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
+  stop: "stop",
+  eos: "stop",
+  end_turn: "stop",
+  complete: "stop",
+  length: "length",
+  max_tokens: "length",
+  tool_calls: "calls",
+  tool_use: "calls",
+  function_call: "calls",
+  content_filter: "filter",
+  sensitive: "filter",
+  error: "failed",
+  network_error: "failed",
+  abort: "failed",
+  insufficient_system_resource: "failed"
+}
+
+/** Records that servers send only to keep the connection open. */
+const keepAlive = /^\W*(ping|keep[-_ ]?alive|heartbeat|openrouter processing)?\W*$/i
+
+/** A body without choices that reports a failure under HTTP 200. */
+const isFailure = (body: JsonObject): boolean =>
+  (body["error"] !== undefined && body["error"] !== null && body["error"] !== "" && body["error"] !== false) ||
+  (body["choices"] === undefined &&
+    (body["object"] === "error" || body["detail"] !== undefined || typeof body["message"] === "string"))
+
+export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSink): ChatTurnDecoder => {
+  let over = false
+  let started = false
+  let output = false
+  let finish: Finish | undefined
+  let failedWord: string | undefined
+  let field: ReasoningField | undefined
+  let details: ReadonlyArray<JsonObject> = []
+  let textChoice: number | undefined
+  const calls = callTracker(context.names, (event) => {
+    sealReasoning()
+    output = true
+    sink(event)
+  })
+
+  const fail = (error: GatewayError) => {
+    over = true
+    sink({ type: "fail", error })
+  }
+
+  const sealReasoning = () => {
+    if (details.length === 0) return
+    const payload = { details }
+    details = []
+    sink({
+      type: "reasoning-seal",
+      replay: { provider: context.provider, model: context.upstreamModel, protocol: "chat", payload }
+    })
+  }
+
+  const reason = (text: string) => {
+    if (text === "") return
+    output = true
+    sink({ type: "reasoning", text })
+  }
+
+  const content = (choice: number, value: unknown) => {
+    for (const part of contentParts(value)) {
+      if (part.kind === "reasoning") {
+        reason(part.text)
+        continue
+      }
+      // several choices with text are alternatives of one answer; the first is the answer
+      textChoice ??= choice
+      if (textChoice !== choice) continue
+      sealReasoning()
+      output = true
+      sink({ type: part.kind, text: part.text })
+    }
+  }
+
+  const delta = (choice: number, value: JsonObject, whole: boolean) => {
+    field = reasoningField(value, field)
+    if (field !== undefined) reason(reasoningText(value, field))
+    for (const item of asArray(value["reasoning_details"])) details = mergeDetails(details, item)
+    content(choice, value["content"])
+    asArray(value["tool_calls"]).forEach((call, position) =>
+      calls.delta(choice, whole && isObject(call) ? { ...call, index: position } : call)
+    )
+    if (value["function_call"] !== undefined) calls.legacy(value["function_call"])
+    const refusal = nonEmpty(value["refusal"])
+    if (refusal !== undefined) content(choice, [{ refusal }])
+  }
+
+  const finishWith = (choice: JsonObject) => {
+    const word = nonEmpty(choice["finish_reason"])
+    if (word !== undefined) {
+      const reason = finishes[word.toLowerCase()] ?? "stop"
+      if (reason === "failed") failedWord = word
+      else if (finish === undefined || (finish.reason === "stop" && reason !== "stop")) finish = { ...finish, reason }
+    }
+    const sequence = asString(choice["stop_reason"]) ?? asString(choice["matched_stop"])
+    if (finish !== undefined && sequence !== undefined && context.stopSequences.includes(sequence)) {
+      finish = { ...finish, sequence }
+    }
+  }
+
+  const usage = (value: unknown) => {
+    const known = fromChatUsage(value, context.reasoningExtra)
+    if (known !== undefined) sink({ type: "usage", usage: known })
+  }
+
+  const brokenFinish = (word: string): GatewayError =>
+    word === "insufficient_system_resource"
+      ? gatewayError("overloaded_error", `${context.provider}: the provider ran out of resources (${word})`)
+      : gatewayError("api_error", `${context.provider}: the provider ended the answer with "${word}"`, { status: 502 })
+
+  const chunk = (body: JsonObject, whole: boolean) => {
+    if (over) return
+    if (isFailure(body)) return fail(fromErrorObject(body, about))
+    const choices = asArray(body["choices"]).filter(isObject)
+    for (const choice of choices) finishWith(choice)
+    if (failedWord !== undefined && !output) return fail(brokenFinish(failedWord))
+    if (choices.length > 0 && !started) {
+      started = true
+      sink({ type: "start" })
+    }
+    choices.forEach((choice, position) => {
+      const index = typeof choice["index"] === "number" ? choice["index"] : position
+      const value = choice[whole ? "message" : "delta"] ?? choice[whole ? "delta" : "message"]
+      if (isObject(value)) delta(index, value, whole)
+      else if (typeof choice["text"] === "string") content(index, choice["text"])
+      if (choice["usage"] !== undefined) usage(choice["usage"])
+    })
+    if (body["usage"] !== undefined) usage(body["usage"])
+    if (failedWord !== undefined) fail(brokenFinish(failedWord))
+  }
+
+  const stop = (reason: Finish) => {
+    calls.finish()
+    sealReasoning()
+    over = true
+    sink({ type: "stop", finish: reason })
+  }
+
+  /** `[DONE]`, or the end of a whole body: the provider says that nothing is missing. */
+  const done = () => {
+    if (over) return
+    if (finish !== undefined) return stop(finish)
+    calls.finish()
+    if (output) return stop({ reason: "stop" })
+    fail(gatewayError("api_error", `${context.provider}: the provider sent an empty response`, { status: 502 }))
+  }
+
+  const end = (failure?: GatewayError) => {
+    if (over) return
+    // once the provider has named its finish reason nothing that matters can be missing
+    if (finish !== undefined) return stop(finish)
+    fail(failure ?? endedEarly(context))
+  }
+
+  return {
+    record: (event, data) => {
+      if (over) return
+      const text = data.trim()
+      if (text === "[DONE]") return done()
+      const value = parseJson(text)
+      if (event === "error") return fail(fromErrorObject(value === undefined ? text : value, about))
+      if (isObject(value)) return chunk(value, false)
+      if (Array.isArray(value) && value.length > 0) return fail(fromErrorObject(value, about))
+      if (value === undefined && finish === undefined && !keepAlive.test(text)) {
+        fail(gatewayError("api_error", `${context.provider}: unreadable record in the stream`, { status: 502 }))
+      }
+    },
+    whole: (body) => {
+      if (!isObject(body)) return fail(fromErrorObject(body, about))
+      chunk(body, true)
+      done()
+    },
+    end,
+    settled: () => finish !== undefined && !over
+  }
+}
+
+/** The answer stopped before the provider said that it was complete. */
+export const endedEarly = (context: TurnContext): GatewayError =>
+  gatewayError("api_error", `${context.provider}: the upstream stream ended early`, { status: 502 })

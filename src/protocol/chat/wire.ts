@@ -1,0 +1,62 @@
+/** The Chat Completions wire as we emit it. What comes from outside is read leniently and has no closed type. */
+import type { JsonObject } from "../json.ts"
+
+export type ChatPart =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "image_url"; readonly image_url: { readonly url: string } }
+  | { readonly type: "file"; readonly file: { readonly filename: string; readonly file_data: string } }
+
+export interface ChatCall {
+  readonly id: string
+  readonly type: "function"
+  readonly function: { readonly name: string; readonly arguments: string }
+}
+
+export type ChatMessage =
+  | { readonly role: "system" | "developer"; readonly content: string }
+  | { readonly role: "user"; readonly content: string | ReadonlyArray<ChatPart> }
+  | {
+      readonly role: "assistant"
+      readonly content: string | null
+      readonly tool_calls?: ReadonlyArray<ChatCall>
+      readonly reasoning_content?: string
+      readonly reasoning?: string
+      readonly reasoning_details?: ReadonlyArray<unknown>
+    }
+  | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string | ReadonlyArray<ChatPart> }
+
+export interface ChatTool {
+  readonly type: "function"
+  readonly function: {
+    readonly name: string
+    readonly description?: string
+    readonly parameters: JsonObject
+    readonly strict?: true
+  }
+}
+
+export type ChatToolChoice =
+  | "auto"
+  | "none"
+  | "required"
+  | { readonly type: "function"; readonly function: { readonly name: string } }
+
+export interface ChatRequest {
+  readonly model: string
+  readonly messages: ReadonlyArray<ChatMessage>
+  readonly max_tokens?: number
+  readonly max_completion_tokens?: number
+  readonly stream?: true
+  readonly stream_options?: { readonly include_usage: true }
+  readonly stop?: ReadonlyArray<string>
+  readonly temperature?: number
+  readonly top_p?: number
+  readonly top_k?: number
+  readonly tools?: ReadonlyArray<ChatTool>
+  readonly tool_choice?: ChatToolChoice
+  readonly parallel_tool_calls?: false
+  readonly reasoning_effort?: string
+  readonly response_format?: JsonObject
+  readonly service_tier?: "priority"
+  readonly prompt_cache_key?: string
+}
