@@ -1,0 +1,67 @@
+/**
+ * The secret with which a client proves to the gateway that it belongs to the user: random, made once per installation,
+ * kept in a file that only the user may read. `CLAUDEX_PROXY_TOKEN` takes its place where the two sides cannot share a
+ * file. It is not a provider's key and opens nothing but the local gateway.
+ */
+import { FileSystem, Path } from "@effect/platform"
+import { Context, Data, Effect, Encoding, Layer, Redacted } from "effect"
+import { Environment, variable } from "../config/Environment.ts"
+import { Paths } from "../config/Paths.ts"
+import { createExclusively } from "./exclusiveFile.ts"
+
+/** The environment variable that replaces the token of the file. */
+export const clientTokenVariable = "CLAUDEX_PROXY_TOKEN"
+
+/** The token cannot be read, made or used. Never contains it. */
+export class ClientTokenError extends Data.TaggedError("ClientTokenError")<{
+  readonly message: string
+  /** What the user can type or do about it. */
+  readonly next: string
+}> {}
+
+/** What an HTTP header can carry in one word. */
+const printable = /^[\x21-\x7e]+$/
+
+/** 256 bits in base64url. */
+const random = Effect.sync(() => Encoding.encodeBase64Url(globalThis.crypto.getRandomValues(new Uint8Array(32))))
+
+const fromFile = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const { stateDir } = yield* Paths
+  const file = path.join(stateDir, "token")
+  const unusable = (problem: string, next: string) => () => new ClientTokenError({ message: problem, next })
+  const kept = fs.readFileString(file).pipe(Effect.map((text) => text.trim()))
+  yield* fs.exists(file).pipe(
+    Effect.flatMap((exists) =>
+      exists ? Effect.void : Effect.flatMap(random, (fresh) => createExclusively(file, `${fresh}\n`))
+    ),
+    Effect.mapError(unusable(`The client token cannot be kept in ${file}.`, `ls -ld ${stateDir}`))
+  )
+  const token = yield* Effect.mapError(kept, unusable(`The client token in ${file} cannot be read.`, `ls -l ${file}`))
+  if (token.length < 16 || !printable.test(token)) {
+    return yield* unusable(`The client token in ${file} is damaged.`, `rm ${file}`)()
+  }
+  // a copied or restored file may have become readable for others
+  yield* Effect.ignore(fs.chmod(file, 0o600))
+  return token
+})
+
+const load = Effect.gen(function* () {
+  const chosen = variable(yield* Environment, clientTokenVariable)
+  if (chosen === undefined) return Redacted.make(yield* fromFile)
+  if (printable.test(chosen)) return Redacted.make(chosen)
+  return yield* new ClientTokenError({
+    message: `${clientTokenVariable} must be one word of printable ASCII characters.`,
+    next: `export ${clientTokenVariable}=$(openssl rand -hex 32)`
+  })
+})
+
+export class ClientToken extends Context.Tag("claudex/ClientToken")<ClientToken, Redacted.Redacted<string>>() {
+  /** The token of this installation; made when there is none yet. */
+  static readonly layer: Layer.Layer<
+    ClientToken,
+    ClientTokenError,
+    Environment | Paths | FileSystem.FileSystem | Path.Path
+  > = Layer.effect(ClientToken, load)
+}
