@@ -4,7 +4,13 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/e2e/**"],
+    // one module registry per worker: importing Effect anew for every file costs more than most files' tests
+    pool: "forks",
+    isolate: false,
     testTimeout: 30_000,
-    hookTimeout: 30_000
+    hookTimeout: 30_000,
+    // a test file that hides a test, or an empty run, must not pass
+    allowOnly: false,
+    passWithNoTests: false
   }
 })
