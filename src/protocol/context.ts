@@ -18,8 +18,10 @@ export interface TurnContext {
   readonly estimate: number
   /** The answer's text may open with reasoning between `<think>` tags. */
   readonly thinkTags: boolean
-  /** Who answers: tags reasoning envelopes, and names the provider in error messages. */
+  /** Who answers, as error messages name it. */
   readonly provider: string
+  /** Provider kind, for reasoning envelopes. */
+  readonly kind: string
   readonly upstreamModel: string
   readonly protocol: "chat" | "responses"
   /** `completion_tokens` does not include reasoning tokens (xAI). */

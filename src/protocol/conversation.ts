@@ -109,7 +109,6 @@ export interface FunctionTool {
   readonly description?: string
   readonly schema: unknown
   readonly strict: boolean
-  readonly cache?: CacheMark
 }
 
 /** A tool that the provider would have to run itself; `kind` is the wire type without its date. */

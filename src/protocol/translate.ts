@@ -3,7 +3,7 @@
  * the network (one `push` per network chunk).
  */
 import { Either } from "effect"
-import type { Usage } from "../domain/Usage.ts"
+import { zeroUsage, type Usage } from "../domain/Usage.ts"
 import { messageFold, pingRecord, renderEvent } from "./anthropic/render.ts"
 import { turnEncoder } from "./anthropic/turnEncoder.ts"
 import type { WireMessage } from "./anthropic/wire.ts"
@@ -13,7 +13,7 @@ import type { TurnContext } from "./context.ts"
 import type { GatewayError } from "./errors.ts"
 import { stopSequences } from "./stopSequences.ts"
 import { thinkTags } from "./thinkTags.ts"
-import type { TurnSink } from "./turn.ts"
+import type { TurnEvent, TurnSink } from "./turn.ts"
 
 /**
  * A streamed answer in progress. Every method returns Anthropic SSE text that is ready to be sent, always whole events,
@@ -110,4 +110,32 @@ export const chatWhole = (context: TurnContext, body: string): WholeAnswer => {
   return message === undefined
     ? Either.left(encoder.failure() ?? endedEarly(context))
     : Either.right({ message, usage: encoder.usage() })
+}
+
+/** An answer of our own making, as a stream and as a message: for requests that need no provider. */
+export const localAnswer = (
+  context: TurnContext,
+  events: ReadonlyArray<TurnEvent>
+): { readonly stream: string; readonly answer: WholeAnswer } => {
+  const fold = messageFold()
+  let stream = ""
+  const encoder = turnEncoder(
+    context,
+    (event) => {
+      stream += renderEvent(event)
+      fold.sink(event)
+    },
+    () => false
+  )
+  // nothing was spent, which is not the same as nothing being known
+  encoder.sink({ type: "usage", usage: zeroUsage })
+  events.forEach(encoder.sink)
+  const message = fold.message()
+  return {
+    stream,
+    answer:
+      message === undefined
+        ? Either.left(encoder.failure() ?? endedEarly(context))
+        : Either.right({ message, usage: zeroUsage })
+  }
 }

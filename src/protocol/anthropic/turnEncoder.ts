@@ -298,7 +298,7 @@ const textOf = (item: Waiting): string => (item.type === "text" || item.type ===
 
 /** Seals reasoning that needs nothing but its visible text to be replayed. */
 const plainReplay = (context: TurnContext): Replay => ({
-  provider: context.provider,
+  provider: context.kind,
   model: context.upstreamModel,
   protocol: context.protocol,
   payload: {}

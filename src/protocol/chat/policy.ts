@@ -46,6 +46,8 @@ export interface ChatPolicy {
   readonly prefill: "pass" | "note"
   /** Send the session as `prompt_cache_key`. */
   readonly cacheKey: boolean
+  /** `speed: "fast"` as `service_tier: "priority"`. */
+  readonly priorityTier: boolean
   /** Call ids the provider accepts. */
   readonly idPattern: RegExp
   /** Tool names the provider accepts. */
@@ -79,6 +81,7 @@ export const genericPolicy: ChatPolicy = {
   reasoningExtra: false,
   prefill: "pass",
   cacheKey: false,
+  priorityTier: false,
   idPattern: /^[a-zA-Z0-9_-]{1,40}$/,
   namePattern: /^[a-zA-Z0-9_-]{1,64}$/
 }

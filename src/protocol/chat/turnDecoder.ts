@@ -75,7 +75,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     details = []
     sink({
       type: "reasoning-seal",
-      replay: { provider: context.provider, model: context.upstreamModel, protocol: "chat", payload }
+      replay: { provider: context.kind, model: context.upstreamModel, protocol: "chat", payload }
     })
   }
 

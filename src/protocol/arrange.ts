@@ -1,0 +1,207 @@
+/**
+ * The order every protocol can live with (wire specification N6, N7, N10, N11): runs of one role merged, blank text
+ * gone, each call answered exactly once and at once, nothing between calls and their results.
+ */
+import type {
+  AssistantMessage,
+  AssistantPart,
+  CallPart,
+  Message,
+  ReasoningPart,
+  ServerToolPart,
+  SystemMessage,
+  ToolResult,
+  UserMessage,
+  UserPart
+} from "./conversation.ts"
+
+/** The result of a call as it stands among the blocks, before it is paired with its call. */
+export interface ResultBlock {
+  readonly type: "result"
+  readonly callId: string
+  readonly parts: ReadonlyArray<UserPart>
+  readonly isError: boolean
+}
+
+/** The result of a server tool, before it is attached to its use. */
+export interface ServerResultBlock {
+  readonly type: "server-result"
+  readonly id: string
+  readonly name: string
+  readonly content: unknown
+}
+
+export type Block = UserPart | CallPart | ReasoningPart | ServerToolPart | ServerResultBlock | ResultBlock
+
+export type Role = "user" | "assistant" | "system"
+
+export interface RawMessage {
+  readonly role: Role
+  readonly blocks: ReadonlyArray<Block>
+}
+
+export const interrupted = "[no result: the tool call was interrupted]"
+
+const blank = (block: Block): boolean => block.type === "text" && block.text.trim() === ""
+
+/** Server-tool uses take up their results; call ids that repeat within the message are told apart. */
+const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPart> => {
+  const parts: Array<AssistantPart> = []
+  const ids = new Set<string>()
+  for (const block of blocks) {
+    switch (block.type) {
+      case "server-result": {
+        const at = parts.findLastIndex(
+          (part) => part.type === "server-tool" && part.id === block.id && part.result === undefined
+        )
+        const use = parts[at]
+        if (use?.type === "server-tool") parts[at] = { ...use, result: block.content }
+        else parts.push({ type: "server-tool", id: block.id, name: block.name, input: {}, result: block.content })
+        break
+      }
+      case "call": {
+        let id = block.id
+        for (let n = 2; ids.has(id); n++) id = `${block.id}-${n}`
+        ids.add(id)
+        parts.push(id === block.id ? block : { ...block, id })
+        break
+      }
+      case "text":
+      case "reasoning":
+      case "server-tool":
+        parts.push(block)
+        break
+      default:
+        break // media and results were turned into text where the blocks were read
+    }
+  }
+  return parts
+}
+
+/** A result nobody asked for, as text where it stood; an empty one disappears. */
+const orphan = (block: ResultBlock): ReadonlyArray<UserPart> =>
+  block.parts.length === 0
+    ? []
+    : [{ type: "text", text: `[result of unknown tool call ${block.callId}]` }, ...block.parts]
+
+const userParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<UserPart> =>
+  blocks.flatMap((block) => {
+    if (block.type === "result") return orphan(block)
+    return block.type === "text" || block.type === "image" || block.type === "document" ? [block] : []
+  })
+
+/** Everything up to the next assistant message that follows a message with calls. */
+interface Answers {
+  readonly results: ReadonlyArray<ToolResult>
+  /** The same messages without the results that were taken. */
+  readonly rest: ReadonlyArray<RawMessage>
+}
+
+const takeResults = (ids: ReadonlyArray<string>, group: ReadonlyArray<RawMessage>): Answers => {
+  const open = new Set(ids)
+  const results: Array<ToolResult> = []
+  const rest = group.map((message) => ({
+    role: message.role,
+    blocks: message.blocks.filter((block) => {
+      if (message.role !== "user" || block.type !== "result") return true
+      // a second result for an id that was renamed because it occurred twice belongs to the next one of that name
+      const id = open.has(block.callId)
+        ? block.callId
+        : ids.find((mine) => open.has(mine) && renamed(mine, block.callId))
+      if (id === undefined) return true
+      open.delete(id)
+      results.push({ callId: id, parts: block.parts, isError: block.isError })
+      return false
+    })
+  }))
+  for (const id of open) results.push({ callId: id, parts: [{ type: "text", text: interrupted }], isError: false })
+  return { results, rest }
+}
+
+const renamed = (mine: string, original: string): boolean =>
+  mine.startsWith(`${original}-`) && /^\d+$/.test(mine.slice(original.length + 1))
+
+const plain = (message: RawMessage): ReadonlyArray<Message> => {
+  if (message.role === "assistant") {
+    const parts = assistantParts(message.blocks)
+    return parts.length === 0 ? [] : [{ role: "assistant", parts }]
+  }
+  const parts = userParts(message.blocks)
+  if (parts.length === 0) return []
+  if (message.role === "user") return [{ role: "user", results: [], parts }]
+  const texts = parts.filter((part) => part.type === "text")
+  return texts.length === 0 ? [] : [{ role: "system", parts: texts }]
+}
+
+const merge = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
+  const out: Array<Message> = []
+  for (const message of messages) {
+    const last = out.at(-1)
+    const joined = last === undefined ? undefined : join(last, message)
+    if (joined === undefined) out.push(message)
+    else out[out.length - 1] = joined
+  }
+  return out
+}
+
+const join = (a: Message, b: Message): Message | undefined => {
+  if (a.role === "user" && b.role === "user" && b.results.length === 0) {
+    return { role: "user", results: a.results, parts: [...a.parts, ...b.parts] } satisfies UserMessage
+  }
+  if (a.role === "assistant" && b.role === "assistant") {
+    return { role: "assistant", parts: [...a.parts, ...b.parts] } satisfies AssistantMessage
+  }
+  if (a.role === "system" && b.role === "system") {
+    return { role: "system", parts: [...a.parts, ...b.parts] } satisfies SystemMessage
+  }
+  return undefined
+}
+
+/** Merges runs of assistant messages before their calls are paired. */
+const runs = (messages: ReadonlyArray<RawMessage>): ReadonlyArray<RawMessage> => {
+  const out: Array<RawMessage> = []
+  for (const message of messages) {
+    const last = out.at(-1)
+    if (last !== undefined && last.role === message.role) {
+      out[out.length - 1] = { role: message.role, blocks: [...last.blocks, ...message.blocks] }
+    } else out.push(message)
+  }
+  return out
+}
+
+/** A prefill must not end in white space: providers refuse it. */
+const trimPrefill = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
+  const last = messages.at(-1)
+  const part = last?.role === "assistant" ? last.parts.at(-1) : undefined
+  if (last?.role !== "assistant" || part?.type !== "text") return messages
+  const trimmed = part.text.trimEnd()
+  return trimmed === part.text
+    ? messages
+    : [...messages.slice(0, -1), { ...last, parts: [...last.parts.slice(0, -1), { ...part, text: trimmed }] }]
+}
+
+/** Idempotent: arranging what was arranged changes nothing. */
+export const arrange = (raw: ReadonlyArray<RawMessage>): ReadonlyArray<Message> => {
+  const messages = runs(
+    raw
+      .map((message) => ({ ...message, blocks: message.blocks.filter((block) => !blank(block)) }))
+      .filter((message) => message.blocks.length > 0)
+  )
+  const out: Array<Message> = []
+  let i = 0
+  while (i < messages.length) {
+    const message = messages[i]
+    i += 1
+    if (message === undefined) break
+    const [mine] = plain(message)
+    if (mine === undefined) continue
+    out.push(mine)
+    const ids = mine.role === "assistant" ? mine.parts.flatMap((part) => (part.type === "call" ? [part.id] : [])) : []
+    if (ids.length === 0) continue
+    const from = i
+    while (i < messages.length && messages[i]?.role !== "assistant") i += 1
+    const { results, rest } = takeResults(ids, messages.slice(from, i))
+    out.push({ role: "user", results, parts: [] }, ...rest.flatMap(plain))
+  }
+  return trimPrefill(merge(out))
+}

@@ -1,0 +1,36 @@
+/** A JSON Schema for the answer's text, as far as the provider can promise it (wire specification §4.11). */
+import { adaptSchema } from "../jsonSchema.ts"
+import { asArray, isObject, type JsonObject } from "../json.ts"
+import type { ChatPolicy } from "./policy.ts"
+
+/** OpenAI's strict subset: every object is closed and requires all of its properties. */
+const isStrict = (schema: unknown): boolean => {
+  if (Array.isArray(schema)) return schema.every(isStrict)
+  if (!isObject(schema)) return true
+  const properties = schema["properties"]
+  if (schema["type"] === "object" || isObject(properties)) {
+    const required = new Set(asArray(schema["required"]))
+    const keys = isObject(properties) ? Object.keys(properties) : []
+    if (schema["additionalProperties"] !== false || !keys.every((key) => required.has(key))) return false
+  }
+  return Object.values(schema).every(isStrict)
+}
+
+export interface OutputFormat {
+  readonly field: { readonly response_format?: JsonObject }
+  /** What the system text has to say, for providers that take no schema. */
+  readonly instruction?: string
+}
+
+export const outputFormat = (outputSchema: unknown, policy: ChatPolicy): OutputFormat => {
+  if (outputSchema === undefined) return { field: {} }
+  const schema = adaptSchema(outputSchema, policy.schemaLevel)
+  if (policy.structuredOutput === "json_schema") {
+    const format = { name: "output", schema, strict: isStrict(schema) }
+    return { field: { response_format: { type: "json_schema", json_schema: format } } }
+  }
+  return {
+    field: policy.structuredOutput === "json_object" ? { response_format: { type: "json_object" } } : {},
+    instruction: `Answer with one JSON value only, no other text. It must match this JSON schema:\n${JSON.stringify(schema)}`
+  }
+}
