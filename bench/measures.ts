@@ -1,0 +1,224 @@
+/** What is measured, and against which budget. Each measure warms both sides up and then takes turns between them. */
+import { execFile } from "node:child_process"
+import { chat, claudeCode, small, word, words } from "./bodies.ts"
+import { median, type Bench, type Job, type Target } from "./harness.ts"
+
+/** One line of the table. */
+export interface Row {
+  readonly label: string
+  readonly claudex: string
+  readonly baseline: string
+  /** The number that the budget is about. */
+  readonly value: number
+  readonly shown: string
+  readonly budget?: number
+  readonly budgetText: string
+}
+
+export interface Pace {
+  readonly quick: boolean
+}
+
+export interface Measure {
+  readonly name: string
+  readonly run: (bench: Bench, bin: string, pace: Pace) => Promise<Row>
+}
+
+type Work = Omit<Job, "url" | "headers" | "count"> & { readonly profile: string }
+
+/** CPU of the gateway process per item, where one request holds `items` of them. */
+const cpu =
+  (label: string, work: (bench: Bench) => Work, sizes: { readonly count: number; readonly items: number }) =>
+  async (bench: Bench, budget: number | undefined, rounds: number): Promise<Row> => {
+    const { profile, ...rest } = work(bench)
+    const spent = async (target: Target): Promise<number> => {
+      const before = await target.sample()
+      await bench.run({ ...rest, url: target.url(profile), headers: bench.headers, count: sizes.count })
+      const after = await target.sample()
+      return (after.cpuMicros - before.cpuMicros) / (sizes.count * sizes.items)
+    }
+    await spent(bench.baseline)
+    await spent(bench.claudex)
+    const ours: Array<number> = []
+    const theirs: Array<number> = []
+    for (let round = 0; round < rounds; round++) {
+      theirs.push(await spent(bench.baseline))
+      ours.push(await spent(bench.claudex))
+    }
+    const value = median(ours) / median(theirs)
+    return {
+      label,
+      claudex: `${median(ours).toFixed(1)} µs`,
+      baseline: `${median(theirs).toFixed(1)} µs`,
+      value,
+      shown: `${value.toFixed(2)}×`,
+      ...(budget === undefined ? {} : { budget }),
+      budgetText: budget === undefined ? "-" : `≤ ${budget}×`
+    }
+  }
+
+const requests: Measure = {
+  name: "small",
+  run: (bench, _bin, { quick }) => {
+    const work = (): Work => ({
+      profile: "whole",
+      body: small(false),
+      concurrency: 8,
+      answer: "message",
+      expected: word(0)
+    })
+    return cpu("CPU per small whole request", work, { count: quick ? 300 : 800, items: 1 })(bench, 2.5, quick ? 3 : 7)
+  }
+}
+
+const bodies: Measure = {
+  name: "body",
+  run: (bench, _bin, { quick }) => {
+    const body = claudeCode(bench.root)
+    const work = (): Work => ({ profile: "whole", body, concurrency: 4, answer: "message", expected: word(0) })
+    const label = `CPU per ${Math.round(Buffer.byteLength(body) / 1000)} kB Claude Code body`
+    return cpu(label, work, { count: quick ? 80 : 200, items: 1 })(bench, 2, quick ? 3 : 7)
+  }
+}
+
+const paced: Measure = {
+  name: "paced",
+  run: (bench, _bin, { quick }) => {
+    const items = quick ? 250 : 500
+    const expected = words(items)
+    const work = (): Work => ({
+      profile: `paced-${items}`,
+      body: small(true),
+      concurrency: 20,
+      answer: "events",
+      expected
+    })
+    return cpu("CPU per paced chunk (20 streams, one per 4 ms)", work, { count: 20, items })(bench, 1.8, quick ? 3 : 5)
+  }
+}
+
+const burst: Measure = {
+  name: "burst",
+  run: (bench, _bin, { quick }) => {
+    const expected = words(1_000)
+    const work = (): Work => ({ profile: "burst-1000", body: small(true), concurrency: 4, answer: "events", expected })
+    return cpu("CPU per burst chunk", work, { count: quick ? 20 : 40, items: 1_000 })(bench, undefined, quick ? 3 : 5)
+  }
+}
+
+const firstByte: Measure = {
+  name: "ttfb",
+  run: async (bench, _bin, { quick }) => {
+    const one = async (url: string, body: string): Promise<number> => {
+      const job: Job = { url, headers: bench.headers, body, count: 1, concurrency: 1, answer: "any", pauseMs: 2 }
+      return (await bench.run(job))[0] ?? Number.NaN
+    }
+    const direct: Array<number> = []
+    const ours: Array<number> = []
+    const theirs: Array<number> = []
+    const warmUp = 50
+    for (let round = 0; round < warmUp + (quick ? 100 : 300); round++) {
+      // a short stream: the connection is idle again before the next one starts
+      const straight = await one(`${bench.upstream}/burst/1/chat/completions`, chat)
+      const hand = await one(bench.baseline.url("burst-1"), small(true))
+      const own = await one(bench.claudex.url("burst-1"), small(true))
+      if (round < warmUp) continue
+      direct.push(straight)
+      theirs.push(hand)
+      ours.push(own)
+    }
+    const value = median(ours) - median(direct)
+    return {
+      label: `Added time to first byte, p50 (provider ${median(direct).toFixed(2)} ms)`,
+      claudex: `+${value.toFixed(2)} ms`,
+      baseline: `+${(median(theirs) - median(direct)).toFixed(2)} ms`,
+      value,
+      shown: `+${value.toFixed(2)} ms`,
+      budget: 1.5,
+      budgetText: "≤ 1.5 ms"
+    }
+  }
+}
+
+const wall = (args: ReadonlyArray<string>): Promise<number> =>
+  new Promise((done, fail) => {
+    const started = performance.now()
+    execFile(process.execPath, args, (error) => (error === null ? done(performance.now() - started) : fail(error)))
+  })
+
+const start: Measure = {
+  name: "start",
+  run: async (_bench, bin, { quick }) => {
+    const ours: Array<number> = []
+    const empty: Array<number> = []
+    for (let round = 0; round < (quick ? 9 : 31); round++) {
+      empty.push(await wall(["-e", "0"]))
+      ours.push(await wall([bin, "--version"]))
+    }
+    const value = median(ours) / median(empty)
+    return {
+      label: "Start: claudex --version against node -e 0",
+      claudex: `${median(ours).toFixed(0)} ms`,
+      baseline: `${median(empty).toFixed(0)} ms`,
+      value,
+      shown: `${value.toFixed(2)}×`,
+      budget: 2.5,
+      budgetText: "≤ 2.5×"
+    }
+  }
+}
+
+const megabytes = (bytes: number): number => bytes / 1e6
+
+/** Runs first: a gateway that has served one request of each kind and rests. */
+const idle: Measure = {
+  name: "rss",
+  run: async (bench) => {
+    const resident = async (target: Target): Promise<number> => {
+      const job = { headers: bench.headers, count: 1, concurrency: 1 }
+      await bench.run({ ...job, url: target.url("whole"), body: small(false), answer: "message" })
+      await bench.run({ ...job, url: target.url("burst-1"), body: small(true), answer: "events" })
+      return megabytes((await target.sample()).rssBytes)
+    }
+    const theirs = await resident(bench.baseline)
+    const value = await resident(bench.claudex)
+    return {
+      label: "Idle memory (RSS)",
+      claudex: `${value.toFixed(0)} MB`,
+      baseline: `${theirs.toFixed(0)} MB`,
+      value,
+      shown: `${(value / theirs).toFixed(2)}×`,
+      budget: 80,
+      budgetText: "≤ 80 MB"
+    }
+  }
+}
+
+/** Runs last: its peak stays with the process. */
+const large: Measure = {
+  name: "large",
+  run: async (bench) => {
+    const size = 32_000_000
+    const text = "a line of a file that somebody pasted\n".repeat(Math.floor(size / 39))
+    const body = JSON.stringify({ model: "bench-model", max_tokens: 100, messages: [{ role: "user", content: text }] })
+    const extra = async (target: Target): Promise<number> => {
+      const before = await target.sample()
+      const job = { headers: bench.headers, body, count: 1, concurrency: 1 }
+      await bench.run({ ...job, url: target.url("whole"), answer: "message", expected: word(0) })
+      return ((await target.sample()).peakRssBytes - before.rssBytes) / Buffer.byteLength(body)
+    }
+    const theirs = await extra(bench.baseline)
+    const value = await extra(bench.claudex)
+    return {
+      label: `Extra memory for a ${Math.round(Buffer.byteLength(body) / 1e6)} MB body, in times its size`,
+      claudex: `${value.toFixed(1)}×`,
+      baseline: `${theirs.toFixed(1)}×`,
+      value,
+      shown: `${value.toFixed(1)}×`,
+      budget: 6,
+      budgetText: "≤ 6×"
+    }
+  }
+}
+
+export const measures: ReadonlyArray<Measure> = [idle, requests, bodies, paced, burst, firstByte, start, large]
