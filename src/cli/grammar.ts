@@ -1,0 +1,110 @@
+/**
+ * The words of the command line as data: which commands exist and what each takes. Read off the parser's own
+ * descriptors, so that help and suggestions cannot disagree with what is accepted.
+ */
+import { CliConfig, CommandDescriptor, HelpDoc, type Span, type Usage } from "@effect/cli"
+
+export interface OptionWord {
+  /** With their dashes, the short one first. */
+  readonly names: ReadonlyArray<string>
+  /** What the value is called in help; absent for a switch. */
+  readonly value: string | undefined
+  readonly help: string
+}
+
+export interface CommandWord {
+  readonly name: string
+  readonly description: string
+  readonly options: ReadonlyArray<OptionWord>
+  readonly arguments: ReadonlyArray<{ readonly name: string; readonly help: string }>
+  readonly commands: ReadonlyArray<CommandWord>
+}
+
+const spanText = (span: Span.Span): string => {
+  switch (span._tag) {
+    case "Text":
+    case "URI":
+      return span.value
+    case "Sequence":
+      return spanText(span.left) + spanText(span.right)
+    default:
+      return spanText(span.value)
+  }
+}
+
+/** What the parser library says about every option of a type, whatever the option is for. */
+const boilerplate = new Set(["A user-defined piece of text.", "An integer.", "A true or false value."])
+const isBoilerplate = (text: string): boolean => boilerplate.has(text) || text.startsWith("This setting is optional")
+
+/** The paragraphs of a help document as plain text. */
+export const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
+  switch (doc._tag) {
+    case "Paragraph":
+      return [spanText(doc.value)].filter((text) => text !== "")
+    case "Sequence":
+      return [...paragraphs(doc.left), ...paragraphs(doc.right)]
+    case "Enumeration":
+      return doc.elements.flatMap(paragraphs)
+    default:
+      return []
+  }
+}
+
+const definitions = (doc: HelpDoc.HelpDoc): ReadonlyArray<readonly [string, string]> => {
+  switch (doc._tag) {
+    case "Sequence":
+      return [...definitions(doc.left), ...definitions(doc.right)]
+    case "DescriptionList":
+      return doc.definitions.map(([term, meaning]) => [
+        spanText(term),
+        paragraphs(meaning)
+          .filter((text) => !isBoilerplate(text))
+          .join(" ")
+      ])
+    default:
+      return []
+  }
+}
+
+const namedParts = (usage: Usage.Usage): ReadonlyArray<Usage.Named> => {
+  switch (usage._tag) {
+    case "Named":
+      return [usage]
+    case "Optional":
+    case "Repeated":
+      return namedParts(usage.usage)
+    case "Alternation":
+    case "Concat":
+      return [...namedParts(usage.left), ...namedParts(usage.right)]
+    default:
+      return []
+  }
+}
+
+/** A command of the parser and its subcommands as words. `descriptor` is the one without its subcommands. */
+export const commandWord = <A>(
+  descriptor: CommandDescriptor.Command<A>,
+  commands: ReadonlyArray<CommandWord> = []
+): CommandWord => {
+  const doc = CommandDescriptor.getHelp(descriptor, CliConfig.make({ showBuiltIns: false }))
+  const described = definitions(doc)
+  const helpOf = (name: string) => described.find(([term]) => term.split(/[\s(),]+/).includes(name))?.[1] ?? ""
+  const [command, ...parts] = namedParts(CommandDescriptor.getUsage(descriptor))
+  const options = parts
+    .filter((part) => part.names[0]?.startsWith("-"))
+    .map((part) => ({
+      names: part.names,
+      value: part.acceptedValues._tag === "Some" ? part.acceptedValues.value : undefined,
+      help: helpOf(part.names[part.names.length - 1] ?? "")
+    }))
+  const taken = parts
+    .filter((part) => !part.names[0]?.startsWith("-"))
+    .map((part) => ({ name: part.names[0] ?? "", help: helpOf(part.names[0] ?? "") }))
+  return {
+    name: command?.names[0] ?? "",
+    description: paragraphs(doc).join("\n\n"),
+    options,
+    arguments: taken,
+    commands
+  }
+}

@@ -1,0 +1,95 @@
+/** What `--help` prints, from the words of the command line. Plain text: the same in a terminal, a pipe and a log. */
+import type { CommandWord, OptionWord } from "./grammar.ts"
+
+const width = 96
+
+const wrap = (text: string, indent: number): string => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(/\s+/)) {
+    if (line !== "" && indent + line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === "" ? word : `${line} ${word}`
+  }
+  return [...lines, line].join(`\n${" ".repeat(indent)}`)
+}
+
+/** Two columns; the left one as wide as its longest entry. */
+const table = (rows: ReadonlyArray<readonly [string, string]>): string => {
+  const left = Math.max(...rows.map(([term]) => term.length)) + 4
+  return rows.map(([term, meaning]) => `${`  ${term}`.padEnd(left)}${wrap(meaning, left)}`).join("\n")
+}
+
+const optionTerm = (option: OptionWord): string => {
+  const names = option.names.length === 1 ? `    ${option.names[0]}` : option.names.join(", ")
+  return option.value === undefined ? names : `${names} ${option.value}`
+}
+
+const builtIns: ReadonlyArray<OptionWord> = [
+  { names: ["-h", "--help"], value: undefined, help: "Show this help." },
+  { names: ["-V", "--version"], value: undefined, help: "Show the version." }
+]
+
+/** All commands under a word that do something, with the words to type for them. */
+const leaves = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> =>
+  word.commands.flatMap((command) => {
+    const here = [...path, command.name]
+    if (command.commands.length > 0) return leaves(command, here)
+    const terms = command.arguments.map((argument) => argument.name)
+    return [[[...here, ...terms].join(" "), command.description.split("\n\n")[0] ?? ""] as const]
+  })
+
+const usage = (root: CommandWord, path: ReadonlyArray<string>, command: CommandWord): string => {
+  if (command.commands.length > 0) return ["claudex", ...path, "<command>"].join(" ")
+  const options = [...command.options, ...root.options].map((option) => {
+    const name = option.names[0] ?? ""
+    return option.value === undefined ? `[${name}]` : `[${name} ${option.value}]`
+  })
+  const rest = path[0] === "run" ? ["[argument of Claude Code…]"] : []
+  return ["claudex", ...path, ...options, ...command.arguments.map((argument) => argument.name), ...rest].join(" ")
+}
+
+const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>>> = {
+  "": [
+    ["claudex run demo", "try it, without a key"],
+    ["claudex run grok", "Claude Code with the profile grok"],
+    ["claudex run grok -m grok-4-fast", "with another model"],
+    ['claudex run grok "prompt" --print', "one answer, for scripts and pipes"]
+  ],
+  run: [
+    ["claudex run demo", "try it, without a key"],
+    ["claudex run grok --continue", "go on with the last conversation"],
+    ['claudex run grok "prompt" --print', "one answer, for scripts and pipes"],
+    ["claudex run grok mcp list", "a command of Claude Code"]
+  ]
+}
+
+/** The help text of the command at `path`. Ends with a newline. */
+export const renderHelp = (
+  root: CommandWord,
+  path: ReadonlyArray<string>,
+  command: CommandWord,
+  version: string
+): string => {
+  const sections = [
+    path.length === 0 ? `claudex ${version}: ${command.description}` : command.description,
+    `Usage: ${usage(root, path, command)}`
+  ]
+  if (command.commands.length > 0) sections.push(`Commands:\n${table(leaves(command, path))}`)
+  if (command.arguments.length > 0) {
+    sections.push(`Arguments:\n${table(command.arguments.map(({ name, help }) => [name, `${help}.`]))}`)
+  }
+  const options = [...(command === root ? [] : command.options), ...root.options, ...builtIns]
+  sections.push(`Options:\n${table(options.map((option) => [optionTerm(option), option.help]))}`)
+  const shown = examples[path.join(" ")]
+  if (shown !== undefined) sections.push(`Examples:\n${table(shown)}`)
+  return `${sections
+    .map((section) =>
+      section
+        .split("\n\n")
+        .map((part) => (part.includes("\n") ? part : wrap(part, 0)))
+        .join("\n\n")
+    )
+    .join("\n\n")}\n`
+}

@@ -1,0 +1,188 @@
+/**
+ * Reads claudex's own arguments against the known words before the parser sees them: finds mistakes (with a suggestion),
+ * takes out what is global (`--config`, `--help`, `--version`, at any place), and puts the rest in the one order and
+ * spelling that the parser understands: options first, `-mgpt` and `-p=9000` spelled out.
+ */
+import { Data, Either } from "effect"
+import { nearest } from "../config/suggest.ts"
+import type { CommandWord, OptionWord } from "./grammar.ts"
+
+/** A command line that cannot be meant; `next` is a command to type. */
+export class UsageMistake extends Data.TaggedError("UsageMistake")<{
+  readonly message: string
+  readonly next: string
+}> {}
+
+export interface Reading {
+  readonly ask: "run" | "help" | "version"
+  /** The words of the command, e.g. `["proxy", "start"]`. */
+  readonly path: ReadonlyArray<string>
+  readonly command: CommandWord
+  /** The value of `--config`, as typed. */
+  readonly config: string | undefined
+  /** The command line in canonical form, without what is global. */
+  readonly words: ReadonlyArray<string>
+}
+
+interface State {
+  readonly path: Array<string>
+  command: CommandWord
+  ask: Reading["ask"]
+  config: string | undefined
+  readonly options: Array<string>
+  readonly positionals: Array<string>
+}
+
+const named = (options: ReadonlyArray<OptionWord>, name: string): OptionWord | undefined =>
+  options.find((option) => option.names.includes(name))
+
+/** `-dp9000` as `-d`, `-p`, `9000`; `--port=9000` as `--port`, `9000`. Stops at the first option that takes a value. */
+const spellOut = (token: string, options: ReadonlyArray<OptionWord>): ReadonlyArray<string> => {
+  if (token.startsWith("--")) {
+    const equals = token.indexOf("=")
+    return equals < 0 ? [token] : [token.slice(0, equals), token.slice(equals + 1)]
+  }
+  const name = token.slice(0, 2)
+  const rest = token.slice(2)
+  if (rest === "") return [token]
+  const option = named(options, name)
+  if (option === undefined) return [token]
+  if (option.value !== undefined) return [name, rest.startsWith("=") ? rest.slice(1) : rest]
+  return [name, ...spellOut(`-${rest}`, options)]
+}
+
+const didYouMean = (name: string | undefined): string => (name === undefined ? "" : ` Did you mean "${name}"?`)
+
+const helpOf = (path: ReadonlyArray<string>): string => ["claudex", ...path, "--help"].join(" ")
+
+const unknownOption = (state: State, token: string, options: ReadonlyArray<OptionWord>): UsageMistake => {
+  const candidates = [...options.flatMap((option) => option.names), "--help", "--version"].filter((name) =>
+    name.startsWith("--")
+  )
+  const close = nearest(token, candidates)
+  const meant = didYouMean(close)
+  const isRun = state.path[0] === "run"
+  return new UsageMistake({
+    message: isRun
+      ? `"${token}" is not an option of claudex.${meant || " Options of Claude Code come after the profile."}`
+      : `"${token}" is not an option of "${["claudex", ...state.path].join(" ")}".${meant}`,
+    next: isRun && close === undefined ? `claudex run <profile> ${token}` : helpOf(state.path)
+  })
+}
+
+const unknownCommand = (state: State, token: string): UsageMistake => {
+  const names = state.command.commands.map((command) => command.name)
+  const close = nearest(token, names)
+  const group = ["claudex", ...state.path].join(" ")
+  return new UsageMistake({
+    message: `"${group}" has no command "${token}".${didYouMean(close)}`,
+    next: close === undefined ? helpOf(state.path) : `${group} ${close}`
+  })
+}
+
+const missing = (state: State): UsageMistake | undefined => {
+  const first = state.command.arguments[state.positionals.length]
+  if (first === undefined) return undefined
+  const typed = ["claudex", ...state.path].join(" ")
+  return new UsageMistake({
+    message: `"${typed}" needs ${first.name}: ${first.help}.`,
+    next: `${typed} ${first.name}`
+  })
+}
+
+/** One positional word: a subcommand where there are any, else an argument. */
+const takeWord = (state: State, token: string): UsageMistake | undefined => {
+  if (state.command.commands.length > 0) {
+    const next = state.command.commands.find((command) => command.name === token)
+    if (next === undefined) return unknownCommand(state, token)
+    state.path.push(token)
+    state.command = next
+    return undefined
+  }
+  if (state.positionals.length >= state.command.arguments.length) {
+    const typed = ["claudex", ...state.path].join(" ")
+    return new UsageMistake({ message: `"${typed}" takes no argument "${token}".`, next: helpOf(state.path) })
+  }
+  // an empty word cannot name anything: the same as nothing
+  if (token !== "") state.positionals.push(token)
+  return undefined
+}
+
+/** Takes the option at the head of `pending`, with its value; returns how many tokens it used. */
+const takeOption = (
+  state: State,
+  pending: ReadonlyArray<string>,
+  global: ReadonlyArray<OptionWord>,
+  holdsValue: boolean
+): Either.Either<number, UsageMistake> => {
+  const token = pending[0] ?? ""
+  if (token === "-h" || token === "--help") state.ask = "help"
+  else if ((token === "-V" || token === "--version") && state.ask === "run") state.ask = "version"
+  else {
+    const options = [...state.command.options, ...global]
+    const option = named(options, token)
+    if (option === undefined) return Either.left(unknownOption(state, token, options))
+    if (option.value === undefined) {
+      state.options.push(token)
+      return Either.right(1)
+    }
+    const value = pending[1]
+    const forgotten = value === undefined || value === "" || (!holdsValue && value.startsWith("-") && value !== "-")
+    if (forgotten) {
+      return Either.left(
+        new UsageMistake({ message: `"${token}" needs a value (${option.value}).`, next: helpOf(state.path) })
+      )
+    }
+    if (named(global, token) === undefined) state.options.push(token, value)
+    else state.config = value
+    return Either.right(2)
+  }
+  return Either.right(1)
+}
+
+/** Reads `own`, the arguments that are claudex's. The options of `root` itself are accepted at any place. */
+export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either.Either<Reading, UsageMistake> => {
+  const state: State = {
+    path: [],
+    command: root,
+    ask: "run",
+    config: undefined,
+    options: [],
+    positionals: []
+  }
+  let pending = own
+  let literal = false
+  while (pending.length > 0) {
+    const token = pending[0] ?? ""
+    if (literal || !token.startsWith("-") || token === "-") {
+      const mistake = takeWord(state, token)
+      if (mistake !== undefined) return Either.left(mistake)
+      pending = pending.slice(1)
+    } else if (token === "--") {
+      literal = true
+      pending = pending.slice(1)
+    } else {
+      const spelled = spellOut(token, [...state.command.options, ...root.options])
+      const taken = takeOption(state, [...spelled, ...pending.slice(1)], root.options, spelled.length === 2)
+      if (Either.isLeft(taken)) return Either.left(taken.left)
+      pending = [...spelled, ...pending.slice(1)].slice(taken.right)
+    }
+  }
+  const { path, command, config, options, positionals } = state
+  // a group of commands does nothing by itself: it tells what it holds
+  const ask = state.ask === "run" && command.commands.length > 0 && command !== root ? "help" : state.ask
+  if (ask === "run") {
+    const incomplete = missing(state) ?? positionals.map((word) => dashed(state, word)).find((m) => m !== undefined)
+    if (incomplete !== undefined) return Either.left(incomplete)
+  }
+  return Either.right({ ask, path, command, config, words: [...path, ...options, ...positionals] })
+}
+
+/** The parser would take a word that begins with a dash for an option. */
+const dashed = (state: State, word: string): UsageMistake | undefined =>
+  word.startsWith("-")
+    ? new UsageMistake({
+        message: `"${word}" cannot stand for ${state.command.arguments[0]?.name ?? "an argument"}.`,
+        next: helpOf(state.path)
+      })
+    : undefined
