@@ -14,6 +14,8 @@ import type { ChatPolicy } from "./policy.ts"
 import { readReplay } from "./reasoning.ts"
 import type { ChatMessage, ChatPart, ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts"
 
+export { decodeRequest } from "./requestDecoder.ts"
+
 /** For whom the request is encoded. */
 export interface ChatTarget {
   /** The provider's own model name. */
