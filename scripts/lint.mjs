@@ -39,7 +39,7 @@ const layers = {
   update: ["domain", "config", "telemetry"]
 }
 /** These stand on top of everything; nothing below imports them. */
-const tops = ["cli", "tui", "testing"]
+const tops = ["cli", "tui", "testing", "public"]
 
 /** Run anywhere, a browser included. */
 const pure = ["domain", "protocol"]

@@ -27,11 +27,18 @@ const exportsOf = (file) => {
   const text = readFileSync(file, "utf8")
   const { module, comments } = parseSync(file, text)
   const at = (specifier) => resolve(dirname(file), specifier)
+  // a name may be declared twice, as a type and as a value: one comment is enough
+  const isDocumented = ({ exportName }) =>
+    module.staticExports.some(
+      (statement) =>
+        statement.entries.some((entry) => entry.exportName.name === exportName.name) &&
+        documented(text, comments, statement)
+    )
   return module.staticExports.flatMap((statement) => {
-    const doc = documented(text, comments, statement)
     return statement.entries.flatMap((entry) => {
       const { moduleRequest, importName, exportName, isType } = entry
       const name = exportName.name
+      const doc = isDocumented(entry)
       if (moduleRequest === null) return [{ name, kind: isType ? "type" : "value", doc }]
       const origin = exportsOf(at(moduleRequest.value))
       if (name === null) return origin // export * from

@@ -1,11 +1,19 @@
 /**
- * The public surface of claudex for library users: namespaces of pure protocol functions, services and layers.
- * What is exported here, and only that, follows semantic versioning.
+ * The public surface of claudex for library users: pure protocol functions, services and layers, by namespace. What is
+ * exported here and from `claudex/node` and `claudex/testing`, and only that, follows semantic versioning.
  */
 
 export { version } from "./domain/version.ts"
 
+/** Anthropic Messages: requests in, answers out. */
+export * as Anthropic from "./public/Anthropic.ts"
+/** Chat Completions: requests out, answers in. */
+export * as Chat from "./public/Chat.ts"
 /** One provider-neutral request: what every request decoder yields and every request encoder takes. */
 export * as Conversation from "./protocol/conversation.ts"
 /** The events of one answer, and the rules every decoder keeps. */
 export * as Turn from "./protocol/turn.ts"
+export { zeroUsage, type Usage } from "./domain/Usage.ts"
+export { Profile, ProviderType, slotModel, type ModelSlot } from "./domain/Profile.ts"
+/** Providers as data: policies, endpoints, context windows. */
+export * as Provider from "./public/Provider.ts"

@@ -13,6 +13,7 @@ export interface CacheMark {
   readonly ttl?: "5m" | "1h"
 }
 
+/** Plain text. */
 export interface TextPart {
   readonly type: "text"
   readonly text: string
@@ -24,6 +25,7 @@ export type ImageSource =
   | { readonly type: "base64"; readonly mediaType: string; readonly data: string }
   | { readonly type: "url"; readonly url: string }
 
+/** An image. */
 export interface ImagePart {
   readonly type: "image"
   readonly source: ImageSource
@@ -36,6 +38,7 @@ export type DocumentSource =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "url"; readonly url: string }
 
+/** A document. */
 export interface DocumentPart {
   readonly type: "document"
   readonly source: DocumentSource
@@ -73,6 +76,7 @@ export interface ServerToolPart {
   readonly result?: unknown
 }
 
+/** What may stand in an assistant turn. */
 export type AssistantPart = TextPart | CallPart | ReasoningPart | ServerToolPart
 
 /** The answer to one call. `parts` is never empty text only: an empty result has no parts. */
@@ -89,6 +93,7 @@ export interface UserMessage {
   readonly parts: ReadonlyArray<UserPart>
 }
 
+/** A turn of the model. */
 export interface AssistantMessage {
   readonly role: "assistant"
   readonly parts: ReadonlyArray<AssistantPart>
@@ -100,6 +105,7 @@ export interface SystemMessage {
   readonly parts: ReadonlyArray<TextPart>
 }
 
+/** One turn, or system text between turns. */
 export type Message = UserMessage | AssistantMessage | SystemMessage
 
 /** A tool that the client runs. `schema` is the JSON Schema as sent (adaptation is the encoder's work). */
@@ -119,10 +125,13 @@ export interface ServerTool {
   readonly options: { readonly [key: string]: unknown }
 }
 
+/** A tool the model may use. */
 export type Tool = FunctionTool | ServerTool
 
+/** Whether, and which, tool must be used. */
 export type ToolChoice = { readonly type: "auto" | "any" | "none" } | { readonly type: "tool"; readonly name: string }
 
+/** How hard the model is to think, in the client's words. */
 export type Effort = "low" | "medium" | "high" | "xhigh" | "max"
 
 /** How much the client wants the model to reason. `default` sends nothing. */
@@ -134,6 +143,7 @@ export interface ReasoningRequest {
   readonly display?: string
 }
 
+/** A whole request. */
 export interface Conversation {
   /** The model string as the client sent it, `[1m]` suffix included. */
   readonly model: string

@@ -9,8 +9,10 @@ import type { Usage } from "../domain/Usage.ts"
 import type { GatewayError } from "./errors.ts"
 import type { Replay } from "./reasoning.ts"
 
+/** Why the turn ended, in the client's words. */
 export type StopReason = "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal"
 
+/** One step of an answer. */
 export type TurnEvent =
   /** The upstream decided for success; the client may be told so. */
   | { readonly type: "start" }
