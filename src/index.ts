@@ -13,7 +13,9 @@ export * as Chat from "./public/Chat.ts"
 export * as Conversation from "./protocol/conversation.ts"
 /** The events of one answer, and the rules every decoder keeps. */
 export * as Turn from "./protocol/turn.ts"
+/** Token counts of one turn. */
 export { zeroUsage, type Usage } from "./domain/Usage.ts"
+/** A provider account and how to talk to it. */
 export { Profile, ProviderType, slotModel, type ModelSlot } from "./domain/Profile.ts"
 /** Providers as data: policies, endpoints, context windows. */
 export * as Provider from "./public/Provider.ts"

@@ -2,11 +2,13 @@
 
 /** A conversation as a request for one provider, with the context that its answer needs. */
 export { encodeRequest, type ChatExchange, type ChatTarget } from "../protocol/chat/request.ts"
+/** What differs between servers, as data. */
 export { genericPolicy, type ChatPolicy } from "../protocol/chat/policy.ts"
 /** The answer while it arrives, as Anthropic SSE text: bytes in, whole events out. */
 export { chatStream as stream, type TurnStream } from "../protocol/translate.ts"
 /** The answer in one piece, as an Anthropic Message. */
 export { chatWhole as whole, type WholeAnswer } from "../protocol/translate.ts"
+/** What the answer needs from the request. */
 export type { TurnContext } from "../protocol/context.ts"
 /** The request on the wire. */
 export type { ChatCall, ChatMessage, ChatPart, ChatRequest, ChatTool, ChatToolChoice } from "../protocol/chat/wire.ts"
