@@ -197,6 +197,7 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** A scripted provider: see the file's comment for its rules, `UpstreamScript` and `ChatScript` for what it plays. */
 export class ScriptedUpstream extends Context.Tag("claudex/testing/ScriptedUpstream")<
   ScriptedUpstream,
   {

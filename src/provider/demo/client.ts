@@ -5,14 +5,9 @@
 import { HttpClient, HttpClientError, HttpClientResponse, type HttpClientRequest } from "@effect/platform"
 import { Config, Duration, Effect, Either, Option, Stream } from "effect"
 import { parseJson } from "../../protocol/json.ts"
+import { offlineScheme } from "../endpoint.ts"
 import { completionOf, errorBody, modelList, recordsOf } from "./render.ts"
 import { demoTurn, type DemoTurn } from "./turn.ts"
-
-/** The URL scheme that this client answers. */
-export const demoScheme = "demo:"
-
-/** The base URL of the built-in profile. */
-export const demoBaseUrl = "demo://local/v1"
 
 /** Milliseconds between two pieces of a streamed answer when nothing else is said: about as fast as one can read. */
 const readingPace = 25
@@ -75,18 +70,24 @@ const complete = (request: HttpClientRequest.HttpClientRequest) =>
     return turn.right.stream ? yield* streamed(request, turn.right) : json(request, 200, completionOf(turn.right))
   })
 
-/** Answers `POST …/chat/completions` (whole and streamed) and `GET …/models`; 404 for everything else. */
+/** The bare scheme is the endpoint itself, as in the built-in profile. */
+const isCompletions = (path: string): boolean => path === "" || path === "/" || path.endsWith("/chat/completions")
+
+/**
+ * Answers `POST demo:` and `POST demo:…/chat/completions` (whole and streamed) and `GET demo:…/models`; 404 for other
+ * paths, a `RequestError` for other schemes. `CLAUDEX_DEMO_PACE` sets the milliseconds between two streamed pieces.
+ */
 export const demoClient: HttpClient.HttpClient = HttpClient.make((request, url) => {
-  if (url.protocol !== demoScheme) {
+  if (url.protocol !== offlineScheme) {
     return Effect.fail(
       new HttpClientError.RequestError({
         request,
         reason: "InvalidUrl",
-        description: `the demo provider answers ${demoScheme} URLs only`
+        description: `the demo provider answers ${offlineScheme} URLs only`
       })
     )
   }
-  if (request.method === "POST" && url.pathname.endsWith("/chat/completions")) return complete(request)
+  if (request.method === "POST" && isCompletions(url.pathname)) return complete(request)
   if (request.method === "GET" && url.pathname.endsWith("/models")) return Effect.succeed(json(request, 200, modelList))
   const message = `the demo provider has no ${request.method} ${url.pathname}`
   return Effect.succeed(json(request, 404, errorBody(message, "not_found")))

@@ -1,11 +1,11 @@
 import { HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Deferred, Effect, Fiber, Ref, Stream, TestClock } from "effect"
-import { demoBaseUrl, demoClient } from "../../../src/provider/demo/client.ts"
+import { demoClient } from "../../../src/provider/demo/client.ts"
 import { ask, turnOf } from "./support.ts"
 
-const post = (body: unknown) =>
-  demoClient.execute(HttpClientRequest.bodyUnsafeJson(HttpClientRequest.post(`${demoBaseUrl}/chat/completions`), body))
+const post = (body: unknown, url = "demo:") =>
+  demoClient.execute(HttpClientRequest.bodyUnsafeJson(HttpClientRequest.post(url), body))
 
 const atPace = (pace: string) =>
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["CLAUDEX_DEMO_PACE", pace]])))
@@ -103,12 +103,15 @@ describe("the demo provider as an HTTP client", () => {
 
   it.effect("lists its models, and refuses what it does not have", () =>
     Effect.gen(function* () {
-      const models = yield* Effect.flatMap(demoClient.get(`${demoBaseUrl}/models`), (response) => response.json)
+      const models = yield* Effect.flatMap(demoClient.get("demo://local/v1/models"), (response) => response.json)
       expect(models).toMatchObject({ object: "list", data: [{ id: "demo", object: "model" }] })
       const broken = yield* post({ messages: [] })
       expect(broken.status).toBe(400)
       expect(yield* broken.json).toMatchObject({ error: { message: "`messages` must hold at least one message" } })
-      const missing = yield* demoClient.get(`${demoBaseUrl}/embeddings`)
+      for (const url of ["demo:/chat/completions", "demo://local/v1/chat/completions"]) {
+        expect((yield* post(ask("hello"), url)).status).toBe(200)
+      }
+      const missing = yield* demoClient.get("demo:/v1/embeddings")
       expect(missing.status).toBe(404)
       const elsewhere = yield* Effect.flip(
         HttpClient.get("https://example.test/v1/models").pipe(Effect.provideService(HttpClient.HttpClient, demoClient))
