@@ -1,61 +1,13 @@
-/** Errors as the client sees them, and how upstream failures become them. */
-
-/** The closed set of `error.type` values on the Anthropic wire. */
-export type ErrorType =
-  | "invalid_request_error"
-  | "authentication_error"
-  | "billing_error"
-  | "permission_error"
-  | "not_found_error"
-  | "conflict_error"
-  | "request_too_large"
-  | "rate_limit_error"
-  | "api_error"
-  | "timeout_error"
-  | "overloaded_error"
-
-/** One failure, ready for the client: HTTP status, Anthropic type, text without secrets, and what to do next. */
-export interface GatewayError {
-  readonly status: number
-  readonly type: ErrorType
-  readonly message: string
-  /** Whole seconds, at least 1. */
-  readonly retryAfter?: number
-  /** Sent as `x-should-retry`; absent leaves the decision to the client. */
-  readonly shouldRetry?: boolean
-}
-
-/** The HTTP status that goes with a type when nothing more special is known. */
-export const statusOf: { readonly [type in ErrorType]: number } = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  conflict_error: 409,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  api_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529
-}
-
-/** An error of our own making; the status follows from the type unless given. */
-export const gatewayError = (
-  type: ErrorType,
-  message: string,
-  extra: Partial<Pick<GatewayError, "status" | "retryAfter" | "shouldRetry">> = {}
-): GatewayError => ({ status: statusOf[type], type, message, ...extra })
-
-/** The error as a response body, or as the data of an `error` event. */
-export const errorBody = (error: GatewayError, requestId?: string): object => ({
-  type: "error",
-  error: { type: error.type, message: error.message },
-  ...(requestId === undefined ? {} : { request_id: requestId })
-})
-
-/** Headers that tell the client whether and when to try again. */
-export const errorHeaders = (error: GatewayError): Record<string, string> => ({
-  ...(error.retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
-  ...(error.shouldRetry === undefined ? {} : { "x-should-retry": String(error.shouldRetry) })
-})
+/** Errors as the client sees them, and how upstream failures become them. The one module that others import. */
+export { errorBody, errorHeaders, type ErrorType, type GatewayError, gatewayError, statusOf } from "./gatewayError.ts"
+export { maskSecrets } from "./secrets.ts"
+export { rateLimitHeaders } from "./rateLimit.ts"
+export {
+  type About,
+  fromErrorObject,
+  fromTransport,
+  fromUpstream,
+  isOutputBudgetTooSmall,
+  type TransportFailure,
+  type UpstreamFailure
+} from "./upstreamError.ts"

@@ -1,14 +1,7 @@
 /** JSON Schema as a provider accepts it (wire specification §4.13): only ever weaker than what the client sent. */
+import { isObject, type JsonObject } from "./json.ts"
 import { rootShape } from "./schemaShape.ts"
-import {
-  isDeeperThan,
-  isRecord,
-  type JsonSchema,
-  lookUp,
-  mapReferences,
-  mapSubschemas,
-  spellOut
-} from "./schemaTree.ts"
+import { isDeeperThan, lookUp, mapReferences, mapSubschemas, spellOut } from "./schemaTree.ts"
 
 /** How much has to change. Each level is described in the wire specification; `base` is what every server needs. */
 export type SchemaLevel = "base"
@@ -20,16 +13,16 @@ const definitions = ["$defs", "definitions"]
 /** Keywords that a merge carries over completely. */
 const plain = ["type", "properties", "required", "additionalProperties", "title", "description"]
 
-const without = (schema: JsonSchema, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonSchema =>
+const without = (schema: JsonObject, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonObject =>
   Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.some((list) => list.includes(key))))
 
 /**
  * Changing the root changes what `#` means. If that matters, the original moves to `$defs` and the references follow.
  */
-const detachRoot = (schema: JsonSchema): JsonSchema => {
+const detachRoot = (schema: JsonObject): JsonObject => {
   const isInner = (reference: string) =>
     reference === "#" || (reference.startsWith("#/") && !/^#\/(\$defs|definitions)\//.test(reference))
-  const taken = isRecord(schema.$defs) ? schema.$defs : {}
+  const taken = isObject(schema.$defs) ? schema.$defs : {}
   let name = "root"
   while (name in taken) name += "_"
   let moved = false
@@ -39,27 +32,27 @@ const detachRoot = (schema: JsonSchema): JsonSchema => {
     return `#/$defs/${name}${reference.slice(1)}`
   })
   if (!moved) return schema
-  const kept = isRecord(own.$defs) ? own.$defs : {}
+  const kept = isObject(own.$defs) ? own.$defs : {}
   return { ...own, $defs: { ...kept, [name]: without(own, bookkeeping, definitions) } }
 }
 
 /** A root that is only a reference (as generators with named definitions write it) becomes what it refers to. */
-const followRoot = (schema: JsonSchema, seen: ReadonlyArray<string> = []): JsonSchema => {
+const followRoot = (schema: JsonObject, seen: ReadonlyArray<string> = []): JsonObject => {
   const { $ref: reference, ...rest } = schema
   const bare = Object.keys(without(rest, bookkeeping, definitions, ["title", "description"])).length === 0
   if (typeof reference !== "string" || !bare || seen.includes(reference)) return schema
   const target = lookUp(schema, reference)
-  return isRecord(target) ? followRoot({ ...target, ...rest }, [...seen, reference]) : schema
+  return isObject(target) ? followRoot({ ...target, ...rest }, [...seen, reference]) : schema
 }
 
 const maxNote = 2000
 
 /** What a merge cannot keep, in words: models read JSON Schema. */
-const lostNote = (schema: JsonSchema): string | undefined => {
+const lostNote = (schema: JsonObject): string | undefined => {
   const lost = Object.entries(schema).flatMap(([key, value]): ReadonlyArray<readonly [string, unknown]> => {
     if (key !== "allOf" || !Array.isArray(value))
       return key !== "$ref" && combinators.includes(key) ? [[key, value]] : []
-    const kept = value.filter((branch) => isRecord(branch) && Object.keys(without(branch, plain)).length > 0)
+    const kept = value.filter((branch) => isObject(branch) && Object.keys(without(branch, plain)).length > 0)
     return kept.length > 0 ? [[key, kept]] : []
   })
   if (lost.length === 0) return undefined
@@ -70,7 +63,7 @@ const lostNote = (schema: JsonSchema): string | undefined => {
 }
 
 /** The root as servers want it: type `object`, `properties`, no combinators. */
-const mergeRoot = (original: JsonSchema): JsonSchema => {
+const mergeRoot = (original: JsonObject): JsonObject => {
   const combined = combinators.some((key) => key in original)
   const source = combined || original.type !== "object" ? followRoot(detachRoot(original)) : original
   const shape = rootShape(source)
@@ -102,7 +95,7 @@ const maxDepth = 200
  * order is kept, the input is not changed, adapting twice changes nothing more. Total: whatever is no schema at all
  * becomes an object without declared properties.
  */
-export const adaptSchema = (schema: unknown, _level: SchemaLevel): JsonSchema =>
-  !isRecord(schema) || isDeeperThan(maxDepth, schema)
+export const adaptSchema = (schema: unknown, _level: SchemaLevel): JsonObject =>
+  !isObject(schema) || isDeeperThan(maxDepth, schema)
     ? { type: "object", properties: {} }
     : mergeRoot(mapSubschemas(schema, spellOut))

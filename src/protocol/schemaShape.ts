@@ -2,7 +2,8 @@
  * What a schema says about objects, with its combinators resolved. A statement stands here only if every object valid
  * under the schema satisfies it; what does not fit this form is left out.
  */
-import { isRecord, type JsonSchema, lookUp } from "./schemaTree.ts"
+import { isObject, type JsonObject } from "./json.ts"
+import { lookUp } from "./schemaTree.ts"
 
 export interface Shape {
   /** Property → the schemas of which its value satisfies at least one. A property not listed may hold anything. */
@@ -51,21 +52,21 @@ const some = (branches: ReadonlyArray<Shape | Never>): Shape | Never => {
   }
 }
 
-const acceptsObjects = ({ type, enum: values, not, ...rest }: JsonSchema): boolean => {
+const acceptsObjects = ({ type, enum: values, not, ...rest }: JsonObject): boolean => {
   if (type !== undefined && type !== "object" && !(Array.isArray(type) && type.includes("object"))) return false
-  if (Array.isArray(values) && !values.some(isRecord)) return false
-  if ("const" in rest && !isRecord(rest.const)) return false
-  return !(isRecord(not) && Object.keys(not).length === 0)
+  if (Array.isArray(values) && !values.some(isObject)) return false
+  if ("const" in rest && !isObject(rest.const)) return false
+  return !(isObject(not) && Object.keys(not).length === 0)
 }
 
-const ownShape = (schema: JsonSchema): Shape => ({
-  properties: new Map(Object.entries(isRecord(schema.properties) ? schema.properties : {}).map(([k, v]) => [k, [v]])),
+const ownShape = (schema: JsonObject): Shape => ({
+  properties: new Map(Object.entries(isObject(schema.properties) ? schema.properties : {}).map(([k, v]) => [k, [v]])),
   required: new Set(Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : []),
   closed: schema.additionalProperties === false && !("patternProperties" in schema)
 })
 
 /** The shape of the root schema; its own `type` is taken to be an object whatever it says. */
-export const rootShape = (root: JsonSchema): Shape => {
+export const rootShape = (root: JsonObject): Shape => {
   // One entry per reference, made before its target is read: cycles end in "anything", shared targets cost once.
   const known = new Map<string, Shape | Never>()
   const referenced = (reference: string): Shape | Never => {
@@ -76,14 +77,14 @@ export const rootShape = (root: JsonSchema): Shape => {
     known.set(reference, shape)
     return shape
   }
-  const parts = (schema: JsonSchema): ReadonlyArray<Shape | Never> => [
+  const parts = (schema: JsonObject): ReadonlyArray<Shape | Never> => [
     ownShape(schema),
     ...(typeof schema.$ref === "string" ? [referenced(schema.$ref)] : []),
     ...(Array.isArray(schema.allOf) ? schema.allOf.map(shapeOf) : []),
     ...[schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? [some(list.map(shapeOf))] : []))
   ]
   const shapeOf = (schema: unknown): Shape | Never => {
-    if (!isRecord(schema)) return open
+    if (!isObject(schema)) return open
     return acceptsObjects(schema) ? every(parts(schema)) : undefined
   }
   return every(parts(root)) ?? ownShape(root)

@@ -1,13 +1,6 @@
 /** JSON Schema as a tree: where a schema holds further schemas, and how to change them without touching data. */
 
-/** One JSON Schema in object form. */
-export interface JsonSchema {
-  readonly [key: string]: unknown
-}
-
-/** Whether a JSON value is an object. */
-export const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+import { isObject, type JsonObject } from "./json.ts"
 
 // `const`, `enum`, `default` and unknown keywords are in no set: what they hold is data.
 const holdsOne = new Set(["items", "propertyNames", "contains", "not", "if", "then", "else", "contentSchema"])
@@ -22,14 +15,14 @@ const holdsList = new Set(["allOf", "anyOf", "oneOf", "prefixItems", "items"])
 const holdsMap = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
 
 /** A copy of the schema with `change` applied to each of its direct subschemas; keys keep their order. */
-export const mapSubschemas = (schema: JsonSchema, change: (subschema: unknown) => unknown): JsonSchema =>
+export const mapSubschemas = (schema: JsonObject, change: (subschema: unknown) => unknown): JsonObject =>
   Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {
       if (holdsList.has(key) && Array.isArray(value)) return [key, value.map(change)]
-      if (holdsMap.has(key) && isRecord(value)) {
+      if (holdsMap.has(key) && isObject(value)) {
         return [key, Object.fromEntries(Object.entries(value).map(([name, subschema]) => [name, change(subschema)]))]
       }
-      return holdsOne.has(key) || (holdsOneOrBoolean.has(key) && isRecord(value)) ? [key, change(value)] : [key, value]
+      return holdsOne.has(key) || (holdsOneOrBoolean.has(key) && isObject(value)) ? [key, change(value)] : [key, value]
     })
   )
 
@@ -39,7 +32,7 @@ const isArrayType = (type: unknown): boolean => type === "array" || (Array.isArr
 export const spellOut = (schema: unknown): unknown => {
   if (schema === true) return {}
   if (schema === false) return { not: {} }
-  if (!isRecord(schema)) return schema
+  if (!isObject(schema)) return schema
   const copy = mapSubschemas(schema, spellOut)
   // `items` would claim that every item was looked at, which `unevaluatedItems` asks about.
   return isArrayType(schema.type) && !("items" in schema) && !("unevaluatedItems" in schema)
@@ -66,7 +59,7 @@ const decodeStep = (step: string): string => {
 }
 
 /** The value at a local reference (`#`, `#/$defs/Node`); undefined if there is none. */
-export const lookUp = (root: JsonSchema, reference: string): unknown => {
+export const lookUp = (root: JsonObject, reference: string): unknown => {
   const [start, ...steps] = reference.split("/")
   if (start !== "#") return undefined
   return steps.reduce<unknown>((node, step) => {
@@ -76,9 +69,9 @@ export const lookUp = (root: JsonSchema, reference: string): unknown => {
 }
 
 /** A copy with every `$ref` changed, except inside subschemas with an `$id`: their references start from there. */
-export const mapReferences = (schema: JsonSchema, change: (reference: string) => string): JsonSchema => {
+export const mapReferences = (schema: JsonObject, change: (reference: string) => string): JsonObject => {
   const copy = mapSubschemas(schema, (subschema) =>
-    isRecord(subschema) && !("$id" in subschema) ? mapReferences(subschema, change) : subschema
+    isObject(subschema) && !("$id" in subschema) ? mapReferences(subschema, change) : subschema
   )
   return typeof copy.$ref === "string" ? { ...copy, $ref: change(copy.$ref) } : copy
 }

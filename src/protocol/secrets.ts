@@ -1,0 +1,58 @@
+/** Hides credentials in text that came from outside before anybody else sees it. */
+
+const hidden = "[masked]"
+
+interface Rule {
+  readonly pattern: RegExp
+  /** What stands in place of a match; `$1` is the part that may stay. */
+  readonly replacement: string
+}
+
+/** Keys that give themselves away by their first letters. */
+const keyShapes: ReadonlyArray<RegExp> = [
+  // Behind a letter it could be a word ("task-force"), unless it is as long as a key and has digits as keys do.
+  /(?<![A-Za-z0-9])sk-[\w*.-]{4,}/g,
+  /sk-(?=[\w-]{0,40}\d)[\w-]{16,}/g,
+  // Not the name of a model.
+  /(?<![A-Za-z0-9])xai-(?!grok)[\w*-]{6,}/gi,
+  /(?<![A-Za-z0-9])(?:gsk_|csk-|hf_|fw_|r8_|pplx-|nvapi-|tgp_v1_|glpat-|github_pat_|gh[pousr]_)[\w*-]{6,}/g,
+  /AIza[\w-]{6,}/g,
+  /(?<![A-Za-z0-9])(?:ya29\.|xox[a-z]-|AKIA)[\w.-]{8,}/g,
+  /eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g
+]
+
+/** Words whose value is a secret when one follows in the form `name: value`, `name=value` or `"name":"value"`. */
+const secretNames = [
+  "(?:x-|x-goog-|x-portkey-|ocp-apim-)?(?:api|subscription)[-_]?key",
+  "(?:proxy-)?authorization",
+  "(?:set-)?cookie",
+  "(?:access|refresh|auth|id|session|bearer)[-_]?token",
+  "client[-_]?secret",
+  "password"
+].join("|")
+
+const rules: ReadonlyArray<Rule> = [
+  // A scheme word before the credential goes with it.
+  {
+    pattern: new RegExp(
+      String.raw`((?:${secretNames})[\\"']*\s*[:=]\s*[\\"']*)(?:(?:bearer|basic|token)\s+)?[^\s"'\\,;&<>{}]+`,
+      "gi"
+    ),
+    replacement: `$1${hidden}`
+  },
+  // The same in a sentence: "Incorrect API key provided: abc". A plain word behind the colon is prose, not a key.
+  {
+    pattern: /(api[ _-]?key[^:="'\n]{0,24}[:=]\s*["'`]?)(?![a-z]{1,15}(?![\w*-]))[^\s"'`,;<>{}]+/gi,
+    replacement: `$1${hidden}`
+  },
+  { pattern: /(\bbearer\s+)(?!tokens?\b|auth|scheme\b|\[masked)[\w.~+/=*-]{6,}/gi, replacement: `$1${hidden}` },
+  { pattern: /(\bbasic\s+)(?=[A-Za-z]*[0-9+/=A-Z])[A-Za-z0-9+/]{12,}={0,2}/gi, replacement: `$1${hidden}` },
+  { pattern: /((?:key|token|secret|sig|signature)=)[^&\s"'<>\\]+/gi, replacement: `$1${hidden}` },
+  // Credentials before the host of a URL.
+  { pattern: /(\/\/)[^/\s:@]{1,256}:[^/\s@]{1,512}@/g, replacement: `$1${hidden}@` },
+  ...keyShapes.map((pattern) => ({ pattern, replacement: hidden }))
+]
+
+/** The text with everything that looks like a credential replaced by `[masked]`; all else stays as it is. */
+export const maskSecrets = (text: string): string =>
+  rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), text)
