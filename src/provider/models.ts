@@ -1,0 +1,153 @@
+/**
+ * Which model answers: the client's words (tier names, Claude model ids, aliases, entries picked from our own list) to a
+ * profile and its provider's model name. Pure; one table of meaning for requests and for the model list.
+ */
+import { Either } from "effect"
+import { modelSlots, slotModel, type ModelSlot, type Profile } from "../domain/Profile.ts"
+
+/** The part of the configuration that gives names their meaning. */
+export interface ModelNames {
+  readonly profiles: ReadonlyArray<Profile>
+  readonly modelAliases: Readonly<Record<string, string>>
+}
+
+export interface ResolvedModel {
+  readonly profile: Profile
+  /** The provider's own name of the model. */
+  readonly model: string
+}
+
+/** The entry was picked from a list made under another configuration. */
+export interface UnknownPick {
+  readonly profile: string
+  readonly model: string
+}
+
+/**
+ * Ids of our own for the client's model picker, which shows only what begins with `claude`. Reversible:
+ * `claudex-<profile>__<model>`, each part with everything but letters, digits, `.` and `-` as `_` and two hex digits per
+ * UTF-8 byte, so that `__` occurs nowhere else. An empty profile means the one the client is connected to.
+ */
+const pickerPrefix = "claudex-"
+const separator = "__"
+
+const utf8 = new TextEncoder()
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+const escape = (text: string): string => {
+  let out = ""
+  for (const byte of utf8.encode(text)) {
+    const char = String.fromCharCode(byte)
+    out += /[A-Za-z0-9.-]/.test(char) ? char : `_${byte.toString(16).padStart(2, "0")}`
+  }
+  return out
+}
+
+const unescape = (text: string): string | undefined => {
+  if (!/^([A-Za-z0-9.-]|_[0-9a-f]{2})*$/i.test(text)) return undefined
+  const bytes = (text.match(/_..|./g) ?? []).map((part) =>
+    part.length === 3 ? Number.parseInt(part.slice(1), 16) : part.charCodeAt(0)
+  )
+  try {
+    return strictUtf8.decode(Uint8Array.from(bytes))
+  } catch {
+    return undefined // not UTF-8: nobody made this id
+  }
+}
+
+/** The id under which a model of a profile appears in the client's picker. */
+export const pickerId = (profile: string, model: string): string =>
+  pickerPrefix + escape(profile) + separator + escape(model)
+
+/** The exact inverse of `pickerId`; undefined for every other text. */
+export const readPickerId = (id: string): { readonly profile: string; readonly model: string } | undefined => {
+  if (!id.startsWith(pickerPrefix)) return undefined
+  const at = id.indexOf(separator, pickerPrefix.length)
+  if (at < 0) return undefined
+  const profile = unescape(id.slice(pickerPrefix.length, at))
+  const model = unescape(id.slice(at + separator.length))
+  return profile === undefined || model === undefined ? undefined : { profile, model }
+}
+
+/** The client's mark for a large window; it is no part of any provider's model name. */
+const withoutWindowMark = (model: string): string => model.trim().replace(/\[1m\]$/i, "")
+
+/** What Claude Code's own words for models mean. */
+const words: Readonly<Record<string, ModelSlot>> = {
+  haiku: "haiku",
+  sonnet: "sonnet",
+  opus: "opus",
+  fable: "fable",
+  opusplan: "sonnet",
+  best: "opus"
+}
+
+/** Claude model ids, also as Bedrock spells them; `vendor/claude-…` is a name of the vendor and stays. */
+const claudeId = /^([a-z]{2,6}\.)?(anthropic\.)?claude-/i
+
+const slotOf = (id: string): ModelSlot | undefined =>
+  modelSlots.find((slot) => new RegExp(`(^|[^a-z])${slot}([^a-z]|$)`, "i").test(id))
+
+/** Every model the profile names itself, the default first. */
+export const ownModels = (profile: Profile): ReadonlyArray<string> => [
+  ...new Set([profile.defaultModel, ...modelSlots.map((slot) => slotModel(profile, slot))].map(withoutWindowMark))
+]
+
+const onProfile = (requested: string, profile: Profile): string => {
+  if (requested === "" || requested === "default") return profile.defaultModel
+  if (ownModels(profile).includes(requested)) return requested
+  const slot = Object.hasOwn(words, requested.toLowerCase()) ? words[requested.toLowerCase()] : undefined
+  if (slot !== undefined) return slotModel(profile, slot)
+  if (!claudeId.test(requested)) return requested
+  const tier = slotOf(requested)
+  return tier === undefined ? profile.defaultModel : slotModel(profile, tier)
+}
+
+/**
+ * The model that a request for `requested` means when it comes in for `profile`. In this order: an entry of our own
+ * model list (which may belong to another profile), an alias, a tier or Claude name by the profile's slots, else the
+ * name as it is. A Claude name never reaches a provider whose profile does not name it itself.
+ */
+export const resolveModel = (
+  requested: string,
+  profile: Profile,
+  names: ModelNames
+): Either.Either<ResolvedModel, UnknownPick> => {
+  const asked = withoutWindowMark(requested)
+  const pick = readPickerId(asked)
+  const picked = pick?.model ?? asked
+  const server =
+    pick === undefined || pick.profile === "" ? profile : names.profiles.find((other) => other.name === pick.profile)
+  if (server === undefined) return Either.left({ profile: pick?.profile ?? "", model: picked })
+  const meant = Object.hasOwn(names.modelAliases, picked) ? (names.modelAliases[picked] ?? picked) : picked
+  return Either.right({ profile: server, model: withoutWindowMark(onProfile(withoutWindowMark(meant), server)) })
+}
+
+/** One entry of the model list. */
+export interface ListedModel {
+  readonly id: string
+  readonly displayName: string
+  readonly profile: Profile | undefined
+  readonly model: string
+}
+
+const entriesOf = (profile: Profile): ReadonlyArray<ListedModel> =>
+  ownModels(profile).map((model) => ({
+    id: pickerId(profile.name, model),
+    displayName: `${model} (${profile.name})`,
+    profile,
+    model
+  }))
+
+/** All models of the enabled profiles and all aliases; those of the profile at hand come first. */
+export const listModels = (names: ModelNames, at?: Profile): ReadonlyArray<ListedModel> => {
+  const enabled = names.profiles.filter((profile) => profile.enabled)
+  const others = enabled.filter((profile) => profile.name !== at?.name)
+  const aliases = Object.entries(names.modelAliases).map(([alias, model]) => ({
+    id: pickerId("", alias),
+    displayName: `${alias} (alias of ${model})`,
+    profile: at,
+    model
+  }))
+  return [...(at?.enabled === true ? entriesOf(at) : []), ...aliases, ...others.flatMap(entriesOf)]
+}
