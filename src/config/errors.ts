@@ -1,4 +1,6 @@
+/** Faults in a configuration, and the error that carries them all. */
 import { Data } from "effect"
+import type { Origin } from "./LoadedConfig.ts"
 
 /** One fault in a configuration: `file:line: path: what is wrong, what is expected`. */
 export interface ConfigFault {
@@ -19,4 +21,10 @@ export class ConfigError extends Data.TaggedError("ConfigError")<{ readonly faul
       )
       .join("\n")
   }
+}
+
+/** The fault of what was written at an origin. */
+export const faultAt = (origin: Origin, path: string, message: string): ConfigFault => {
+  if ("file" in origin) return { source: origin.file, line: origin.line, path, message }
+  return { source: "variable" in origin ? origin.variable : "built-in settings", path, message }
 }

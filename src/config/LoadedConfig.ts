@@ -1,0 +1,28 @@
+/** What loading answers: the settings, the files they came from, and the origin of each value. */
+import type { Option } from "effect"
+import type { ConfigFile } from "./ConfigFile.ts"
+
+/** From where discovery starts. Absolute paths. */
+export interface Anchor {
+  readonly cwd: string
+  /** The file named by `--config` or `$CLAUDEX_CONFIG`; it must exist. A relative path is taken from `cwd`. */
+  readonly explicit: Option.Option<string>
+}
+
+/** The kinds of configuration files, lowest precedence first. */
+export type FileLayer = "global" | "project" | "explicit"
+
+/** Where a value came from. */
+export type Origin =
+  | { readonly layer: "default" | "builtin" }
+  | { readonly layer: "environment"; readonly variable: string }
+  | { readonly layer: FileLayer; readonly file: string; readonly line: number }
+
+/** The configuration as it holds for one anchor. */
+export interface LoadedConfig {
+  readonly settings: ConfigFile
+  /** The files that took part, lowest precedence first. */
+  readonly files: ReadonlyArray<{ readonly layer: FileLayer; readonly path: string }>
+  /** Origin of a value by its path in file spelling, e.g. `proxy_port` or `profiles.grok.base_url`. */
+  readonly origin: (path: string) => Origin
+}
