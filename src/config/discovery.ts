@@ -1,0 +1,143 @@
+/**
+ * Which files make up the configuration seen from a place on disk.
+ *
+ * Global: the first that exists of the user's places. Project: the nearest file from the working directory upwards.
+ * Explicit: the one the user named. A file that is found twice takes part once, in the role that the user gave it.
+ */
+import { FileSystem, Path } from "@effect/platform"
+import { Effect, Option } from "effect"
+import type { ConfigFault } from "./errors.ts"
+import type { Anchor, FileLayer } from "./LoadedConfig.ts"
+import type { Places } from "./Paths.ts"
+
+/** How many directories above the working directory are searched. */
+const parents = 10
+
+/** The places to look at, the preferred ones first. All absolute. */
+export interface Candidates {
+  readonly explicit: string | undefined
+  readonly project: ReadonlyArray<string>
+  readonly global: ReadonlyArray<string>
+}
+
+/** What tells one state of a file from the next; `undefined` when there is no file. */
+type Stamp = string | undefined
+
+export type Survey = ReadonlyMap<string, Stamp>
+
+/** A file that takes part. */
+export interface FoundFile {
+  readonly layer: FileLayer
+  readonly path: string
+  /** The same without symbolic links. */
+  readonly real: string
+}
+
+export interface Discovery {
+  /** Lowest precedence first. */
+  readonly files: ReadonlyArray<FoundFile>
+  readonly faults: ReadonlyArray<ConfigFault>
+}
+
+// files of the original in YAML are looked for, to say that they are not read, rather than to pass them by in silence
+const formats = ["toml", "yaml", "yml"]
+const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path)
+
+const upwards = (path: Path.Path, cwd: string): ReadonlyArray<string> => {
+  const directories = [path.resolve(cwd)]
+  for (let last = path.resolve(cwd); directories.length <= parents; last = path.dirname(last)) {
+    const parent = path.dirname(last)
+    if (parent === last) break
+    directories.push(parent)
+  }
+  return directories
+}
+
+/** All places in which a file would take part, seen from an anchor. */
+export const candidatesOf = (anchor: Anchor, places: Places, path: Path.Path): Candidates => ({
+  explicit: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file))),
+  project: upwards(path, anchor.cwd).flatMap((directory) => [
+    ...formats.map((format) => path.join(directory, `claudex.${format}`)),
+    ...formats.map((format) => path.join(directory, ".claudex", `config.${format}`))
+  ]),
+  global: places.globalConfigFiles.flatMap((file) => formats.map((format) => file.replace(/toml$/, format)))
+})
+
+/** The paths whose change may change the configuration. */
+export const pathsOf = ({ explicit, global, project }: Candidates): ReadonlyArray<string> => [
+  ...(explicit === undefined ? [] : [explicit]),
+  ...project,
+  ...global
+]
+
+const stampOf = (info: FileSystem.File.Info): Stamp =>
+  info.type === "Directory"
+    ? undefined
+    : [
+        Option.match(info.mtime, { onNone: () => 0, onSome: (date) => date.getTime() }),
+        info.size,
+        Option.getOrElse(info.ino, () => 0)
+      ].join(":")
+
+/** Looks at paths without reading them. One that cannot be reached counts as not there, and so does a directory. */
+export const survey = (paths: ReadonlyArray<string>): Effect.Effect<Survey, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const stamps = yield* Effect.forEach(
+      paths,
+      (path) => fs.stat(path).pipe(Effect.match({ onFailure: (): Stamp => undefined, onSuccess: stampOf })),
+      { concurrency: "unbounded" }
+    )
+    return new Map(paths.map((path, position) => [path, stamps[position]]))
+  })
+
+const yamlFault = (file: string): ConfigFault => ({
+  source: file,
+  path: "",
+  message:
+    "YAML configuration files are not read by this version, expected the same settings as TOML in config.toml or claudex.toml"
+})
+
+const missingFault = (file: string): ConfigFault => ({
+  source: file,
+  path: "",
+  message: "there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+})
+
+/** Chooses the files among the candidates that were seen. */
+export const discover = (
+  candidates: Candidates,
+  seen: Survey
+): Effect.Effect<Discovery, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const first = (paths: ReadonlyArray<string>) => paths.find((path) => seen.get(path) !== undefined)
+    const { explicit } = candidates
+    const roles = [
+      { layer: "explicit", path: explicit !== undefined && seen.get(explicit) !== undefined ? explicit : undefined },
+      { layer: "global", path: first(candidates.global) },
+      { layer: "project", path: first(candidates.project) }
+    ] as const
+    const faults = roles.flatMap(({ path }) => (path !== undefined && isYaml(path) ? [yamlFault(path)] : []))
+    if (explicit !== undefined && seen.get(explicit) === undefined) faults.push(missingFault(explicit))
+    const taken: Array<FoundFile> = []
+    for (const { layer, path } of roles) {
+      if (path === undefined || isYaml(path)) continue
+      // a file that has just gone is reported by whoever reads it
+      const real = yield* Effect.orElseSucceed(fs.realPath(path), () => path)
+      if (!taken.some((file) => file.real === real)) taken.push({ layer, path, real })
+    }
+    return { files: precedence.flatMap((layer) => taken.filter((file) => file.layer === layer)), faults }
+  })
+
+const precedence: ReadonlyArray<FileLayer> = ["global", "project", "explicit"]
+
+/** The files that take part, seen from an anchor. */
+export const find = (
+  anchor: Anchor,
+  places: Places
+): Effect.Effect<Discovery, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const candidates = candidatesOf(anchor, places, yield* Path.Path)
+    return yield* discover(candidates, yield* survey(pathsOf(candidates)))
+  })
