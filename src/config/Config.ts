@@ -1,32 +1,22 @@
 /**
  * The user's configuration, discovered from a place on disk, merged, decoded and with the origin of every value.
  *
- * Invariants: loading never writes; a secret never appears in an error; all faults of all files are reported at once.
+ * Invariants: loading never writes; a secret never appears in an error; all faults of all files are reported at once;
+ * what a project file may not decide alone has the user's consent.
  */
-import { Context, type Effect, type Option } from "effect"
-import type { ConfigError } from "./errors.ts"
-import type { ConfigFile } from "./ConfigFile.ts"
+import { FileSystem, Path } from "@effect/platform"
+import { Clock, Context, Effect, Either, Layer, Option } from "effect"
+import { assemble } from "./assemble.ts"
+import { candidatesOf, discover, pathsOf, type Survey, survey } from "./discovery.ts"
+import { Environment } from "./Environment.ts"
+import { ConfigError, type ConfigFault, faultAt } from "./errors.ts"
+import { guardedIn } from "./guarded.ts"
+import type { Anchor, LoadedConfig } from "./LoadedConfig.ts"
+import { Paths } from "./Paths.ts"
+import { readFile } from "./readFile.ts"
+import { Trust } from "./Trust.ts"
 
-/** From where discovery starts. Absolute paths. */
-export interface Anchor {
-  readonly cwd: string
-  /** The file named by `--config` or `$CLAUDEX_CONFIG`; it must exist. */
-  readonly explicit: Option.Option<string>
-}
-
-/** Where a value came from. */
-export type Origin =
-  | { readonly layer: "default" | "builtin" }
-  | { readonly layer: "environment"; readonly variable: string }
-  | { readonly layer: "global" | "project" | "explicit"; readonly file: string; readonly line: number }
-
-export interface LoadedConfig {
-  readonly settings: ConfigFile
-  /** The files that took part, lowest precedence first. */
-  readonly files: ReadonlyArray<{ readonly layer: "global" | "project" | "explicit"; readonly path: string }>
-  /** Origin of a value by its path in file spelling, e.g. `proxy_port` or `profiles.grok.base_url`. */
-  readonly origin: (path: string) => Origin
-}
+export type { Anchor, FileLayer, LoadedConfig, Origin } from "./LoadedConfig.ts"
 
 export class Config extends Context.Tag("claudex/Config")<
   Config,
@@ -37,4 +27,98 @@ export class Config extends Context.Tag("claudex/Config")<
      */
     readonly load: (anchor: Anchor) => Effect.Effect<LoadedConfig, ConfigError>
   }
->() {}
+>() {
+  static readonly layer: Layer.Layer<Config, never, Environment | FileSystem.FileSystem | Path.Path | Paths> =
+    Layer.effect(
+      Config,
+      Effect.suspend(() => make)
+    ).pipe(Layer.provide(Trust.layer))
+}
+
+/** How long an answer holds without a look at the files, in milliseconds. */
+const freshFor = 1_000
+
+/** How many anchors are remembered. A gateway serves a handful of workspaces; their number must not grow for ever. */
+const capacity = 64
+
+interface Entry {
+  readonly checkedAt: number
+  readonly seen: Survey
+  readonly result: Either.Either<LoadedConfig, ConfigError>
+}
+
+const sameSurvey = (left: Survey, right: Survey): boolean =>
+  [...right].every(([path, stamp]) => left.has(path) && left.get(path) === stamp)
+
+const consentHint = 'expected your consent: read the file, then type "claudex config trust"'
+
+const make = Effect.gen(function* () {
+  const environment = yield* Environment
+  const places = yield* Paths
+  const trust = yield* Trust
+  const path = yield* Path.Path
+  const context = yield* Effect.context<FileSystem.FileSystem>()
+
+  /** Entries in the order of their last use; each anchor's semaphore lets concurrent loads share one. */
+  const entries = new Map<string, { readonly mutex: Effect.Semaphore; current?: Entry }>()
+
+  const slotOf = (key: string) => {
+    const slot = entries.get(key) ?? { mutex: Effect.unsafeMakeSemaphore(1) }
+    entries.delete(key)
+    entries.set(key, slot)
+    const [oldest] = entries.keys()
+    if (entries.size > capacity && oldest !== undefined) entries.delete(oldest)
+    return slot
+  }
+
+  const evaluate = (candidates: ReturnType<typeof candidatesOf>, seen: Survey) =>
+    Effect.gen(function* () {
+      const { faults, files } = yield* discover(candidates, seen)
+      const read = yield* Effect.forEach(files, readFile)
+      const project = files.find(({ layer }) => layer === "project")
+      const guarded = guardedIn(read)
+      const trusted = project === undefined || (yield* trust.isTrusted(project.real, guarded))
+      const untrusted = trusted ? [] : guarded
+      return Either.mapLeft(
+        assemble(read, environment, [
+          ...faults,
+          ...untrusted.map((key): ConfigFault =>
+            faultAt(key.origin, key.path, `is set by a project file that you have not agreed to, ${consentHint}`)
+          )
+        ]),
+        (found) => new ConfigError({ faults: found })
+      )
+    })
+
+  const refresh = (anchor: Anchor, slot: ReturnType<typeof slotOf>, now: number) =>
+    Effect.gen(function* () {
+      const candidates = candidatesOf(anchor, places, path)
+      const seen = yield* survey([...pathsOf(candidates), trust.store])
+      const { current } = slot
+      const result =
+        current !== undefined && sameSurvey(current.seen, seen) ? current.result : yield* evaluate(candidates, seen)
+      slot.current = { checkedAt: now, seen, result }
+      return result
+    })
+
+  const fresh = (slot: ReturnType<typeof slotOf>, now: number) =>
+    slot.current !== undefined && Math.abs(now - slot.current.checkedAt) < freshFor ? slot.current.result : undefined
+
+  const load = (anchor: Anchor): Effect.Effect<LoadedConfig, ConfigError> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const slot = slotOf(`${anchor.cwd}\0${Option.getOrElse(anchor.explicit, () => "")}`)
+      return (
+        fresh(slot, now) ??
+        slot.mutex
+          .withPermits(1)(
+            Effect.suspend(() => {
+              const shared = fresh(slot, now)
+              return shared === undefined ? refresh(anchor, slot, now) : Effect.succeed(shared)
+            })
+          )
+          .pipe(Effect.flatten, Effect.provide(context))
+      )
+    })
+
+  return { load }
+})
