@@ -1,0 +1,72 @@
+/**
+ * A profile's API key, and the environment variables a profile wants.
+ *
+ * The environment is an argument: the background gateway answers for sessions whose variables it does not have, and
+ * asks with its own environment overlaid by what the session lent it (the variables of `environmentNames`).
+ */
+import { Data, Effect, Either, Option, Redacted } from "effect"
+import { type EnvironmentRecord, variable } from "../config/Environment.ts"
+import { fillIn, variablesIn } from "../config/interpolation.ts"
+import type { Profile } from "../domain/Profile.ts"
+
+/** A profile says where its key is, and it is not there. The message names what to type next; it holds no secret. */
+export class MissingKey extends Data.TaggedError("MissingKey")<{
+  readonly profile: string
+  /** The environment variable that was expected to hold it; absent when the key is elsewhere. */
+  readonly variable?: string
+  readonly message: string
+}> {}
+
+const notSet = (profile: Profile, name: string): MissingKey =>
+  new MissingKey({
+    profile: profile.name,
+    variable: name,
+    message: `Profile "${profile.name}" takes its API key from the environment variable ${name}, which is not set. Type: export ${name}=...`
+  })
+
+const noKeyring = (profile: Profile): MissingKey =>
+  new MissingKey({
+    profile: profile.name,
+    message: `Profile "${profile.name}" keeps its API key in the system keyring, which this version cannot read. Put the key into an environment variable and name it in the profile: api_key_env = "..." instead of api_key_keyring`
+  })
+
+/** A key from a file or a command often ends in a line break; an empty one is how older files say that there is none. */
+const keyOf = (text: string): Option.Option<Redacted.Redacted<string>> => {
+  const key = text.trim()
+  return key === "" ? Option.none() : Option.some(Redacted.make(key))
+}
+
+/**
+ * The key of a profile: `api_key`, else the variable named by `api_key_env`. None when the profile names no key at all,
+ * as local servers need none.
+ */
+export const resolveApiKey = (
+  profile: Profile,
+  environment: EnvironmentRecord
+): Effect.Effect<Option.Option<Redacted.Redacted<string>>, MissingKey> => {
+  const written = profile.apiKey === undefined ? "" : Redacted.value(profile.apiKey)
+  if (written.trim() !== "") {
+    return Either.mapBoth(fillIn(written, environment), { onLeft: (name) => notSet(profile, name), onRight: keyOf })
+  }
+  if (profile.apiKeyEnv !== undefined) {
+    const found = Option.flatMap(Option.fromNullable(variable(environment, profile.apiKeyEnv)), keyOf)
+    return Option.isSome(found) ? Effect.succeed(found) : Effect.fail(notSet(profile, profile.apiKeyEnv))
+  }
+  return profile.apiKeyKeyring === undefined ? Effect.succeedNone : Effect.fail(noKeyring(profile))
+}
+
+/** The texts of a profile in which `${NAME}` may stand. */
+const texts = (profile: Profile): ReadonlyArray<string> => [
+  profile.baseUrl,
+  profile.defaultModel,
+  ...Object.values(profile.models),
+  ...Object.values(profile.extraEnv),
+  ...Object.values(profile.queryParams),
+  ...Object.values(profile.customHeaders).map(Redacted.value),
+  ...(profile.apiKey === undefined ? [] : [Redacted.value(profile.apiKey)])
+]
+
+/** The environment variables a profile refers to, by `api_key_env` or `${NAME}`: what is lent to a running gateway. */
+export const environmentNames = (profile: Profile): ReadonlyArray<string> => [
+  ...new Set([...texts(profile).flatMap(variablesIn), ...(profile.apiKeyEnv === undefined ? [] : [profile.apiKeyEnv])])
+]
