@@ -1,0 +1,122 @@
+/**
+ * A running gateway for whoever needs one: the user's, if it runs, else a new one in the background. However many ask at
+ * the same time, one gateway results.
+ */
+import { FileSystem } from "@effect/platform"
+import { Data, type Duration, Effect, Schedule } from "effect"
+import { Environment } from "../config/Environment.ts"
+import { Paths } from "../config/Paths.ts"
+import { ClientToken, clientTokenVariable } from "../credentials/ClientToken.ts"
+import { version } from "../domain/version.ts"
+import { GatewayForeignToken, GatewayIncompatible, GatewayNotStarted, GatewaySilent } from "./errors.ts"
+import { tryLock } from "./Lock.ts"
+import { prepareLog, tailOf } from "./logFile.ts"
+import { presence, type Presence } from "./presence.ts"
+import { gatewayWord, Program } from "./Program.ts"
+import { type GatewayOrder, spawnGateway } from "./spawnGateway.ts"
+import { gatewayFiles } from "./State.ts"
+import { fingerprintOf } from "./token.ts"
+
+export type RunningGateway = Extract<Presence, { readonly _tag: "Running" }>
+
+/** How long a new gateway may take until it answers. */
+const patience = "15 seconds"
+const joinPatience = "20 seconds"
+const shownLines = 12
+
+/** Versions that share the contract: before 1.0 those with the same minor number, then those with the same major. */
+export const isCompatible = (one: string, other: string): boolean => {
+  const family = (full: string) => {
+    const [major = "", minor = ""] = full.split(".")
+    return major === "0" ? `0.${minor}` : major
+  }
+  return family(one) === family(other)
+}
+
+const pauses = Schedule.exponential("25 millis", 1.5).pipe(Schedule.union(Schedule.spaced("250 millis")))
+
+/** Not up yet, or somebody else is starting it: look again. */
+class NotYet extends Data.TaggedError("NotYet")<{ readonly silent: number | undefined }> {}
+
+const isNotYet = (error: unknown): boolean => error instanceof NotYet
+
+/** Looks again and again for about the given time; what the last look said is the answer. */
+const untilUp = <A, E, R>(look: Effect.Effect<A, E, R>, limit: Duration.DurationInput) =>
+  Effect.retry(look, { schedule: Schedule.upTo(pauses, limit), while: isNotYet })
+
+const variables = (order: GatewayOrder) =>
+  Effect.map(Environment, (environment) =>
+    // the file that one session chose is not the one of all later sessions; theirs tell their own
+    order.config === undefined ? { ...environment, CLAUDEX_CONFIG: undefined } : environment
+  )
+
+const failed = (reason: string, offset?: number) =>
+  Effect.gen(function* () {
+    const { log } = yield* gatewayFiles
+    const lines = offset === undefined ? [] : yield* tailOf(log, offset, shownLines)
+    return yield* new GatewayNotStarted({ reason, logFile: log, log: lines })
+  })
+
+/** Starts the process and waits until it, or one that was faster, answers. Fails as soon as it has ended in vain. */
+const launch = (order: GatewayOrder) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const program = yield* Program
+    const { home } = yield* Paths
+    const { log } = yield* gatewayFiles
+    const offset = yield* Effect.catchAll(prepareLog(log), (error) => failed(error.message))
+    const child = yield* spawnGateway({
+      command: program.command,
+      arguments: [...program.arguments, gatewayWord, JSON.stringify(order)],
+      environment: yield* variables(order),
+      directory: (yield* Effect.orElseSucceed(fs.exists(home), () => false)) ? home : "/",
+      log
+    }).pipe(Effect.catchAll((error) => failed(error.message)))
+    const look = Effect.gen(function* () {
+      const ended = child.exited()
+      const now = yield* presence
+      if (now._tag === "Running") return now
+      // 0: it found that another one runs
+      if (ended === undefined || ended === 0) return yield* new NotYet({ silent: undefined })
+      return yield* failed(`its process ended with code ${ended}.`, offset)
+    })
+    return yield* untilUp(look, patience).pipe(
+      Effect.catchTag("NotYet", () => failed(`no answer in ${patience}.`, offset))
+    )
+  })
+
+const startOrJoin = (order: GatewayOrder) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    if (now._tag === "Running") return now
+    if (now._tag === "Silent") return yield* new NotYet({ silent: now.state.pid })
+    const { startLock } = yield* gatewayFiles
+    const mine = yield* Effect.catchAll(tryLock(startLock), (error) => failed(error.message))
+    if (!mine) return yield* new NotYet({ silent: undefined })
+    // the one that held the lock before us may have been successful
+    const again = yield* presence
+    return again._tag === "Running" ? again : yield* launch(order)
+  }).pipe(Effect.scoped)
+
+/** Fails unless the gateway is one we can talk to: same contract, same token. */
+const befriend = (gateway: RunningGateway) =>
+  Effect.gen(function* () {
+    if (!isCompatible(gateway.health.version, version)) {
+      return yield* new GatewayIncompatible({ running: gateway.health.version, own: version })
+    }
+    if (gateway.state.token_fingerprint !== fingerprintOf(yield* ClientToken)) {
+      return yield* new GatewayForeignToken({ variable: clientTokenVariable })
+    }
+    return gateway
+  })
+
+const gaveUp = ({ silent }: NotYet) =>
+  Effect.gen(function* () {
+    if (silent !== undefined) return yield* new GatewaySilent({ pid: silent })
+    return yield* failed(`no answer in ${joinPatience}.`)
+  })
+
+/** The user's gateway, running and proven to be it. `order` says how to start one if there is none. */
+export const ensureGateway = (order: GatewayOrder) =>
+  // whoever joins the start of another waits as long as that one, and then tries once itself
+  untilUp(startOrJoin(order), joinPatience).pipe(Effect.catchTag("NotYet", gaveUp), Effect.flatMap(befriend))

@@ -1,0 +1,48 @@
+/**
+ * Whether the user's gateway runs. What is believed is not the state file, nor a process id, nor an open port, but all
+ * three together with the identity that answers: a program that only took over the port or the id is never trusted.
+ */
+import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import { Effect, Option } from "effect"
+import { Health } from "../gateway/contract.ts"
+import { urlOf } from "./address.ts"
+import { standing } from "./processes.ts"
+import { type GatewayState, readState } from "./State.ts"
+
+export type Presence =
+  | { readonly _tag: "Running"; readonly state: GatewayState; readonly health: Health; readonly url: string }
+  /** Its process lives, but does not answer, or not as itself. */
+  | { readonly _tag: "Silent"; readonly state: GatewayState }
+  /** No gateway; `leftover` is the state of one that ended without tidying up. */
+  | { readonly _tag: "Absent"; readonly leftover: Option.Option<GatewayState> }
+
+/** Who answers at a URL; fails when it is not a claudex gateway, or nobody within two seconds. */
+export const askHealth = (url: string) =>
+  Effect.gen(function* () {
+    const client = (yield* HttpClient.HttpClient).pipe(HttpClient.withTracerPropagation(false))
+    const response = yield* client.execute(HttpClientRequest.get(`${url}/health`))
+    return yield* HttpClientResponse.schemaBodyJson(Health)(response)
+  }).pipe(Effect.scoped, Effect.timeout("2 seconds"))
+
+export const presence = Effect.gen(function* () {
+  const found = yield* readState
+  if (Option.isNone(found)) return absent(found)
+  const state = found.value
+  const known = yield* standing({ pid: state.pid, start: state.process_start })
+  if (known === "gone") return absent(found)
+  const url = urlOf(state.host, state.port)
+  const health = yield* Effect.option(askHealth(url))
+  if (Option.isSome(health) && health.value.instance === state.instance) {
+    return running(state, health.value, url)
+  }
+  return known === "same" ? silent(state) : absent(found)
+})
+
+const running = (state: GatewayState, health: Health, url: string): Presence => ({
+  _tag: "Running",
+  state,
+  health,
+  url
+})
+const absent = (leftover: Option.Option<GatewayState>): Presence => ({ _tag: "Absent", leftover })
+const silent = (state: GatewayState): Presence => ({ _tag: "Silent", state })

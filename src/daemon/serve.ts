@@ -1,0 +1,108 @@
+/**
+ * The life of a gateway process: make sure it is the only one, listen, tell the user's other processes where, and go
+ * when asked to, leaving nothing behind.
+ */
+import { Data, Effect, Schedule, Scope } from "effect"
+import { ClientToken } from "../credentials/ClientToken.ts"
+import { version } from "../domain/version.ts"
+import { type AddressTaken, type CannotListen, GatewayAlreadyRuns, GatewayNotStarted, GatewaySilent } from "./errors.ts"
+import { tryLock } from "./Lock.ts"
+import { presence } from "./presence.ts"
+import { self } from "./processes.ts"
+import type { GatewayOrder } from "./spawnGateway.ts"
+import { gatewayFiles, type GatewayState, removeState, writeState } from "./State.ts"
+import { stopSignal } from "./stopSignal.ts"
+import { fingerprintOf } from "./token.ts"
+import { urlOf } from "./address.ts"
+
+export interface Listening {
+  /** The address it is bound to. */
+  readonly host: string
+  readonly port: number
+  /** Completes when a client asks the gateway to go. */
+  readonly shutdown: Effect.Effect<void>
+}
+
+/** Listens for the scope under the given identity; closing the scope lets running answers end within the grace period. */
+export type OpenGateway<R> = (at: {
+  readonly host: string
+  readonly port: number
+  readonly instance: string
+}) => Effect.Effect<Listening, AddressTaken | CannotListen, R | Scope.Scope>
+
+const lockWaits = Schedule.upTo(Schedule.spaced("100 millis"), "20 seconds")
+
+const notStarted = (reason: string) =>
+  Effect.flatMap(gatewayFiles, ({ log }) => Effect.fail(new GatewayNotStarted({ reason, logFile: log, log: [] })))
+
+class Busy extends Data.TaggedError("Busy")<{}> {}
+
+/** For the scope; waits for a gateway that is just starting to come up or to fail. */
+const exclusively = Effect.gen(function* () {
+  const { lock } = yield* gatewayFiles
+  const take = tryLock(lock).pipe(
+    Effect.catchAll((error) => notStarted(error.message)),
+    Effect.filterOrFail(
+      (taken) => taken,
+      () => new Busy()
+    )
+  )
+  yield* take.pipe(
+    Effect.retry({ schedule: lockWaits, while: (error) => error._tag === "Busy" }),
+    Effect.catchTag("Busy", () => notStarted("another one has been starting for too long."))
+  )
+})
+
+/** Listens and makes it known. Everything it acquires lives as long as the scope. */
+const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
+  Effect.gen(function* () {
+    const token = yield* ClientToken
+    const instance = globalThis.crypto.randomUUID()
+    const at = { host: order.host, instance }
+    const listening = yield* order.any_port
+      ? open({ ...at, port: order.port }).pipe(Effect.catchTag("AddressTaken", () => open({ ...at, port: 0 })))
+      : open({ ...at, port: order.port })
+    const { pid, start } = yield* self
+    const started = new Date().toISOString()
+    const state: GatewayState = {
+      instance,
+      pid,
+      process_start: start,
+      host: listening.host,
+      port: listening.port,
+      version,
+      token_fingerprint: fingerprintOf(token),
+      started
+    }
+    // released before the server, which was acquired before: nobody is sent to a gateway that is leaving
+    yield* Effect.acquireRelease(
+      Effect.catchAll(writeState(state), (error) => notStarted(error.message)),
+      () => removeState(instance)
+    )
+    return { ...listening, url: urlOf(listening.host, listening.port) }
+  })
+
+/**
+ * Serves until a client or a signal ends it; answers what did. Fails when a gateway runs already or the address is
+ * taken. `ready` runs once clients can connect.
+ */
+export const serve = <R, R2>(
+  open: OpenGateway<R>,
+  order: GatewayOrder,
+  ready: (url: string) => Effect.Effect<void, never, R2>
+) =>
+  Effect.gen(function* () {
+    const life = yield* Effect.scope
+    const stopped = yield* stopSignal
+    const start = Effect.gen(function* () {
+      yield* exclusively
+      const now = yield* presence
+      if (now._tag === "Running") return yield* new GatewayAlreadyRuns({ pid: now.state.pid, url: now.url })
+      if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
+      return yield* Scope.extend(announce(open, order), life)
+    })
+    // the lock is only for the start
+    const listening = yield* Effect.scoped(start)
+    yield* ready(listening.url)
+    return yield* Effect.race(Effect.as(listening.shutdown, "asked" as const), stopped)
+  }).pipe(Effect.scoped)

@@ -1,0 +1,73 @@
+/**
+ * Ending the user's gateway: asked over HTTP it finishes what it is sending and goes; only if it does not is it sent
+ * signals, and only if its process has proved to be the gateway and not one that took over the id.
+ */
+import { HttpClient, HttpClientRequest } from "@effect/platform"
+import { Data, Effect, Option, type Redacted, Schedule } from "effect"
+import { ClientToken } from "../credentials/ClientToken.ts"
+import { shutdownPath } from "../gateway/contract.ts"
+import { GatewaySilent } from "./errors.ts"
+import { tryLock } from "./Lock.ts"
+import { presence } from "./presence.ts"
+import { signal, standing, type ProcessName } from "./processes.ts"
+import { type GatewayState, gatewayFiles, removeState } from "./State.ts"
+
+/** What it took. */
+type How = "asked" | "terminated" | "killed"
+
+export type Stopped =
+  | { readonly _tag: "NotRunning" }
+  | { readonly _tag: "Stopped"; readonly pid: number; readonly how: How }
+
+const notRunning: Stopped = { _tag: "NotRunning" }
+const stopped = (pid: number, how: How): Stopped => ({ _tag: "Stopped", pid, how })
+
+/** A gateway takes up to its grace period (10 s) to let answers end; a little more is for the way. */
+const patience = { asked: "13 seconds", terminated: "13 seconds", killed: "5 seconds" } as const
+
+class StillThere extends Data.TaggedError("StillThere")<{}> {}
+
+const looks = Schedule.exponential("20 millis", 1.5).pipe(Schedule.union(Schedule.spaced("200 millis")))
+
+/** Whether the process ended within the time. */
+const endsIn = (name: ProcessName, how: How): Effect.Effect<boolean> =>
+  standing(name).pipe(
+    Effect.flatMap((now) => (now === "gone" ? Effect.void : Effect.fail(new StillThere()))),
+    Effect.retry({ schedule: Schedule.upTo(looks, patience[how]) }),
+    Effect.isSuccess
+  )
+
+const ask = (url: string, token: Redacted.Redacted<string>) =>
+  Effect.gen(function* () {
+    const client = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
+    yield* client.execute(HttpClientRequest.post(`${url}${shutdownPath}`).pipe(HttpClientRequest.bearerToken(token)))
+  }).pipe(Effect.scoped, Effect.timeout("3 seconds"), Effect.isSuccess)
+
+/** Removes what an ended gateway left, including locks of processes that died. */
+const tidy = (state: Option.Option<GatewayState>) =>
+  Effect.gen(function* () {
+    if (Option.isSome(state)) yield* removeState(state.value.instance)
+    const { lock, startLock } = yield* gatewayFiles
+    for (const file of [lock, startLock]) yield* Effect.ignore(Effect.scoped(tryLock(file)))
+  })
+
+export const stopGateway = Effect.gen(function* () {
+  const now = yield* presence
+  if (now._tag === "Absent") {
+    yield* tidy(now.leftover)
+    return notRunning
+  }
+  const { state } = now
+  const name = { pid: state.pid, start: state.process_start }
+  const done = (how: How) => Effect.as(tidy(Option.some(state)), stopped(state.pid, how))
+  if (now._tag === "Running" && (yield* ask(now.url, yield* ClientToken)) && (yield* endsIn(name, "asked"))) {
+    return yield* done("asked")
+  }
+  const proven = (yield* standing(name)) === "same" || (yield* presence)._tag === "Running"
+  if (!proven) return yield* new GatewaySilent({ pid: state.pid })
+  yield* signal(state.pid, "SIGTERM")
+  if (yield* endsIn(name, "terminated")) return yield* done("terminated")
+  yield* signal(state.pid, "SIGKILL")
+  if (yield* endsIn(name, "killed")) return yield* done("killed")
+  return yield* new GatewaySilent({ pid: state.pid })
+})
