@@ -40,7 +40,7 @@ const openId = (id: string): string | undefined => {
  * `pattern` allows, else become `call_` and a hash. The same function serves calls and results, so pairs survive.
  */
 export const upId = (id: string, pattern: RegExp): string =>
-  openId(id) ?? (pattern.test(id) ? id : `call_${bytesToHex(sha256(utf8.encode(id))).slice(0, 32)}`)
+  openId(id) ?? (id.search(pattern) !== -1 ? id : `call_${bytesToHex(sha256(utf8.encode(id))).slice(0, 32)}`)
 
 /**
  * Provider id → client id. Legal ids stay; others (Kimi's `functions.Read:0`), and those that look as if written here,

@@ -22,6 +22,9 @@ const starts = ["", "_", "t_"]
 
 const utf8 = new TextEncoder()
 
+/** Unlike `test`, `search` keeps no state in a pattern that has the flag `g`. */
+const matches = (pattern: RegExp, name: string): boolean => name.search(pattern) !== -1
+
 /** A name that fits: readable head, then a hash of the whole name. `attempt` tells real collisions apart. */
 const shorten = (name: string, pattern: RegExp, attempt: number): string => {
   const hash = bytesToHex(sha256(utf8.encode(attempt === 0 ? name : `${name}#${attempt}`))).slice(0, hashLength)
@@ -29,7 +32,7 @@ const shorten = (name: string, pattern: RegExp, attempt: number): string => {
   for (const length of headLengths) {
     for (const start of starts) {
       const candidate = `${(start + base).slice(0, length)}_${hash}`
-      if (pattern.test(candidate)) return candidate
+      if (matches(pattern, candidate)) return candidate
     }
   }
   return `${base.slice(0, headLengths[0])}_${hash}`
@@ -61,7 +64,7 @@ export const makeNameMap = (
       if (!downs.has(candidate)) return candidate
     }
   }
-  const legal = (name: string) => pattern.test(name)
+  const legal = (name: string) => matches(pattern, name)
 
   for (const name of all) if (legal(name)) enter(name, name)
   for (const name of [...all].filter((name) => !legal(name)).sort()) enter(name, shortenFree(name))

@@ -80,7 +80,13 @@ const wordings: ReadonlyArray<Wording> = [
   },
   { source: "any", pattern: "context (?:length|window|size).{0,200}?(?:exceed|too (?:long|large)|maximum)" },
   { source: "any", pattern: "(?:exceed|too (?:long|large)|maximum).{0,200}?context (?:length|window|size)" },
-  { source: "any", pattern: "too many tokens|(?:input|prompt) is too long" }
+  { source: "any", pattern: "too many tokens|(?:input|prompt) is too long|input token length too long" },
+  {
+    source: "any",
+    pattern: "tokens exceed the configured limit|maximum context limit|exceeds the maximum number of tokens"
+  },
+  { source: "Groq, Cerebras", pattern: "reduce the length of the messages" },
+  { source: "any", pattern: "tokens in request more than max tokens allowed|but model only supports up to" }
 ]
 
 const table = wordings.map(({ pattern }) => {

@@ -143,7 +143,7 @@ const judge = (status: number | undefined, report: ErrorReport): Verdict => {
   if (worded !== undefined) return worded.verdict
   const plain = byCode(plainCodes, report)
   const isThrottled = plain === tooFast || (effective === 413 && isThrottling(report.message))
-  if (effective === undefined) return plain ?? badGateway
+  if (effective === undefined) return plain ?? (isThrottling(report.message) ? tooFast : badGateway)
   const verdict = isThrottled && [400, 413, 422].includes(effective) ? tooFast : statusVerdict(effective)
   return verdict === tooFast && isOverMinuteLimit(report.message) ? usedUp : verdict
 }
@@ -151,7 +151,7 @@ const judge = (status: number | undefined, report: ErrorReport): Verdict => {
 const mayOverflow = (status: number | undefined): boolean =>
   status === undefined || [400, 413, 422, 500].includes(status)
 
-/** Claude Code gives up when less than this is left for the answer (its floor of 3000 and a reserve of 1000). */
+/** Claude Code 2.1.330 asks again with what is left less 1000, and gives up for good when that is less than 3000. */
 const leastRoom = 4000
 
 /** The sentences that make Claude Code compact, or ask again with a smaller `max_tokens`. */

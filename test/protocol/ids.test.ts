@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto"
+import { FastCheck as fc } from "effect"
+import { expect, test } from "vitest"
+import { encodeBase64url } from "../../src/protocol/base64url.ts"
+import { downId, freshId, upId } from "../../src/protocol/ids.ts"
+import { runs } from "../support/runs.ts"
+
+const chat = /^[a-zA-Z0-9_-]{1,40}$/
+const clientLegal = /^[a-zA-Z0-9_-]+$/
+
+const encoded = (id: string) => `cdx_${encodeBase64url(new TextEncoder().encode(id))}`
+
+/** Ids as providers make them: legal ones, odd ones, and ones that look as if this gateway had made them. */
+const plainId = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z0-9_-]{1,40}$/),
+  fc.stringMatching(/^call_[a-zA-Z0-9]{24}$/),
+  fc.stringMatching(/^functions\.[A-Za-z_]{1,30}:[0-9]{1,2}$/),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 200 }),
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }),
+  fc.stringMatching(/^cdx_[a-zA-Z0-9_-]{0,36}$/),
+  fc.constant("\ufefffunctions.Read:0")
+)
+const id = fc.oneof(plainId, plainId.map(encoded), plainId.map(encoded).map(encoded))
+
+const isText = (value: string) => Buffer.from(value, "utf8").toString("utf8") === value
+
+/** Within limits: ids that need no encoding are short enough for the provider that made them. */
+const providerId = id.filter((value) => isText(value) && (!clientLegal.test(value) || chat.test(value)))
+
+test("a provider gets its own id back, whatever it looks like (L7)", () => {
+  fc.assert(
+    fc.property(providerId, (value) => {
+      expect(upId(downId(value) ?? "", chat)).toBe(value)
+    }),
+    { numRuns: runs * 5 }
+  )
+})
+
+test("ids for the client are always legal there, and different ids stay different", () => {
+  fc.assert(
+    fc.property(id, id, (one, other) => {
+      const [a, b] = [downId(one), downId(other)]
+      for (const given of [a, b]) if (given !== undefined) expect(given).toMatch(clientLegal)
+      if (one !== other && a !== undefined) expect(a).not.toBe(b)
+    }),
+    { numRuns: runs * 5 }
+  )
+})
+
+test("legal ids of a provider reach the client unchanged, unless they look encoded", () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-zA-Z0-9_-]{1,80}$/), (value) => {
+      fc.pre(!value.startsWith("cdx_"))
+      expect(downId(value)).toBe(value)
+    }),
+    { numRuns: runs }
+  )
+  expect(downId("cdx_hello")).toBe("cdx_hello")
+  expect(downId(encoded("a b"))).toBe(encoded(encoded("a b")))
+})
+
+test("ids for the provider lie in its pattern, are identity on legal ids, and never collide (L7)", () => {
+  const clientId = fc.oneof(id, fc.string({ minLength: 1, maxLength: 200 }))
+  fc.assert(
+    fc.property(clientId, clientId, (one, other) => {
+      const [a, b] = [upId(one, chat), upId(other, chat)]
+      // an id of the provider's own making comes back as it made it
+      for (const [given, sent] of [
+        [one, a],
+        [other, b]
+      ] as const) {
+        if (downId(sent) !== given || sent === given) expect(sent).toMatch(chat)
+        if (chat.test(given) && downId(sent) !== given) expect(sent).toBe(given)
+      }
+      if (one !== other) expect(a).not.toBe(b)
+    }),
+    { numRuns: runs * 5 }
+  )
+})
+
+test("an id that is too long or odd for the provider becomes call_ and a hash, always the same", () => {
+  const long = "x".repeat(41)
+  expect(upId(long, chat)).toMatch(/^call_[0-9a-f]{32}$/)
+  expect(upId(long, chat)).toBe(upId(long, chat))
+  expect(upId(long, /^[a-zA-Z0-9_-]{1,64}$/)).toBe(long)
+  expect(upId("toolu_é", chat)).toBe(`call_${createHash("sha256").update("toolu_é").digest("hex").slice(0, 32)}`)
+})
+
+test("a pattern with a state of its own does no harm", () => {
+  const stateful = /^[a-z]{1,5}$/g
+  for (const value of ["abc", "abcde", "abc"]) expect(upId(value, stateful)).toBe(value)
+})
+
+test("no id, or text that has no UTF-8 form, asks for a fresh id", () => {
+  expect(downId("")).toBeUndefined()
+  expect(downId("a\ud800")).toBeUndefined()
+  expect(downId("\udc00b")).toBeUndefined()
+  expect(downId("😀")).toBe("cdx_8J-YgA")
+})
+
+test("what only resembles an encoded id is left alone", () => {
+  // decodes, but this gateway would not have encoded it
+  expect(upId(encoded("legal"), chat)).toBe(encoded("legal"))
+  // not canonical, not UTF-8, empty, padded
+  for (const value of ["cdx_8J-YgB", "cdx__w", "cdx_", "cdx_8J-YgA=="]) {
+    expect(upId(value, /./)).toBe(value)
+  }
+})
+
+test("fresh ids are 24 letters or digits behind their prefix, and all letters and digits occur", () => {
+  const ids = Array.from({ length: 500 }, () => freshId("toolu_"))
+  for (const value of ids) expect(value).toMatch(/^toolu_[0-9A-Za-z]{24}$/)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(new Set(ids.flatMap((value) => [...value.slice(6)])).size).toBe(62)
+  expect(freshId("msg_")).toMatch(/^msg_[0-9A-Za-z]{24}$/)
+})
