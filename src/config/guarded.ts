@@ -32,7 +32,9 @@ const namesIn = (tree: Tree): ReadonlyArray<string> => tree.profiles.flatMap(({ 
 const pick = (node: Node, keys: ReadonlyArray<string>, base = ""): ReadonlyArray<GuardedKey> =>
   keys.flatMap((key) => {
     const found = at(node, key)
-    return found === undefined ? [] : [{ path: keyPath([key], base), origin: found.origin, node: found }]
+    return found === undefined || leaves(found).length === 0
+      ? []
+      : [{ path: keyPath([key], base), origin: found.origin, node: found }]
   })
 
 const refersToVariables = (node: Node): boolean => leaves(node).some(({ leaf }) => stringsOf(leaf).some(isTemplate))

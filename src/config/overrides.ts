@@ -23,7 +23,9 @@ export const reservedVariables: ReadonlyArray<string> = [
   /** A log filter that wins over `log_level`. */
   "CLAUDEX_LOG",
   /** Where the installation script puts the program. */
-  "CLAUDEX_INSTALL_DIR"
+  "CLAUDEX_INSTALL_DIR",
+  /** Milliseconds between two pieces of a demo answer. */
+  "CLAUDEX_DEMO_PACE"
 ]
 
 const nameOf = (path: ReadonlyArray<string>): string => `${prefix}${path.join("__").toUpperCase()}`

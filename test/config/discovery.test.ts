@@ -1,0 +1,182 @@
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { globalFile, platform, sandbox } from "./support.ts"
+
+const deep = (levels: number) => Array.from({ length: levels }, (_, level) => `d${level + 1}`).join("/")
+
+describe("the files that take part", () => {
+  it.scoped("are none when there are none, and the built-in settings hold", () =>
+    Effect.gen(function* () {
+      const { load } = yield* sandbox
+      const { files, settings } = yield* load()
+      assert.deepStrictEqual(files, [])
+      assert.strictEqual(settings.proxyPort, 13_456)
+      assert.deepStrictEqual(
+        settings.profiles.map(({ name }) => name),
+        ["demo"]
+      )
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("are global, project and explicit, in this order", () =>
+    Effect.gen(function* () {
+      const { files, write } = yield* sandbox
+      yield* write(globalFile, "")
+      yield* write("work/claudex.toml", "")
+      yield* write("mine.toml", "")
+      assert.deepStrictEqual(yield* files({ explicit: "../mine.toml" }), [
+        "global /home/.config/claudex/config.toml",
+        "project /work/claudex.toml",
+        "explicit /mine.toml"
+      ])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("prefer claudex.toml to .claudex/config.toml in one directory", () =>
+    Effect.gen(function* () {
+      const { files, write } = yield* sandbox
+      yield* write("work/.claudex/config.toml", "")
+      assert.deepStrictEqual(yield* files(), ["project /work/.claudex/config.toml"])
+      yield* write("work/claudex.toml", "")
+      assert.deepStrictEqual(yield* files(), ["project /work/claudex.toml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("prefer the nearer directory, whatever the file is called", () =>
+    Effect.gen(function* () {
+      const { files, write } = yield* sandbox
+      yield* write("work/claudex.toml", "")
+      yield* write("work/a/.claudex/config.toml", "")
+      yield* write("work/a/b/keep", "")
+      assert.deepStrictEqual(yield* files({ cwd: "work/a/b" }), ["project /work/a/.claudex/config.toml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("are searched in ten parents and not in the eleventh", () =>
+    Effect.gen(function* () {
+      const { files, inside, write } = yield* sandbox
+      const fs = yield* FileSystem.FileSystem
+      yield* write("work/claudex.toml", "")
+      yield* fs.makeDirectory(inside(`work/${deep(11)}`), { recursive: true })
+      assert.deepStrictEqual(yield* files({ cwd: `work/${deep(10)}` }), ["project /work/claudex.toml"])
+      assert.deepStrictEqual(yield* files({ cwd: `work/${deep(11)}` }), [])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("do not include directories that have a file's name", () =>
+    Effect.gen(function* () {
+      const { files, inside, write } = yield* sandbox
+      const fs = yield* FileSystem.FileSystem
+      yield* write("work/claudex.toml", "")
+      yield* fs.makeDirectory(inside("work/a/claudex.toml"), { recursive: true })
+      assert.deepStrictEqual(yield* files({ cwd: "work/a" }), ["project /work/claudex.toml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("take the global file from XDG_CONFIG_HOME when it is set", () =>
+    Effect.gen(function* () {
+      const { files, inside, write } = yield* sandbox
+      yield* write(globalFile, "")
+      yield* write("xdg/claudex/config.toml", "")
+      const environment = { XDG_CONFIG_HOME: inside("xdg") }
+      assert.deepStrictEqual(yield* files({ environment }), ["global /xdg/claudex/config.toml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("take the global file from Application Support on macOS when the XDG place has none", () =>
+    Effect.gen(function* () {
+      const { files, write } = yield* sandbox
+      yield* write("home/Library/Application Support/claudex/config.toml", "")
+      const where = { platform: "darwin" }
+      assert.deepStrictEqual(yield* files(where), ["global /home/Library/Application Support/claudex/config.toml"])
+      assert.deepStrictEqual(yield* files({ platform: "linux" }), [])
+      yield* write(globalFile, "")
+      assert.deepStrictEqual(yield* files(where), [`global /${globalFile}`])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("count once when the project file is the global file", () =>
+    Effect.gen(function* () {
+      const { files, link, write } = yield* sandbox
+      yield* write(globalFile, 'claude_binary = "/opt/claude"')
+      yield* link(globalFile, "work/claudex.toml")
+      assert.deepStrictEqual(yield* files(), [`global /${globalFile}`])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("count once, as the user's own word, when the explicit file is the project's", () =>
+    Effect.gen(function* () {
+      const { files, write } = yield* sandbox
+      yield* write("work/claudex.toml", 'claude_binary = "/opt/claude"')
+      assert.deepStrictEqual(yield* files({ explicit: "claudex.toml" }), ["explicit /work/claudex.toml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("count once when the explicit file is the global one", () =>
+    Effect.gen(function* () {
+      const { files, inside, write } = yield* sandbox
+      yield* write(globalFile, "")
+      assert.deepStrictEqual(yield* files({ explicit: inside(globalFile) }), [`explicit /${globalFile}`])
+    }).pipe(Effect.provide(platform))
+  )
+})
+
+describe("a file that cannot take part", () => {
+  it.scoped("is an error when it was named and does not exist, also where a parent has one of that name", () =>
+    Effect.gen(function* () {
+      const { faults, write } = yield* sandbox
+      yield* write("mine.toml", "")
+      assert.deepStrictEqual(yield* faults({ explicit: "mine.toml" }), [
+        "/work/mine.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+      ])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is an error when it was named and is a directory", () =>
+    Effect.gen(function* () {
+      const { faults } = yield* sandbox
+      assert.deepStrictEqual(yield* faults({ explicit: "." }), [
+        "/work: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+      ])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is an error when it is YAML and would have been found", () =>
+    Effect.gen(function* () {
+      const { faults, files, write } = yield* sandbox
+      const message =
+        "YAML configuration files are not read by this version, expected the same settings as TOML in config.toml or claudex.toml"
+      yield* write("work/claudex.yaml", "")
+      yield* write("home/.config/claudex/config.yml", "")
+      assert.deepStrictEqual(yield* faults({ explicit: "claudex.yaml" }), [
+        `/home/.config/claudex/config.yml: ${message}`,
+        `/work/claudex.yaml: ${message}`
+      ])
+      yield* write("work/claudex.toml", "")
+      yield* write(globalFile, "")
+      assert.deepStrictEqual(yield* files(), [`global /${globalFile}`, "project /work/claudex.toml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is an error when it is not UTF-8", () =>
+    Effect.gen(function* () {
+      const { faults, inside } = yield* sandbox
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.writeFile(inside("work/claudex.toml"), new Uint8Array([0xff, 0xfe, 0x61, 0x00]))
+      assert.deepStrictEqual(yield* faults(), ["/work/claudex.toml: is not UTF-8 text, expected a TOML file in UTF-8"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("does not hide the faults of the others, nor cause any in them", () =>
+    Effect.gen(function* () {
+      const { faults, write } = yield* sandbox
+      yield* write(globalFile, "a = ")
+      yield* write("work/claudex.toml", 'proxy_port = "x"\n[[profiles]]\nname = "grok"\nbackup_providers = ["other"]')
+      assert.deepStrictEqual(yield* faults(), [
+        `/${globalFile}:1: is not valid TOML: invalid value`,
+        "/work/claudex.toml:1: proxy_port: is a string, expected a whole number from 0 to 65535"
+      ])
+    }).pipe(Effect.provide(platform))
+  )
+})
