@@ -24,6 +24,8 @@ export interface Skill {
   readonly ways: ReadonlyArray<Way>
   /** "read README.md": what is announced before the call, or named when no tool can do it. */
   readonly phrase: (subject: Subject) => string
+  /** What stands above the tool's output when it is shown. */
+  readonly title: (subject: Subject) => string
   /** What the client would have to offer. */
   readonly needs: string
   /** Whether the output is a file's content, which clients number line by line. */
@@ -52,6 +54,7 @@ export const skills: ReadonlyArray<Skill> = [
       )
     ],
     phrase: () => "list the files here",
+    title: () => "The files here",
     needs: "a tool that lists files or runs shell commands",
     output: "plain"
   },
@@ -61,6 +64,7 @@ export const skills: ReadonlyArray<Skill> = [
     subjects: () => about(["the tool with the longest name"]),
     ways: [longestMcpTool],
     phrase: () => "call the tool with the longest name",
+    title: () => "The tool answered",
     needs: "an MCP tool",
     output: "plain",
     onDemand: (announced) => announced.toSorted((a, b) => b.length - a.length)[0]
@@ -77,6 +81,7 @@ export const skills: ReadonlyArray<Skill> = [
       )
     ],
     phrase: ({ name }) => `read ${name}`,
+    title: ({ name }) => name,
     needs: "a tool that reads files",
     output: "file"
   },
@@ -91,6 +96,7 @@ export const skills: ReadonlyArray<Skill> = [
       )
     ],
     phrase: ({ name }) => `run \`${name}\``,
+    title: ({ name }) => `The output of \`${name}\``,
     needs: "a tool that runs shell commands",
     output: "plain"
   },
@@ -106,6 +112,7 @@ export const skills: ReadonlyArray<Skill> = [
       )
     ],
     phrase: ({ name }) => `search the files for "${name}"`,
+    title: ({ name }) => `What I found for "${name}"`,
     needs: "a tool that searches files",
     output: "plain"
   },
@@ -119,6 +126,7 @@ export const skills: ReadonlyArray<Skill> = [
     },
     ways: [writeFile],
     phrase: ({ name }) => `write ${name}`,
+    title: ({ name }) => `${name} is written; the tool said`,
     needs: "a tool that writes files",
     output: "plain"
   },
@@ -132,6 +140,7 @@ export const skills: ReadonlyArray<Skill> = [
     },
     ways: [toolByName],
     phrase: ({ name }) => `call the tool ${name}`,
+    title: ({ name }) => `The tool ${name} answered`,
     needs: "a tool of that name",
     output: "plain",
     onDemand: (announced, { name }) =>

@@ -25,11 +25,11 @@ const gist = (name: string, lines: ReadonlyArray<string>): string => {
   return `${name} has ${lineCount(lines)}. ${how}\n\n${fenced(start)}`
 }
 
-const output = (phrase: string, lines: ReadonlyArray<string>): string => {
-  if (lines.length === 0) return `I did ${phrase}; there was no output.`
+const output = (title: string, lines: ReadonlyArray<string>): string => {
+  if (lines.length === 0) return `${title}: nothing.`
   const rest = lines.length - shownLines
   const more = rest > 0 ? `\n\n(${rest} more ${rest === 1 ? "line" : "lines"})` : ""
-  return `I did ${phrase}. The output:\n\n${fenced(lines.slice(0, shownLines))}${more}`
+  return `${title}:\n\n${fenced(lines.slice(0, shownLines))}${more}`
 }
 
 /** The answer to what the prompt asks about these lines; undefined when it asks nothing in particular. */
@@ -50,7 +50,7 @@ const resultText = (step: Step & { state: "done" }, result: DemoResult, prompt: 
   const lines = linesOf(skill.output === "file" ? plainOutput(result.text) : result.text)
   const asked = questionAnswer(prompt, lines)
   if (asked !== undefined) return alone ? asked : `${subject.name}: ${asked}`
-  return skill.output === "file" ? gist(subject.name, lines) : output(phrase, lines)
+  return skill.output === "file" ? gist(subject.name, lines) : output(skill.title(subject), lines)
 }
 
 /** What is said when all calls of a plan are answered, or none was possible. */

@@ -179,8 +179,8 @@ describe("the demo model answers from results", () => {
   it("gives the gist of a file, and the output of a command", () => {
     const gist = said(withResults(ask("read a.md"), ["1\tone\n2\ttwo\n3\t```\n4\tfour\n5\tfive\n6\tsix"])).text
     expect(gist).toBe("a.md has 6 lines. It begins:\n\n````\none\ntwo\n```\nfour\nfive\n````")
-    expect(said(withResults(ask("run `ls`"), ["a\nb\n"])).text).toBe("I did run `ls`. The output:\n\n```\na\nb\n```")
-    expect(said(withResults(ask("run `true`"), [""])).text).toBe("I did run `true`; there was no output.")
+    expect(said(withResults(ask("run `ls`"), ["a\nb\n"])).text).toBe("The output of `ls`:\n\n```\na\nb\n```")
+    expect(said(withResults(ask("run `true`"), [""])).text).toBe("The output of `true`: nothing.")
   })
 
   it.each([
