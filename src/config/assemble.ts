@@ -74,15 +74,20 @@ const interpolate = (layered: Layered, environment: EnvironmentRecord): Layered 
   return { tree: { ...layered.tree, root: walkTable(layered.tree.root, []) }, faults }
 }
 
-/** One fault per place, in the order in which the layers are read. */
-const arranged = (faults: ReadonlyArray<ConfigFault>, sources: ReadonlyArray<string>): ReadonlyArray<ConfigFault> => {
+/** The first fault of each place: a value of the wrong type fails more than one check. */
+const onePerPlace = (faults: ReadonlyArray<ConfigFault>): ReadonlyArray<ConfigFault> => {
   const byPlace = new Map<string, ConfigFault>()
   for (const fault of faults) {
     const place = JSON.stringify([fault.source, fault.line ?? 0, fault.path])
     if (!byPlace.has(place)) byPlace.set(place, fault)
   }
+  return [...byPlace.values()]
+}
+
+/** Faults in the order in which the layers are read. */
+const arranged = (faults: ReadonlyArray<ConfigFault>, sources: ReadonlyArray<string>): ReadonlyArray<ConfigFault> => {
   const rank = ({ source }: ConfigFault) => (sources.includes(source) ? sources.indexOf(source) : sources.length)
-  return [...byPlace.values()].sort(
+  return [...faults].sort(
     (left, right) =>
       rank(left) - rank(right) || left.source.localeCompare(right.source) || (left.line ?? 0) - (right.line ?? 0)
   )
@@ -104,7 +109,6 @@ export const assemble = (
   const settings = decode(fileOf(tree))
   const faults = [
     ...unreadable,
-    ...others,
     ...layers.flatMap((layered) => [
       ...layered.faults,
       ...schemaFaults(decode(fileOf(layered.tree)), layered.tree, false),
@@ -115,7 +119,7 @@ export const assemble = (
   const whole = [...unreadable, ...others].every(({ path }) => path !== "")
   const merged = whole ? [...schemaFaults(settings, tree, true), ...checkMerged(tree)] : []
   const found = arranged(
-    [...faults, ...merged],
+    [...others, ...onePerPlace([...faults, ...merged])],
     files.map(({ path }) => path)
   )
   return found.length > 0 || Either.isLeft(settings)

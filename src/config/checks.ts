@@ -30,10 +30,10 @@ const noSuchProfile = (name: string, names: ReadonlyArray<string>): string => {
 const references = (profile: ProfileNode, names: ReadonlyArray<string>): ReadonlyArray<ConfigFault> => {
   const backups = at(profile.node, "backup_providers")
   if (backups?.kind !== "leaf") return []
-  const path = `${profilePath(profile)}.backup_providers`
-  return stringsOf(backups).flatMap((name) => {
+  return stringsOf(backups).flatMap((name, position) => {
+    const path = keyPath(["backup_providers", position], profilePath(profile))
     if (name === profile.name) return [faultAt(backups.origin, path, "names the profile itself, expected another one")]
-    return names.includes(name) ? [] : [faultAt(backups.origin, path, noSuchProfile(name, names))]
+    return names.includes(name) || isTemplate(name) ? [] : [faultAt(backups.origin, path, noSuchProfile(name, names))]
   })
 }
 

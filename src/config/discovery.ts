@@ -118,7 +118,8 @@ export const discover = (
       { layer: "global", path: first(candidates.global) },
       { layer: "project", path: first(candidates.project) }
     ] as const
-    const faults = roles.flatMap(({ path }) => (path !== undefined && isYaml(path) ? [yamlFault(path)] : []))
+    const chosen = new Set(roles.flatMap(({ path }) => path ?? []))
+    const faults = [...chosen].filter(isYaml).map(yamlFault)
     if (explicit !== undefined && seen.get(explicit) === undefined) faults.push(missingFault(explicit))
     const taken: Array<FoundFile> = []
     for (const { layer, path } of roles) {

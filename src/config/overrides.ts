@@ -30,9 +30,13 @@ export const reservedVariables: ReadonlyArray<string> = [
 
 const nameOf = (path: ReadonlyArray<string>): string => `${prefix}${path.join("__").toUpperCase()}`
 
-const settings = namedKeys(fileShape)
-  .filter(([first]) => first !== "profiles")
-  .map(nameOf)
+/** The names that count, without the prefix: it would make any two of them look alike. */
+const known: ReadonlyArray<string> = [
+  ...namedKeys(fileShape)
+    .filter(([first]) => first !== "profiles")
+    .map(nameOf),
+  ...reservedVariables
+].map((name) => name.slice(prefix.length))
 
 /** The typed value a variable's text stands for; text that fits no other type stays text, for the schema to judge. */
 const valueOf = (text: string, shape: Shape): unknown => {
@@ -45,8 +49,10 @@ const valueOf = (text: string, shape: Shape): unknown => {
 const faultOf = (name: string, path: ReadonlyArray<string>): ConfigFault => {
   const fault = (message: string): ConfigFault => ({ source: name, path: "", message })
   if (path[0] === "profiles") return fault("profiles cannot be set by variables, expected in a configuration file")
-  const meant = nearest(name, [...settings, ...reservedVariables])
-  return fault(meant === undefined ? "is no setting of claudex" : `is no setting of claudex, did you mean ${meant}?`)
+  const meant = nearest(name.slice(prefix.length), known)
+  return fault(
+    meant === undefined ? "is no setting of claudex" : `is no setting of claudex, did you mean ${prefix}${meant}?`
+  )
 }
 
 const treeWith = (name: string, path: ReadonlyArray<string>, value: unknown): Tree => {
