@@ -1,0 +1,356 @@
+/**
+ * A strict judge of Chat Completions request bodies (wire specification §2.1 and §4.2), independent of the code that
+ * writes them. It knows the narrowest published schema and the rules that servers enforce beyond it: pairing of calls
+ * and results, name and id patterns, no unknown keys, no two user or assistant messages in a row.
+ */
+import type { ChatPolicy } from "../protocol/chat/policy.ts"
+import { isJsonObject } from "./json.ts"
+
+/** What else the judge has to know. */
+export interface ChatBodyOptions {
+  /** Ids that the provider made itself and gets back although they do not fit its pattern. */
+  readonly ownIds?: ReadonlySet<string>
+}
+
+interface Fields {
+  readonly [key: string]: unknown
+}
+
+type Wrong = ReadonlyArray<string>
+
+const none: Wrong = []
+
+const isFields = (value: unknown): value is Fields => isJsonObject(value)
+
+const string = (value: unknown): value is string => typeof value === "string"
+
+const filled = (value: unknown): value is string => typeof value === "string" && value !== ""
+
+const say = (ok: boolean, text: string): Wrong => (ok ? none : [text])
+
+const keys = (value: Fields, must: ReadonlyArray<string>, may: ReadonlyArray<string> = []): Wrong => [
+  ...must.filter((key) => !Object.hasOwn(value, key)).map((key) => `${key} is missing`),
+  ...Object.keys(value)
+    .filter((key) => !must.includes(key) && !may.includes(key))
+    .map((key) => `unknown key ${key}`)
+]
+
+const at = (place: string, wrong: Wrong): Wrong => wrong.map((text) => `${place}: ${text}`)
+
+const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
+const parsesToObject = (json: string): boolean => {
+  try {
+    return isJsonObject(JSON.parse(json))
+  } catch {
+    return false
+  }
+}
+
+/** Everything in the body is JSON: no undefined, no NaN, nothing that disappears on the way. */
+const plainJson = (value: unknown, path: string): Wrong => {
+  if (value === null || string(value) || typeof value === "boolean") return none
+  if (typeof value === "number") return say(Number.isFinite(value), `${path} is not finite`)
+  if (Array.isArray(value)) return value.flatMap((item, index) => plainJson(item, `${path}[${index}]`))
+  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => plainJson(item, `${path}.${key}`))
+  return [`${path} is no JSON value`]
+}
+
+const partViolations = (part: unknown, role: "user" | "tool", policy: ChatPolicy): Wrong => {
+  if (!isFields(part)) return ["part is no object"]
+  switch (part["type"]) {
+    case "text":
+      return [...keys(part, ["type", "text"], ["cache_control"]), ...say(filled(part["text"]), "empty text part")]
+    case "image_url": {
+      const image = part["image_url"]
+      if (!isFields(image)) return ["image_url is no object"]
+      const { url } = image
+      const data = string(url) && /^data:[^;,]+;base64,[A-Za-z0-9+/=_-]*$/.test(url)
+      return [
+        ...keys(part, ["type", "image_url"], ["cache_control"]),
+        ...keys(image, ["url"], ["detail"]),
+        ...say(policy.vision, "an image for a model that cannot see"),
+        ...say(
+          data || (policy.imageUrls === "any" && filled(url) && !url.startsWith("data:")),
+          `image url ${String(url)}`
+        ),
+        ...say(role === "user" || policy.resultMedia === "inline-parts", "an image in a tool message")
+      ]
+    }
+    case "file": {
+      const file = part["file"]
+      if (!isFields(file)) return ["file is no object"]
+      const data = file["file_data"]
+      return [
+        ...keys(part, ["type", "file"], ["cache_control"]),
+        ...keys(file, ["filename", "file_data"]),
+        ...say(filled(file["filename"]), "file without a name"),
+        ...say(string(data) && data.startsWith("data:application/pdf;base64,"), "file_data"),
+        ...say(policy.pdf === "file", "a file for a server that takes none"),
+        ...say(role === "user" || policy.resultMedia === "inline-parts", "a file in a tool message")
+      ]
+    }
+    default:
+      return [`part type ${String(part["type"])}`]
+  }
+}
+
+const contentViolations = (content: unknown, role: "user" | "tool", policy: ChatPolicy): Wrong => {
+  if (string(content)) return say(role === "tool" || content !== "", "empty content")
+  if (!Array.isArray(content)) return [`content is ${content === null ? "null" : typeof content}`]
+  return [
+    ...say(content.length > 0, "no parts"),
+    ...say(
+      content.some((part) => isFields(part) && part["type"] !== "text"),
+      "parts although all is text"
+    ),
+    ...content.flatMap((part, index) => at(`part ${index}`, partViolations(part, role, policy)))
+  ]
+}
+
+const idViolations = (id: unknown, policy: ChatPolicy, options: ChatBodyOptions): Wrong =>
+  say(filled(id) && (policy.idPattern.test(id) || options.ownIds?.has(id) === true), `id ${JSON.stringify(id)}`)
+
+const callViolations = (call: unknown, policy: ChatPolicy, options: ChatBodyOptions): Wrong => {
+  if (!isFields(call) || !isFields(call["function"])) return ["call is no object with a function"]
+  const { name, arguments: args } = call["function"]
+  return [
+    ...keys(call, ["id", "type", "function"], ["extra_content"]),
+    ...say(call["type"] === "function", "call type"),
+    ...idViolations(call["id"], policy, options),
+    ...keys(call["function"], ["name", "arguments"]),
+    ...say(string(name) && policy.namePattern.test(name), `call name ${JSON.stringify(name)}`),
+    ...say(string(args) && parsesToObject(args), `arguments ${JSON.stringify(args)}`)
+  ]
+}
+
+const reasoningKeys: ReadonlyArray<string> = ["reasoning_content", "reasoning", "reasoning_details"]
+
+const assistantViolations = (message: Fields, policy: ChatPolicy, options: ChatBodyOptions): Wrong => {
+  const { content } = message
+  const calls = message["tool_calls"]
+  const ids = list(calls).map((call) => (isFields(call) ? call["id"] : undefined))
+  const empty = policy.emptyContent === "null" ? null : ""
+  const reasons = reasoningKeys.filter((key) => Object.hasOwn(message, key))
+  return [
+    ...keys(message, ["role", "content"], ["tool_calls", ...reasoningKeys]),
+    ...say(calls === undefined || (Array.isArray(calls) && calls.length > 0), "tool_calls is no filled list"),
+    ...list(calls).flatMap((call, index) => at(`call ${index}`, callViolations(call, policy, options))),
+    ...say(new Set(ids).size === ids.length, "two calls with one id"),
+    ...say(string(content) || content === null, "content is neither text nor null"),
+    ...say(
+      filled(content) || (calls !== undefined && content === empty) || (reasons.length > 0 && content === ""),
+      "empty content"
+    ),
+    ...say(
+      reasons.every((key) => key === policy.reasoningReplay),
+      `${reasons.join()} for a server that takes ${policy.reasoningReplay}`
+    )
+  ]
+}
+
+const messageViolations = (message: unknown, policy: ChatPolicy, options: ChatBodyOptions): Wrong => {
+  if (!isFields(message)) return ["no object"]
+  switch (message["role"]) {
+    case policy.systemRole:
+      return [
+        ...keys(message, ["role", "content"]),
+        ...say(filled(message["content"]), "system content is no filled string")
+      ]
+    case "user":
+      return [...keys(message, ["role", "content"]), ...contentViolations(message["content"], "user", policy)]
+    case "assistant":
+      return assistantViolations(message, policy, options)
+    case "tool":
+      return [
+        ...keys(message, ["role", "tool_call_id", "content"]),
+        ...idViolations(message["tool_call_id"], policy, options),
+        ...contentViolations(message["content"], "tool", policy)
+      ]
+    default:
+      return [`role ${String(message["role"])}`]
+  }
+}
+
+/**
+ * Law L2: each assistant message with calls is followed at once by exactly one tool message per call, in any order, and
+ * there are no other tool messages.
+ */
+export const pairingViolations = (messages: ReadonlyArray<unknown>): Wrong => {
+  const wrong: Array<string> = []
+  let open: Array<unknown> = []
+  messages.forEach((message, index) => {
+    if (!isFields(message)) return
+    if (message["role"] === "tool") {
+      const found = open.indexOf(message["tool_call_id"])
+      if (found < 0) wrong.push(`message ${index}: a tool message for no open call ${String(message["tool_call_id"])}`)
+      else open.splice(found, 1)
+      return
+    }
+    if (open.length > 0) wrong.push(`message ${index}: calls ${open.join()} are not answered before it`)
+    open =
+      message["role"] === "assistant"
+        ? list(message["tool_calls"]).map((call) => (isFields(call) ? call["id"] : undefined))
+        : []
+  })
+  if (open.length > 0) wrong.push(`calls ${open.join()} are never answered`)
+  return wrong
+}
+
+const orderViolations = (messages: ReadonlyArray<unknown>, policy: ChatPolicy): Wrong =>
+  messages.flatMap((message, index) => {
+    const role = isFields(message) ? message["role"] : undefined
+    const before = messages[index - 1]
+    const previous = isFields(before) ? before["role"] : undefined
+    return [
+      ...say(
+        role === "tool" || role === policy.systemRole || role !== previous,
+        `message ${index}: ${String(role)} twice in a row`
+      ),
+      ...say(
+        role !== policy.systemRole || index === 0 || policy.systemPlacement === "inline",
+        `message ${index}: system text in the middle`
+      )
+    ]
+  })
+
+const toolViolations = (tool: unknown, policy: ChatPolicy): Wrong => {
+  if (!isFields(tool) || !isFields(tool["function"])) return ["tool is no object with a function"]
+  const { name, description, parameters, strict } = tool["function"]
+  return [
+    ...keys(tool, ["type", "function"], ["cache_control"]),
+    ...say(tool["type"] === "function", "tool type"),
+    ...keys(tool["function"], ["name", "parameters"], ["description", "strict"]),
+    ...say(string(name) && policy.namePattern.test(name), `tool name ${JSON.stringify(name)}`),
+    ...say(description === undefined || string(description), "description"),
+    ...say(strict === undefined || (policy.strictTools && typeof strict === "boolean"), "strict"),
+    ...say(
+      isFields(parameters) && parameters["type"] === "object" && isFields(parameters["properties"]),
+      "parameters are no object schema"
+    ),
+    ...say(
+      isFields(parameters) &&
+        !["oneOf", "anyOf", "allOf", "not", "enum", "$schema", "$id", "$comment"].some((key) =>
+          Object.hasOwn(parameters, key)
+        ),
+      "parameters have a key that servers refuse at the root"
+    )
+  ]
+}
+
+const names = (tools: unknown): ReadonlyArray<unknown> =>
+  list(tools).map((tool) => (isFields(tool) && isFields(tool["function"]) ? tool["function"]["name"] : undefined))
+
+const choiceViolations = (choice: unknown, tools: unknown, policy: ChatPolicy): Wrong => {
+  if (choice === undefined) return none
+  const named =
+    isFields(choice) && choice["type"] === "function" && isFields(choice["function"]) ? choice["function"] : undefined
+  return [
+    ...say(tools !== undefined, "tool_choice without tools"),
+    ...say(policy.toolChoice !== "none", "tool_choice for a server that takes none"),
+    ...say(policy.toolChoice === "full" || choice === "auto", "a tool_choice other than auto"),
+    ...(string(choice)
+      ? say(["none", "auto", "required"].includes(choice), `tool_choice ${choice}`)
+      : say(named !== undefined && names(tools).includes(named["name"]), `tool_choice ${JSON.stringify(choice)}`))
+  ]
+}
+
+const formatViolations = (format: unknown, policy: ChatPolicy): Wrong => {
+  if (format === undefined) return none
+  if (!isFields(format)) return ["response_format is no object"]
+  if (format["type"] === "json_object")
+    return [...keys(format, ["type"]), ...say(policy.structuredOutput === "json_object", "json_object")]
+  const inner = format["json_schema"]
+  if (format["type"] !== "json_schema" || !isFields(inner)) return ["response_format"]
+  const { name, schema, strict } = inner
+  return [
+    ...keys(format, ["type", "json_schema"]),
+    ...keys(inner, ["name", "schema"], ["strict", "description"]),
+    ...say(policy.structuredOutput === "json_schema", "json_schema for a server that knows none"),
+    ...say(string(name) && /^[a-zA-Z0-9_-]{1,64}$/.test(name), "schema name"),
+    ...say(isFields(schema), "schema is no object"),
+    ...say(strict === undefined || typeof strict === "boolean", "strict")
+  ]
+}
+
+const number = (value: unknown, from: number, to: number): boolean =>
+  value === undefined || (typeof value === "number" && value >= from && value <= to)
+
+const sampling: ReadonlyArray<"temperature" | "top_p" | "top_k"> = ["temperature", "top_p", "top_k"]
+
+const topViolations = (body: Fields, policy: ChatPolicy): Wrong => {
+  const { stop, stream, tools } = body
+  const streamOptions = body["stream_options"]
+  const parallel = body["parallel_tool_calls"]
+  const effort = body["reasoning_effort"]
+  const limit = body[policy.maxTokensField]
+  return [
+    ...keys(
+      body,
+      ["model", "messages"],
+      [
+        policy.maxTokensField,
+        ...policy.sampling,
+        ...(policy.effort === "reasoning_effort" ? ["reasoning_effort"] : []),
+        ...(policy.cacheKey ? ["prompt_cache_key"] : []),
+        "stop",
+        "stream",
+        "stream_options",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "service_tier"
+      ]
+    ),
+    ...say(filled(body["model"]) && !body["model"].endsWith("[1m]"), "model"),
+    ...say(limit === undefined || (Number.isInteger(limit) && number(limit, 1, Number.MAX_SAFE_INTEGER)), "max tokens"),
+    ...say(
+      number(body["temperature"], 0, 2) && number(body["top_p"], 0, 1) && number(body["top_k"], 0, Infinity),
+      "sampling"
+    ),
+    ...sampling
+      .filter((key) => Object.hasOwn(body, key) && !policy.sampling.includes(key))
+      .map((key) => `${key} is not taken`),
+    ...say(
+      stop === undefined || (list(stop).length > 0 && list(stop).length <= policy.maxStop && list(stop).every(filled)),
+      "stop"
+    ),
+    ...say(stream === undefined || typeof stream === "boolean", "stream"),
+    ...say(
+      streamOptions === undefined ||
+        (stream === true && policy.streamUsage && JSON.stringify(streamOptions) === '{"include_usage":true}'),
+      "stream_options"
+    ),
+    ...say(stream !== true || !policy.streamUsage || streamOptions !== undefined, "a stream without usage"),
+    ...say(tools === undefined || list(tools).length > 0, "tools is no filled list"),
+    ...list(tools).flatMap((tool, index) => at(`tool ${index}`, toolViolations(tool, policy))),
+    ...say(new Set(names(tools)).size === names(tools).length, "two tools with one name"),
+    ...choiceViolations(body["tool_choice"], tools, policy),
+    ...say(
+      parallel === undefined || (typeof parallel === "boolean" && tools !== undefined && policy.parallelFlag),
+      "parallel_tool_calls"
+    ),
+    ...say(effort === undefined || (string(effort) && policy.efforts.includes(effort)), "reasoning_effort"),
+    ...say(body["prompt_cache_key"] === undefined || filled(body["prompt_cache_key"]), "prompt_cache_key"),
+    ...formatViolations(body["response_format"], policy)
+  ]
+}
+
+/** Everything that is wrong with a request body for a server of this policy; empty when a strict server would take it. */
+export const chatBodyViolations = (
+  body: unknown,
+  policy: ChatPolicy,
+  options: ChatBodyOptions = {}
+): ReadonlyArray<string> => {
+  if (!isFields(body)) return ["the body is no object"]
+  const { messages } = body
+  if (!Array.isArray(messages) || messages.length === 0) return ["messages is no filled list"]
+  return [
+    ...plainJson(body, "body"),
+    ...topViolations(body, policy),
+    ...messages.flatMap((message, index) => at(`message ${index}`, messageViolations(message, policy, options))),
+    ...pairingViolations(messages),
+    ...orderViolations(messages, policy)
+  ]
+}
