@@ -10,6 +10,3 @@ export class Program extends Context.Tag("claudex/Program")<
     readonly arguments: ReadonlyArray<string>
   }
 >() {}
-
-/** The first argument that makes claudex the background gateway; not for people. Its second one is a `GatewayOrder`. */
-export const gatewayWord = "gateway-process"

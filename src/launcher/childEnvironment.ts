@@ -217,6 +217,8 @@ const enclosing = [
   "ANTHROPIC_MODEL",
   "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
   "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY",
+  "CLAUDE_CODE_ATTRIBUTION_HEADER",
+  "ENABLE_TOOL_SEARCH",
   ...modelSlots.flatMap((slot) => [slotVariable(slot), `${slotVariable(slot)}_NAME`])
 ]
 

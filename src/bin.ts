@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/**
+ * The `claudex` command. Nothing is loaded here that a command may not need: the version is answered at once, the
+ * background gateway does without the command-line parser, and everything else is in `cli/main.ts`.
+ */
+import { version } from "./domain/version.ts"
+import { gatewayWord } from "./daemon/gatewayWord.ts"
+
+const argv = process.argv.slice(2)
+const [first = ""] = argv
+
+// a reader that has seen enough (`claudex --help | head -1`) is no fault
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+
+if (argv.length === 1 && (first === "--version" || first === "-V")) {
+  process.stdout.write(`${version}\n`)
+} else if (first === gatewayWord) {
+  const { main } = await import("./daemon/main.ts")
+  main(argv[1] ?? "")
+} else {
+  const { main } = await import("./cli/main.ts")
+  main(argv)
+}

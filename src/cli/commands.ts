@@ -1,0 +1,35 @@
+/** All commands: as the parser knows them, and as words for help and suggestions. */
+import { Command, Options } from "@effect/cli"
+import { Effect } from "effect"
+import { config } from "./commands/config.ts"
+import { proxy } from "./commands/proxy.ts"
+import { run } from "./commands/run.ts"
+import { type CommandWord, commandWord } from "./grammar.ts"
+
+// read out of the command line before the parser sees it, because it may stand anywhere; here for the help
+const configFile = Options.text("config").pipe(
+  Options.withPseudoName("PATH"),
+  Options.withDescription("Read this configuration file too; it counts more than all others."),
+  Options.optional
+)
+
+const root = Command.make("claudex", { configFile }, () =>
+  Effect.flatMap(
+    Effect.promise(() => import("./handlers/welcome.ts")),
+    ({ handle }) => handle
+  )
+).pipe(Command.withDescription("Run Claude Code with any model provider."))
+
+export const claudex = Command.withSubcommands(root, [run, proxy.all, config.all])
+
+const group = (one: typeof proxy | typeof config): CommandWord =>
+  commandWord(
+    one.group.descriptor,
+    one.commands.map((command) => commandWord(command.descriptor))
+  )
+
+export const words: CommandWord = commandWord(root.descriptor, [
+  commandWord(run.descriptor),
+  group(proxy),
+  group(config)
+])

@@ -1,0 +1,72 @@
+/** The one place where errors become what the user reads: a sentence, the next command, an exit code. */
+import type { ConfigError } from "../config/errors.ts"
+import type { TrustStoreError } from "../config/Trust.ts"
+import type { MissingKey } from "../credentials/ApiKey.ts"
+import type { ClientTokenError } from "../credentials/ClientToken.ts"
+import type { MissingVariable } from "../credentials/resolveProfile.ts"
+import type {
+  AddressTaken,
+  CannotListen,
+  GatewayAlreadyRuns,
+  GatewayForeignToken,
+  GatewayIncompatible,
+  GatewayNotStarted,
+  GatewaySilent
+} from "../daemon/errors.ts"
+import type { RemoteNotAllowed } from "../daemon/order.ts"
+import type { MissingExecutable } from "../launcher/executable.ts"
+import type { SpawnError } from "../launcher/foreground.ts"
+import type { CannotLend } from "../launcher/lend.ts"
+import type { DisabledProfile, UnknownProfile } from "../launcher/profiles.ts"
+import { Ended, Failure } from "./output.ts"
+
+type Known =
+  | AddressTaken
+  | CannotLend
+  | CannotListen
+  | ClientTokenError
+  | ConfigError
+  | DisabledProfile
+  | Ended
+  | GatewayAlreadyRuns
+  | GatewayForeignToken
+  | GatewayIncompatible
+  | GatewayNotStarted
+  | GatewaySilent
+  | MissingExecutable
+  | MissingKey
+  | MissingVariable
+  | RemoteNotAllowed
+  | SpawnError
+  | TrustStoreError
+  | UnknownProfile
+
+/** How to say it; `Ended` has nothing to say and stays. */
+export const explain = (error: Known): Failure | Ended => {
+  switch (error._tag) {
+    case "Ended":
+      return error
+    case "ConfigError":
+      return new Failure({ message: `the configuration is not usable:\n${error.message}`, next: trust(error), code: 2 })
+    case "DisabledProfile":
+    case "MissingVariable":
+    case "RemoteNotAllowed":
+      return new Failure({ message: error.message, next: "claudex config path", code: 2 })
+    case "MissingKey":
+      return new Failure({ message: error.message, code: 2 })
+    case "MissingExecutable":
+      return new Failure({
+        message: `${error.message} Install it, or set claude_binary in the configuration.`,
+        next: "npm install -g @anthropic-ai/claude-code",
+        code: 1
+      })
+    case "SpawnError":
+    case "TrustStoreError":
+      return new Failure({ message: error.message, code: 1 })
+    default:
+      return new Failure({ message: error.message, next: error.next, code: 1 })
+  }
+}
+
+const trust = (error: ConfigError): string =>
+  error.faults.some((fault) => fault.message.includes("config trust")) ? "claudex config trust" : "claudex config path"

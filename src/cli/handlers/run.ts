@@ -1,0 +1,20 @@
+import { Effect, Layer, type Option } from "effect"
+import { Config } from "../../config/Config.ts"
+import { launch, type LaunchNotice } from "../../launcher/launch.ts"
+import { explain } from "../explain.ts"
+import { loopbackHttp } from "../loopback.ts"
+import { Ended, remark } from "../output.ts"
+import { ChildArguments, Where } from "../services.ts"
+
+/** One line before Claude Code takes the terminal: what was chosen for the user. */
+const announce = ({ profile, model, added }: LaunchNotice) =>
+  remark(
+    [`${profile}, ${model}`, ...added.map(({ argument, reason }) => `${argument} was added (${reason})`)].join("; ")
+  )
+
+/** `claudex run`: ends with the exit code of Claude Code. */
+export const handle = (options: { readonly profile: string; readonly model: Option.Option<string> }) =>
+  Effect.gen(function* () {
+    const code = yield* launch({ ...options, child: yield* ChildArguments, anchor: yield* Where }, announce)
+    if (code !== 0) return yield* new Ended({ code })
+  }).pipe(Effect.mapError(explain), Effect.provide(Layer.merge(Config.layer, loopbackHttp)))

@@ -1,0 +1,14 @@
+import { version } from "../../domain/version.ts"
+import { print } from "../output.ts"
+
+/** `claudex` alone: what to type next. */
+export const handle = print(
+  [
+    `claudex ${version}: Claude Code with any model provider`,
+    "",
+    "  claudex run demo         try it, without a key",
+    "  claudex config path      where your configuration is looked for",
+    "  claudex run <profile>    Claude Code with a profile of your configuration",
+    "  claudex --help           everything else"
+  ].join("\n")
+)

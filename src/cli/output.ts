@@ -1,0 +1,38 @@
+/** What claudex itself says. Results go to stdout, everything else to stderr; plain text, so it reads the same anywhere. */
+import { Data, Effect } from "effect"
+
+/** 0 is success, 1 failure, 2 a mistake in the command line or the configuration, 130 interrupted. */
+export type FailureCode = 1 | 2
+
+/** An end with a sentence for the user and, where there is one, the command to type next. */
+export class Failure extends Data.TaggedError("Failure")<{
+  readonly message: string
+  readonly next?: string | undefined
+  readonly code: FailureCode
+}> {}
+
+/** An end with an exit code and nothing to say: the child said it, or the answer was printed. */
+export class Ended extends Data.TaggedError("Ended")<{ readonly code: number }> {}
+
+/** Control characters in a name or a path could rewrite the user's terminal. Line breaks and tabs stay. */
+export const harmless = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd")
+
+const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    stream.write(text)
+  })
+
+/** A result, on stdout. */
+export const print = (text: string): Effect.Effect<void> => write(process.stdout, `${harmless(text)}\n`)
+
+/** A remark, on stderr. */
+export const remark = (text: string): Effect.Effect<void> => write(process.stderr, `claudex: ${harmless(text)}\n`)
+
+/** A failure, on stderr. */
+export const complain = ({ message, next }: { readonly message: string; readonly next?: string | undefined }) =>
+  Effect.zipRight(
+    remark(message),
+    next === undefined ? Effect.void : write(process.stderr, `Next: ${harmless(next)}\n`)
+  )

@@ -1,0 +1,58 @@
+/** Which profile a session is started for. */
+import { Data, Effect } from "effect"
+import { demoProfile } from "../config/builtin.ts"
+import type { LoadedConfig, Origin } from "../config/Config.ts"
+import { keyPath } from "../config/keyPath.ts"
+import { nearest } from "../config/suggest.ts"
+import type { Profile } from "../domain/Profile.ts"
+
+/** As a shell takes it for one word. */
+const word = (name: string): string => (/^[\w.:@%+,/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`)
+
+export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
+  readonly name: string
+  readonly known: ReadonlyArray<string>
+}> {
+  private get meant(): string | undefined {
+    return nearest(this.name, this.known)
+  }
+  override get message(): string {
+    const hint =
+      this.meant === undefined ? `The profiles are: ${this.known.join(", ")}.` : `Did you mean "${this.meant}"?`
+    return `There is no profile "${this.name}". ${hint}`
+  }
+  /** A command to type. */
+  get next(): string {
+    return `claudex run ${word(this.meant ?? this.known[0] ?? demoProfile)}`
+  }
+}
+
+const placeOf = (origin: Origin): string => {
+  if ("file" in origin) return `${origin.file}:${origin.line}`
+  return "variable" in origin ? origin.variable : "the built-in settings"
+}
+
+export class DisabledProfile extends Data.TaggedError("DisabledProfile")<{
+  readonly name: string
+  readonly origin: Origin
+}> {
+  override get message(): string {
+    return `The profile "${this.name}" is disabled: set enabled = true in ${placeOf(this.origin)}.`
+  }
+}
+
+/** The profile of that name, if it exists and is enabled. */
+export const findProfile = (
+  config: LoadedConfig,
+  name: string
+): Effect.Effect<Profile, UnknownProfile | DisabledProfile> => {
+  const { profiles } = config.settings
+  const found = profiles.find((profile) => profile.name === name)
+  if (found === undefined) {
+    const known = profiles.filter((profile) => profile.enabled).map((profile) => profile.name)
+    return Effect.fail(new UnknownProfile({ name, known }))
+  }
+  if (found.enabled) return Effect.succeed(found)
+  const origin = config.origin(keyPath(["profiles", name, "enabled"]))
+  return Effect.fail(new DisabledProfile({ name, origin }))
+}
