@@ -2,25 +2,12 @@
  * Which model answers: the client's words (tier names, Claude model ids, aliases, entries picked from our own list) to a
  * profile and its provider's model name. Pure; one table of meaning for requests and for the model list.
  */
-import { Either } from "effect"
 import { modelSlots, slotModel, type ModelSlot, type Profile } from "../domain/Profile.ts"
 
 /** The part of the configuration that gives names their meaning. */
 export interface ModelNames {
   readonly profiles: ReadonlyArray<Profile>
   readonly modelAliases: Readonly<Record<string, string>>
-}
-
-export interface ResolvedModel {
-  readonly profile: Profile
-  /** The provider's own name of the model. */
-  readonly model: string
-}
-
-/** The entry was picked from a list made under another configuration. */
-export interface UnknownPick {
-  readonly profile: string
-  readonly model: string
 }
 
 /**
@@ -103,24 +90,22 @@ const onProfile = (requested: string, profile: Profile): string => {
   return tier === undefined ? profile.defaultModel : slotModel(profile, tier)
 }
 
+/** The profile that serves a request: the one the model was picked from in our own list, else the one connected to. */
+export const servingProfile = (requested: string, connected: string): string => {
+  const picked = readPickerId(withoutWindowMark(requested))?.profile ?? ""
+  return picked === "" ? connected : picked
+}
+
 /**
- * The model that a request for `requested` means when it comes in for `profile`. In this order: an entry of our own
- * model list (which may belong to another profile), an alias, a tier or Claude name by the profile's slots, else the
- * name as it is. A Claude name never reaches a provider whose profile does not name it itself.
+ * The serving profile's model that a request means. In this order: an entry of our own model list, an alias, a tier or
+ * Claude name by the profile's slots, else the name as it is. A Claude name never reaches a provider whose profile does
+ * not name it itself.
  */
-export const resolveModel = (
-  requested: string,
-  profile: Profile,
-  names: ModelNames
-): Either.Either<ResolvedModel, UnknownPick> => {
+export const resolveModel = (requested: string, profile: Profile, aliases: ModelNames["modelAliases"]): string => {
   const asked = withoutWindowMark(requested)
-  const pick = readPickerId(asked)
-  const picked = pick?.model ?? asked
-  const server =
-    pick === undefined || pick.profile === "" ? profile : names.profiles.find((other) => other.name === pick.profile)
-  if (server === undefined) return Either.left({ profile: pick?.profile ?? "", model: picked })
-  const meant = Object.hasOwn(names.modelAliases, picked) ? (names.modelAliases[picked] ?? picked) : picked
-  return Either.right({ profile: server, model: withoutWindowMark(onProfile(withoutWindowMark(meant), server)) })
+  const picked = readPickerId(asked)?.model ?? asked
+  const meant = Object.hasOwn(aliases, picked) ? (aliases[picked] ?? picked) : picked
+  return withoutWindowMark(onProfile(withoutWindowMark(meant), profile))
 }
 
 /** One entry of the model list. */

@@ -1,22 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Either, Option, Redacted, Schema } from "effect"
-import { Profile } from "../../src/domain/Profile.ts"
+import { Either, Option, Redacted } from "effect"
 import { chatEndpoint } from "../../src/provider/endpoint.ts"
+import { profileOf } from "./support.ts"
 
-const profile = (fields: Partial<typeof Profile.Encoded> = {}) =>
-  Schema.decodeSync(Profile)({
-    name: "p",
-    provider_type: "OpenAICompatible",
-    base_url: "https://example.com/v1",
-    default_model: "m",
-    ...fields
-  })
+type Fields = Readonly<Record<string, unknown>>
 
 const key = Option.some(Redacted.make("sk-canary"))
-const endpoint = (fields: Partial<typeof Profile.Encoded>, secret: typeof key | Option.Option<never> = key) =>
-  Either.getOrThrow(chatEndpoint(profile(fields), secret))
-const faultOf = (fields: Partial<typeof Profile.Encoded>, secret: typeof key = key) =>
-  Either.match(chatEndpoint(profile(fields), secret), { onLeft: (fault) => fault.message, onRight: () => "none" })
+const endpoint = (fields: Fields, secret: typeof key | Option.Option<never> = key) =>
+  Either.getOrThrow(chatEndpoint(profileOf(fields), secret))
+const faultOf = (fields: Fields, secret: typeof key = key) =>
+  Either.match(chatEndpoint(profileOf(fields), secret), { onLeft: (fault) => fault.message, onRight: () => "none" })
 
 describe("the URL", () => {
   it.each([
