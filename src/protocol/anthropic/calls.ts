@@ -8,10 +8,10 @@ import { isObject, parseJson } from "../json.ts"
 export interface PendingCall {
   readonly id: string
   readonly name: string
-  /** Everything received so far. */
-  text: string
-  /** How much of `text` the client has already. */
-  sent: number
+  /** Received, not shown yet. Only this part is kept: arguments may be megabytes in small pieces. */
+  held: string
+  /** The client has the beginning of the arguments already. */
+  shown: boolean
   /** No more arguments will come. */
   ended: boolean
   closed: boolean
@@ -21,8 +21,8 @@ export interface PendingCall {
 export const pendingCall = (id: string, name: string): PendingCall => ({
   id,
   name,
-  text: "",
-  sent: 0,
+  held: "",
+  shown: false,
   ended: false,
   closed: false,
   prefix: jsonPrefix()
@@ -31,7 +31,7 @@ export const pendingCall = (id: string, name: string): PendingCall => ({
 /** Adds a fragment; false when it can only be garbage behind a call that the client believes finished. */
 export const receive = (call: PendingCall, json: string): boolean => {
   if (call.closed) return json.trim() === ""
-  call.text += json
+  call.held += json
   call.prefix.push(json)
   return true
 }
@@ -44,11 +44,12 @@ export const isComplete = (call: PendingCall): boolean => call.prefix.state() ==
  * (some relays open every call with `{}` and send the real arguments behind).
  */
 export const forwardable = (call: PendingCall): string => {
-  if (call.prefix.state() === "broken" || call.text.trimStart() === "") return ""
-  if (call.sent === 0 && call.text.trim() === "{}") return ""
-  const rest = call.text.slice(call.sent)
-  call.sent = call.text.length
-  return rest
+  if (call.prefix.state() === "broken") return ""
+  if (!call.shown && /^\s*(\{\s*\}\s*)?$/.test(call.held)) return ""
+  const json = call.held
+  call.held = ""
+  call.shown = true
+  return json
 }
 
 /** How a call ends: with the rest of its arguments, or as a failure because a broken prefix was already shown. */
@@ -71,11 +72,10 @@ const withoutOpening = (text: string): string => text.replace(/^\s*\{\s*\}\s*(?=
  */
 export const endCall = (call: PendingCall, cut: boolean): CallEnd => {
   call.closed = true
-  if (call.sent > 0) {
-    const rest = call.text.slice(call.sent)
-    if (isComplete(call)) return { type: "rest", json: rest }
-    return cut && call.prefix.state() === "open" ? { type: "rest", json: rest } : { type: "broken" }
+  if (call.shown) {
+    const whole = isComplete(call) || (cut && call.prefix.state() === "open")
+    return whole ? { type: "rest", json: call.held } : { type: "broken" }
   }
-  const whole = object(call.text) ?? object(withoutOpening(call.text))
+  const whole = object(call.held) ?? object(withoutOpening(call.held))
   return { type: "rest", json: whole === undefined || whole.trim() === "{}" ? "" : whole }
 }
