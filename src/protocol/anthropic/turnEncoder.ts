@@ -146,16 +146,16 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     closeBlock()
     openBlock("call", { type: "tool_use", id: call.id, name: call.name, input: {} })
     liveCall = call
-    forward(call)
   }
 
-  const forward = (call: PendingCall) => {
-    if (!live()) return
-    const json = forwardable(call)
-    if (json !== "") {
-      shown += json.length
-      delta({ type: "input_json_delta", partial_json: json })
-    }
+  const showArguments = (json: string) => {
+    if (json === "") return
+    shown += json.length
+    delta({ type: "input_json_delta", partial_json: json })
+  }
+
+  const forward = () => {
+    if (liveCall !== undefined && live()) showArguments(forwardable(liveCall))
   }
 
   /** Closes the live call; false when that failed the turn. */
@@ -167,7 +167,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
       fail(gatewayError("api_error", `${context.provider}: the arguments of the call to ${call.name} broke off`))
       return false
     }
-    if (end.json !== "") delta({ type: "input_json_delta", partial_json: end.json })
+    showArguments(end.json)
     liveCall = undefined
     closeBlock()
     return true
@@ -186,10 +186,14 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     }
   }
 
-  /** Shows what waits, as far as the live call lets it; at the end of the turn (`last`) everything. */
+  /**
+   * Shows what waits, as far as the live call lets it; at the end of the turn (`last`) everything. A call that had to
+   * wait until then is shown whole: had a beginning of it been shown, broken arguments would cost the turn.
+   */
   const drain = (last: boolean, cut: boolean) => {
     for (;;) {
       if (liveCall !== undefined) {
+        if (!last) forward()
         if (!last && (waiting.length === 0 || !(isComplete(liveCall) || liveCall.ended))) return
         if (!closeCall(cut)) return
       }
@@ -200,7 +204,10 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
   }
 
   const enqueue = (item: Waiting) => {
-    if (liveCall === undefined) return show(item)
+    if (liveCall === undefined) {
+      show(item)
+      return forward()
+    }
     const tail = waiting.at(-1)
     if (tail !== undefined && tail.type === item.type && (item.type === "text" || item.type === "reasoning")) {
       waiting[waiting.length - 1] = { type: item.type, text: textOf(tail) + item.text }
@@ -261,7 +268,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
         if (!receive(call, event.json)) {
           return fail(gatewayError("api_error", `${context.provider}: arguments for ${call.name} came after its end`))
         }
-        if (call === liveCall) forward(call)
+        if (call === liveCall) forward()
         return
       }
       case "call-end": {
