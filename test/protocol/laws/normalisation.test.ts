@@ -1,0 +1,121 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Either, FastCheck as fc } from "effect"
+import { decodeRequest, encodeRequest } from "../../../src/protocol/anthropic/request.ts"
+import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Conversation } from "../../../src/protocol/conversation.ts"
+import { anthropicMessages, anthropicRequest, brokenRequest } from "../../../src/testing/anthropicRequests.ts"
+import { isJsonObject, type Json, type JsonObject, oneOf } from "../../../src/testing/json.ts"
+import { runs } from "../../support/runs.ts"
+import { accepted, policies, wireMessages } from "./support/exchange.ts"
+import { ownSignature } from "./support/signatures.ts"
+
+const request = anthropicRequest({ signature: ownSignature })
+
+const encoded = (conversation: Conversation): Json => JSON.parse(JSON.stringify(encodeRequest(conversation)))
+
+describe("L17 normalisation is idempotent", () => {
+  it("a normalised request, written down and normalised again, is the same", () => {
+    fc.assert(
+      fc.property(oneOf<Json>({ weight: 3, arbitrary: request }, { weight: 1, arbitrary: brokenRequest }), (body) => {
+        const once = decodeRequest(body)
+        const twice = once.pipe(Either.flatMap((conversation) => decodeRequest(encoded(conversation))))
+        expect(Either.isRight(twice)).toBe(Either.isRight(once))
+        expect(Either.getOrUndefined(twice)).toEqual(Either.getOrUndefined(once))
+      }),
+      { numRuns: runs * 2 }
+    )
+  })
+
+  it("what every normalised conversation keeps: no blank text, no message without parts, results of the turn before", () => {
+    fc.assert(
+      fc.property(oneOf<Json>({ weight: 3, arbitrary: request }, { weight: 1, arbitrary: brokenRequest }), (body) => {
+        const conversation = Either.getOrUndefined(decodeRequest(body))
+        expect(conversation === undefined ? [] : faults(conversation)).toEqual([])
+      }),
+      { numRuns: runs * 2 }
+    )
+  })
+})
+
+const isBlank = (part: { readonly type: string; readonly text?: string }): boolean =>
+  part.type === "text" && (part.text ?? "").trim() === ""
+
+/** What is not normal about a conversation (steps N2, N4, N6, N7, N10). */
+const faults = ({ system, messages }: Conversation): ReadonlyArray<string> => {
+  const wrong: Array<string> = system.some(isBlank) ? ["blank system text"] : []
+  let open: ReadonlyArray<string> = []
+  messages.forEach((message, index) => {
+    const before = messages[index - 1]
+    if (message.parts.some(isBlank)) wrong.push(`${index}: blank text`)
+    if (message.role !== "system" && before?.role === message.role)
+      wrong.push(`${index}: ${message.role} twice in a row`)
+    if (message.role === "user") {
+      if (message.parts.length + message.results.length === 0) wrong.push(`${index}: empty user message`)
+      const ids = message.results.map(({ callId }) => callId)
+      if (new Set(ids).size !== ids.length) wrong.push(`${index}: two results for one call`)
+      if ([...ids].sort().join("\n") !== [...open].sort().join("\n"))
+        wrong.push(`${index}: results ${ids.join()} for calls ${open.join()}`)
+    } else {
+      if (message.parts.length === 0) wrong.push(`${index}: empty ${message.role} message`)
+      if (open.length > 0) wrong.push(`${index}: calls ${open.join()} without results`)
+    }
+    open = message.role === "assistant" ? message.parts.flatMap((part) => (part.type === "call" ? [part.id] : [])) : []
+  })
+  return open.length > 0 ? [...wrong, `calls ${open.join()} without results at the end`] : wrong
+}
+
+const messagesOf = (body: JsonObject): ReadonlyArray<JsonObject> => {
+  const { messages } = body
+  return Array.isArray(messages) ? messages.filter(isJsonObject) : []
+}
+
+describe("L8 purity and prefix stability", () => {
+  it("the same request gives the same bytes", () => {
+    fc.assert(
+      fc.property(request, fc.constantFrom(...policies), (body, policy) => {
+        const again: JsonObject = JSON.parse(JSON.stringify(body))
+        expect(JSON.stringify(accepted(again, policy).body)).toBe(JSON.stringify(accepted(body, policy).body))
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  /** Requests that end in a user turn, so that a reply does not grow a message that was already sent. */
+  const asked = anthropicRequest().map((body) => ({
+    ...body,
+    messages: [...messagesOf(body), { role: "user", content: "and now?" }]
+  }))
+
+  const sent = (body: JsonObject, policy: ChatPolicy, more: ReadonlyArray<JsonObject> = []): ReadonlyArray<string> =>
+    wireMessages(accepted({ ...body, messages: [...messagesOf(body), ...more] }, policy)).map((message) =>
+      JSON.stringify(message)
+    )
+
+  it("more turns change nothing before the last user group, byte for byte", () => {
+    // Hoisting system text rewrites the prefix by its nature.
+    const stable = policies.filter(({ systemPlacement }) => systemPlacement !== "hoist")
+    fc.assert(
+      fc.property(asked, anthropicMessages(), fc.constantFrom(...stable), (body, more, policy) => {
+        const shorter = sent(body, policy)
+        const grown = sent(body, policy, [{ role: "assistant", content: "done so far" }, ...more])
+        const kept = shorter.findLastIndex((message) => message.startsWith('{"role":"assistant"')) + 1
+        expect(grown.slice(0, kept)).toEqual(shorter.slice(0, kept))
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  it("a plain reply and a further question leave all that was sent as it was", () => {
+    const more = [
+      { role: "assistant", content: "yes" },
+      { role: "user", content: "go on" }
+    ]
+    fc.assert(
+      fc.property(asked, fc.constantFrom(...policies), (body, policy) => {
+        const shorter = sent(body, policy)
+        expect(sent(body, policy, more).slice(0, shorter.length)).toEqual(shorter)
+      }),
+      { numRuns: runs }
+    )
+  })
+})

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Either, FastCheck as fc } from "effect"
+import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import { decodeRequest as decodeChat, encodeRequest as encodeChat } from "../../../src/protocol/chat/request.ts"
+import { downId, upId } from "../../../src/protocol/ids.ts"
+import { anthropicRequest } from "../../../src/testing/anthropicRequests.ts"
+import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
+import { renderChatStream } from "../../../src/testing/chatRender.ts"
+import type { ScriptStep } from "../../../src/testing/chatScript.ts"
+import { type Json, type JsonObject, jsonObject, oneOf } from "../../../src/testing/json.ts"
+import { cut, frame } from "../../../src/testing/sseBytes.ts"
+import { callId, plainName, text, toolName } from "../../../src/testing/text.ts"
+import { runs } from "../../support/runs.ts"
+import { mergedBlocks } from "./support/compare.ts"
+import {
+  accepted,
+  contextFor,
+  play,
+  playWhole,
+  policies,
+  richPolicy,
+  upstreamModel,
+  wireMessages
+} from "./support/exchange.ts"
+import { manner } from "./support/manners.ts"
+import { upstreamCalls } from "./support/upstream.ts"
+
+const policy = richPolicy
+
+type Block =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: JsonObject }
+
+/** An assistant message of text and calls, as the client keeps it. */
+const assistant: fc.Arbitrary<ReadonlyArray<Block>> = fc.uniqueArray(
+  oneOf<Block>(
+    text.map((value) => ({ type: "text", text: value })),
+    fc.record({
+      type: fc.constant("tool_use"),
+      id: callId,
+      name: oneOf(plainName, toolName),
+      input: jsonObject
+    })
+  ),
+  { minLength: 1, maxLength: 4, selector: (block) => (block.type === "text" ? {} : block.id) }
+)
+
+const namesOf = (blocks: ReadonlyArray<Block>): ReadonlyArray<string> => [
+  ...new Set(blocks.flatMap((block) => (block.type === "tool_use" ? [block.name] : [])))
+]
+
+/** The Chat form of the assistant message. */
+const chatForm = (blocks: ReadonlyArray<Block>): JsonObject => {
+  const results = blocks.flatMap((block) =>
+    block.type === "tool_use" ? [{ type: "tool_result", tool_use_id: block.id, content: "ok" }] : []
+  )
+  const messages = [
+    { role: "user", content: "start" },
+    { role: "assistant", content: blocks },
+    { role: "user", content: [...results, { type: "text", text: "next" }] }
+  ]
+  const tools = namesOf(blocks).map((name) => ({ name, input_schema: { type: "object" } }))
+  return wireMessages(accepted({ model: "m", messages, tools }, policy)).find(({ role }) => role === "assistant") ?? {}
+}
+
+/** Texts first, joined as they were separated; then the calls with their ids as they come back. */
+const expected = (blocks: ReadonlyArray<Block>): ReadonlyArray<JsonObject> => {
+  let joined = ""
+  let gap = false
+  for (const block of blocks) {
+    if (block.type === "text") {
+      joined += gap && joined !== "" ? `\n\n${block.text}` : block.text
+      gap = false
+    } else gap = true
+  }
+  const calls = blocks.flatMap((block) =>
+    block.type === "tool_use" ? [{ ...block, id: downId(upId(block.id, policy.idPattern)) ?? "" }] : []
+  )
+  return [...(joined === "" ? [] : [{ type: "text", text: joined }]), ...calls]
+}
+
+describe("L15 Chat round trip", () => {
+  it("an assistant message in its Chat form, fed back as a completion, is the same message", () => {
+    fc.assert(
+      fc.property(assistant, (blocks) => {
+        const context = contextFor({ policy, tools: namesOf(blocks), stopSequences: [] })
+        const body = { choices: [{ index: 0, message: chatForm(blocks), finish_reason: "stop" }] }
+        const { message } = playWhole(context, body)
+        expect(mergedBlocks(message ?? {})).toEqual(expected(blocks))
+      }),
+      { numRuns: runs * 2 }
+    )
+  })
+
+  it("and streamed back in any rendering too", () => {
+    fc.assert(
+      fc.property(assistant, manner, (blocks, { style, framing, chunking }) => {
+        const context = contextFor({ policy, tools: namesOf(blocks), stopSequences: [] })
+        const form = chatForm(blocks)
+        const content = form["content"]
+        const steps: ReadonlyArray<ScriptStep> = [
+          ...(typeof content === "string" ? [{ type: "text" as const, text: content }] : []),
+          ...upstreamCalls([form]).map(({ id, name, input }) => ({
+            type: "call" as const,
+            id,
+            name,
+            args: JSON.stringify(input)
+          }))
+        ]
+        const ordered = {
+          ...style,
+          calls: { ...style.calls, id: "first" as const, name: "first" as const, interleaved: false }
+        }
+        const records = renderChatStream({ steps, usage: undefined, end: { type: "finish", reason: "stop" } }, ordered)
+        const { sse } = play(context, cut(frame(records, framing).bytes, chunking))
+        expect(mergedBlocks(accumulateSse(sse).message ?? {})).toEqual(expected(blocks))
+      }),
+      { numRuns: runs }
+    )
+  })
+})
+
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value))
+
+/** Decodes a Chat request and encodes it for the same server. */
+const again = (body: Json, target: ChatPolicy): Json =>
+  Either.match(
+    decodeChat(body).pipe(
+      Either.flatMap((conversation) => encodeChat(conversation, { model: upstreamModel, policy: target }))
+    ),
+    { onLeft: plain, onRight: (exchange) => plain(exchange.body) }
+  )
+
+describe("Chat requests pass the hub unchanged", () => {
+  it("what was encoded for a server is the same after decoding and encoding it again", () => {
+    fc.assert(
+      fc.property(anthropicRequest(), fc.constantFrom(...policies), (request, target) => {
+        const exchange = accepted(request, target)
+        fc.pre(exchange.local === undefined)
+        const body = plain(exchange.body)
+        expect(again(body, target)).toEqual(body)
+      }),
+      { numRuns: runs }
+    )
+  })
+})
