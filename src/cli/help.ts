@@ -31,13 +31,15 @@ const builtIns: ReadonlyArray<OptionWord> = [
   { names: ["-V", "--version"], value: undefined, help: "Show the version." }
 ]
 
+const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text
+
 /** All commands under a word that do something, with the words to type for them. */
 const leaves = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> =>
   word.commands.flatMap((command) => {
     const here = [...path, command.name]
     if (command.commands.length > 0) return leaves(command, here)
     const terms = command.arguments.map((argument) => argument.name)
-    return [[[...here, ...terms].join(" "), command.description.split("\n\n")[0] ?? ""] as const]
+    return [[[...here, ...terms].join(" "), firstSentence(command.description)] as const]
   })
 
 const usage = (root: CommandWord, path: ReadonlyArray<string>, command: CommandWord): string => {

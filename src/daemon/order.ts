@@ -26,6 +26,8 @@ export const gatewayOrder = (
     host,
     port: options.port ?? settings.proxyPort,
     any_port: options.port === undefined,
+    allow_remote: settings.allowRemote,
+    log_level: settings.logLevel,
     ...(options.config === undefined ? {} : { config: options.config })
   })
 }

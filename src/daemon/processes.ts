@@ -4,46 +4,53 @@ import { readFile } from "node:fs/promises"
 import { Effect } from "effect"
 
 /** Whether a process of this user has the id. Ids that could mean a group or everybody never count. */
-export const isAlive = (pid: number): Effect.Effect<boolean> =>
+const exists = (pid: number): Effect.Effect<boolean> =>
   Number.isSafeInteger(pid) && pid > 1
     ? Effect.try(() => process.kill(pid, 0)).pipe(Effect.orElseSucceed(() => false))
     : Effect.succeed(false)
 
-const fromProc = (pid: number): Effect.Effect<string, unknown> =>
+/** What the system tells of a process. */
+interface Sight {
+  /** In a form that two processes with the same id never share. */
+  readonly start: string
+  /** It has ended; only its parent has not looked yet. */
+  readonly ended: boolean
+}
+
+const fromProc = (pid: number): Effect.Effect<Sight, unknown> =>
   Effect.gen(function* () {
     const stat = yield* Effect.tryPromise(() => readFile(`/proc/${pid}/stat`, "utf8"))
     const boot = yield* Effect.tryPromise(() => readFile("/proc/sys/kernel/random/boot_id", "utf8"))
-    // the program's name, in parentheses, may hold anything; the start time is the 20th field after it
-    const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? ""
-    return `${boot.trim()}:${started}`
+    // the program's name, in parentheses, may hold anything; the fields after it begin with the state
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return { start: `${boot.trim()}:${fields[19] ?? ""}`, ended: /^[ZXx]/.test(fields[0] ?? "") }
   })
 
-const fromPs = (pid: number): Effect.Effect<string, unknown> =>
+const fromPs = (pid: number): Effect.Effect<Sight, unknown> =>
   Effect.async((resume) => {
-    execFile(
-      "ps",
-      ["-o", "lstart=", "-p", String(pid)],
-      { env: { LC_ALL: "C", PATH: "/bin:/usr/bin" } },
-      (error, out) => resume(error === null ? Effect.succeed(out.trim()) : Effect.fail(error))
-    )
+    const child = { env: { LC_ALL: "C", PATH: "/bin:/usr/bin" }, timeout: 5_000 }
+    execFile("ps", ["-o", "stat=,lstart=", "-p", String(pid)], child, (error, out) => {
+      const [state = "", ...start] = out.trim().split(/\s+/)
+      resume(
+        error === null ? Effect.succeed({ start: start.join(" "), ended: state.startsWith("Z") }) : Effect.fail(error)
+      )
+    })
   })
 
-/**
- * When the process was started, in a form that two processes with the same id never share. Empty when the system does
- * not tell.
- */
-export const startOf = (pid: number): Effect.Effect<string> =>
-  (process.platform === "linux" ? fromProc(pid) : fromPs(pid)).pipe(Effect.orElseSucceed(() => ""))
+/** Undefined when the system does not tell. */
+const sight = (pid: number): Effect.Effect<Sight | undefined> =>
+  (process.platform === "linux" ? fromProc(pid) : fromPs(pid)).pipe(Effect.orElseSucceed(() => undefined))
 
 /** A process, named such that a later one with the same id is not taken for it. */
 export interface ProcessName {
   readonly pid: number
+  /** Empty when the system did not tell. */
   readonly start: string
 }
 
 /** This process. */
 export const self: Effect.Effect<ProcessName> = Effect.suspend(() =>
-  Effect.map(startOf(process.pid), (start) => ({ pid: process.pid, start }))
+  Effect.map(sight(process.pid), (seen) => ({ pid: process.pid, start: seen?.start ?? "" }))
 )
 
 /** What is known about a process that was named earlier. */
@@ -56,10 +63,13 @@ export type Standing =
 
 export const standing = ({ pid, start }: ProcessName): Effect.Effect<Standing> =>
   Effect.gen(function* () {
-    if (!(yield* isAlive(pid))) return "gone"
-    const now = yield* startOf(pid)
-    if (now === "" || start === "") return (yield* isAlive(pid)) ? "unclear" : "gone"
-    return now === start ? "same" : "gone"
+    if (!(yield* exists(pid))) return "gone"
+    const seen = yield* sight(pid)
+    // it may have ended while we looked
+    if (seen === undefined) return (yield* exists(pid)) ? "unclear" : "gone"
+    if (seen.ended) return "gone"
+    if (seen.start === "" || start === "") return "unclear"
+    return seen.start === start ? "same" : "gone"
   })
 
 /** Sends a signal to a process that has proved to be the one meant. */

@@ -27,6 +27,7 @@ export interface Listening {
 export type OpenGateway<R> = (at: {
   readonly host: string
   readonly port: number
+  readonly allowRemote: boolean
   readonly instance: string
 }) => Effect.Effect<Listening, AddressTaken | CannotListen, R | Scope.Scope>
 
@@ -58,7 +59,7 @@ const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
   Effect.gen(function* () {
     const token = yield* ClientToken
     const instance = globalThis.crypto.randomUUID()
-    const at = { host: order.host, instance }
+    const at = { host: order.host, allowRemote: order.allow_remote, instance }
     const listening = yield* order.any_port
       ? open({ ...at, port: order.port }).pipe(Effect.catchTag("AddressTaken", () => open({ ...at, port: 0 })))
       : open({ ...at, port: order.port })

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
 import { Data, Effect, Schema } from "effect"
+import { LogLevel } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 
 /** What the starter tells the new process. */
@@ -10,6 +11,9 @@ export const GatewayOrder = Schema.Struct({
   port: Schema.Int.pipe(Schema.between(0, 65_535)),
   /** Take any free port when another program holds that one. */
   any_port: Schema.Boolean,
+  /** Other machines may come. */
+  allow_remote: Schema.Boolean,
+  log_level: LogLevel,
   /** The file of `--config`, for clients that say nothing about their own; absolute. */
   config: Schema.optional(Schema.String)
 })

@@ -1,12 +1,13 @@
 import { Command, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
 
-const isPort = (value: number): boolean => value >= 0 && value <= 65_535
+const portOf = (text: string): Option.Option<number> =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Option.some(Number(text)) : Option.none()
 
-const port = Options.integer("port").pipe(
+const port = Options.text("port").pipe(
   Options.withAlias("p"),
   Options.withPseudoName("PORT"),
-  Options.filterMap(Option.liftPredicate(isPort), "A port is a whole number from 0 to 65535."),
+  Options.filterMap(portOf, "A port is a whole number from 0 to 65535."),
   Options.withDescription("Listen on this port instead of proxy_port; 0 takes any free one."),
   Options.optional
 )

@@ -9,7 +9,10 @@ import { ChildArguments, Where } from "../services.ts"
 /** One line before Claude Code takes the terminal: what was chosen for the user. */
 const announce = ({ profile, model, added }: LaunchNotice) =>
   remark(
-    [`${profile}, ${model}`, ...added.map(({ argument, reason }) => `${argument} was added (${reason})`)].join("; ")
+    [
+      `profile ${profile}, model ${model}`,
+      ...added.map(({ argument, reason }) => `added ${argument}, as ${reason}`)
+    ].join("; ")
   )
 
 /** `claudex run`: ends with the exit code of Claude Code. */

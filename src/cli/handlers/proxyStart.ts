@@ -1,0 +1,47 @@
+import { Path } from "@effect/platform"
+import { Effect, Layer, Option } from "effect"
+import { Config } from "../../config/Config.ts"
+import { ClientToken } from "../../credentials/ClientToken.ts"
+import { ensureGateway } from "../../daemon/ensureGateway.ts"
+import { GatewayAlreadyRuns } from "../../daemon/errors.ts"
+import { logging } from "../../daemon/logging.ts"
+import { gatewayOrder } from "../../daemon/order.ts"
+import { serve } from "../../daemon/serve.ts"
+import type { GatewayOrder } from "../../daemon/spawnGateway.ts"
+import { explain } from "../explain.ts"
+import { loopbackHttp } from "../loopback.ts"
+import { Ended, print, remark } from "../output.ts"
+import { Where } from "../services.ts"
+
+const inBackground = (order: GatewayOrder) =>
+  Effect.gen(function* () {
+    const { url, state } = yield* ensureGateway(order)
+    // one that ran before may listen elsewhere than was asked for now
+    const elsewhere = !order.any_port && order.port !== 0 && order.port !== state.port
+    if (elsewhere) return yield* new GatewayAlreadyRuns({ pid: state.pid, url })
+    yield* print(`The gateway runs on ${url} (process ${state.pid}).`)
+  })
+
+const inForeground = (order: GatewayOrder) =>
+  Effect.gen(function* () {
+    const { openGateway } = yield* Effect.promise(() => import("../../daemon/openGateway.ts"))
+    const anchor = yield* Where
+    const announce = (url: string) => remark(`the gateway listens on ${url}; Ctrl-C stops it`)
+    const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce).pipe(
+      Effect.provide(logging(order.log_level))
+    )
+    if (end === "SIGINT") return yield* new Ended({ code: 130 })
+  })
+
+/** `claudex proxy start`: serves until it is stopped, or with `-d` returns when a background gateway answers. */
+export const handle = (options: { readonly port: Option.Option<number>; readonly daemon: boolean }) =>
+  Effect.gen(function* () {
+    const path = yield* Path.Path
+    const anchor = yield* Where
+    const { settings } = yield* (yield* Config).load(anchor)
+    const order = yield* gatewayOrder(settings, {
+      port: Option.getOrUndefined(options.port),
+      config: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file)))
+    })
+    yield* options.daemon ? inBackground(order) : inForeground(order)
+  }).pipe(Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, loopbackHttp)), Effect.mapError(explain))

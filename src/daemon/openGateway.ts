@@ -1,0 +1,51 @@
+/** The gateway's server as the life of a gateway process needs it. */
+import { HttpServer } from "@effect/platform"
+import { Context, Effect, Layer } from "effect"
+import type { Anchor, Config } from "../config/Config.ts"
+import type { Environment } from "../config/Environment.ts"
+import { ClientToken } from "../credentials/ClientToken.ts"
+import { version } from "../domain/version.ts"
+import * as GatewayServer from "../gateway/GatewayServer.node.ts"
+import { GatewaySettings } from "../gateway/GatewaySettings.ts"
+import { LentEnvironment } from "../gateway/LentEnvironment.ts"
+import { Lifecycle } from "../gateway/Lifecycle.ts"
+import { AddressTaken, CannotListen } from "./errors.ts"
+import type { OpenGateway } from "./serve.ts"
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "unknown"
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "the system does not allow this port",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no host of this name"
+}
+
+/** Opens the gateway; `anchor` is where clients that say nothing have their configuration discovered. */
+export const openGateway =
+  (anchor: Anchor): OpenGateway<ClientToken | Config | Environment> =>
+  ({ allowRemote, host, instance, port }) =>
+    Effect.gen(function* () {
+      const settings = Layer.succeed(GatewaySettings, {
+        token: yield* ClientToken,
+        identity: { instance, version, pid: process.pid },
+        anchor,
+        host,
+        allowRemote
+      })
+      const gateway = GatewayServer.layer(port).pipe(
+        Layer.provideMerge(Layer.mergeAll(settings, LentEnvironment.layer, Lifecycle.layer))
+      )
+      const services = yield* Layer.build(gateway)
+      const { address } = Context.get(services, HttpServer.HttpServer)
+      const { shutdownRequested } = Context.get(services, Lifecycle)
+      if (address._tag === "UnixAddress") return { host, port, shutdown: shutdownRequested }
+      return { host: address.hostname, port: address.port, shutdown: shutdownRequested }
+    }).pipe(
+      Effect.mapError(({ cause }) => {
+        const code = codeOf(cause)
+        return code === "EADDRINUSE"
+          ? new AddressTaken({ host, port })
+          : new CannotListen({ host, port, reason: reasons[code] ?? code })
+      })
+    )
