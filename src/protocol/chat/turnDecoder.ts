@@ -43,9 +43,14 @@ const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
 /** Records that servers send only to keep the connection open. */
 const keepAlive = /^\W*(ping|keep[-_ ]?alive|heartbeat|openrouter processing)?\W*$/i
 
-/** A body without choices that reports a failure under HTTP 200. */
+/** MiniMax: every body carries a status, of which only 0 is a success. */
+const hasFailedStatus = (status: unknown): boolean =>
+  isObject(status) && typeof status["status_code"] === "number" && status["status_code"] !== 0
+
+/** A body that reports a failure under HTTP 200. */
 const isFailure = (body: JsonObject): boolean =>
   (body["error"] !== undefined && body["error"] !== null && body["error"] !== "" && body["error"] !== false) ||
+  hasFailedStatus(body["base_resp"]) ||
   (body["choices"] === undefined &&
     (body["object"] === "error" || body["detail"] !== undefined || typeof body["message"] === "string"))
 
@@ -146,14 +151,14 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
       started = true
       sink({ type: "start" })
     }
+    // before the content, behind which an enforced stop sequence may end the turn
+    for (const holder of [...choices, body]) if (holder["usage"] !== undefined) usage(holder["usage"])
     choices.forEach((choice, position) => {
       const index = typeof choice["index"] === "number" ? choice["index"] : position
       const value = choice[whole ? "message" : "delta"] ?? choice[whole ? "delta" : "message"]
       if (isObject(value)) delta(index, value, whole)
       else if (typeof choice["text"] === "string") content(index, choice["text"])
-      if (choice["usage"] !== undefined) usage(choice["usage"])
     })
-    if (body["usage"] !== undefined) usage(body["usage"])
     if (failedWord !== undefined) fail(brokenFinish(failedWord))
   }
 
