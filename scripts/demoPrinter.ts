@@ -30,20 +30,23 @@ export const wrap = (text: string, width: number): ReadonlyArray<string> => {
 export const makePrinter = (write: (text: string) => void, colours: boolean): Printer => {
   const style = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
   /** What is being streamed, and how far its line has come. */
-  let open: { readonly label: string; column: number; word: string } | undefined
+  let open: { readonly label: string; column: number; word: string; space: boolean } | undefined
 
   const flushWord = () => {
     if (open === undefined || open.word === "") return
-    if (open.column > margin && open.column + open.word.length > columns) newLine()
-    write(open.label === "thinks" ? style(2, open.word) : open.word)
-    open.column += open.word.length
+    if (open.column > margin && open.column + open.word.length + (open.space ? 1 : 0) > columns) newLine()
+    const word = open.space ? ` ${open.word}` : open.word
+    write(open.label === "thinks" ? style(2, word) : word)
+    open.column += word.length
     open.word = ""
+    open.space = false
   }
 
   const newLine = () => {
     if (open === undefined) return
     write(`\n${" ".repeat(margin)}`)
     open.column = margin
+    open.space = false
   }
 
   const endStream = () => {
@@ -60,11 +63,8 @@ export const makePrinter = (write: (text: string) => void, colours: boolean): Pr
       newLine()
     } else if (character === " ") {
       flushWord()
-      // no space at the start of a wrapped line, and none that would stand past the edge
-      if (open.column > margin && open.column < columns) {
-        write(" ")
-        open.column += 1
-      }
+      // written with the next word, so that no line ends in a space or begins with one
+      open.space = open.column > margin
     } else open.word += character
   }
 
@@ -81,7 +81,7 @@ export const makePrinter = (write: (text: string) => void, colours: boolean): Pr
     stream: (label, piece) => {
       if (open?.label !== label) {
         endStream()
-        open = { label, column: margin, word: "" }
+        open = { label, column: margin, word: "", space: false }
         write(label.padEnd(margin))
       }
       for (const character of piece) put(character)
