@@ -7,13 +7,14 @@
 import { FileSystem, Path } from "@effect/platform"
 import { Clock, Context, Effect, Either, Layer, Option } from "effect"
 import { assemble } from "./assemble.ts"
-import { candidatesOf, discover, pathsOf, type Survey, survey } from "./discovery.ts"
+import { candidatesOf, discover, pathsOf } from "./discovery.ts"
 import { Environment } from "./Environment.ts"
 import { ConfigError, type ConfigFault, faultAt } from "./errors.ts"
 import { guardedIn } from "./guarded.ts"
 import type { Anchor, LoadedConfig } from "./LoadedConfig.ts"
 import { Paths } from "./Paths.ts"
 import { readFile } from "./readFile.ts"
+import { isUnchanged, type Survey, survey } from "./survey.ts"
 import { Trust } from "./Trust.ts"
 
 export type { Anchor, FileLayer, LoadedConfig, Origin } from "./LoadedConfig.ts"
@@ -47,9 +48,6 @@ interface Entry {
   readonly result: Either.Either<LoadedConfig, ConfigError>
 }
 
-const sameSurvey = (left: Survey, right: Survey): boolean =>
-  [...right].every(([path, stamp]) => left.has(path) && left.get(path) === stamp)
-
 const consentHint = 'expected your consent: read the file, then type "claudex config trust"'
 
 const make = Effect.gen(function* () {
@@ -57,7 +55,7 @@ const make = Effect.gen(function* () {
   const places = yield* Paths
   const trust = yield* Trust
   const path = yield* Path.Path
-  const context = yield* Effect.context<FileSystem.FileSystem>()
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
 
   /** Entries in the order of their last use; each anchor's semaphore lets concurrent loads share one. */
   const entries = new Map<string, { readonly mutex: Effect.Semaphore; current?: Entry }>()
@@ -93,10 +91,13 @@ const make = Effect.gen(function* () {
   const refresh = (anchor: Anchor, slot: ReturnType<typeof slotOf>, now: number) =>
     Effect.gen(function* () {
       const candidates = candidatesOf(anchor, places, path)
-      const seen = yield* survey([...pathsOf(candidates), trust.store])
+      const paths = [...pathsOf(candidates), trust.store]
       const { current } = slot
+      const seen = yield* survey(paths, now, current?.seen)
       const result =
-        current !== undefined && sameSurvey(current.seen, seen) ? current.result : yield* evaluate(candidates, seen)
+        current !== undefined && isUnchanged(paths, current.seen, seen)
+          ? current.result
+          : yield* evaluate(candidates, seen)
       slot.current = { checkedAt: now, seen, result }
       return result
     })

@@ -5,10 +5,11 @@
  * Explicit: the one the user named. A file that is found twice takes part once, in the role that the user gave it.
  */
 import { FileSystem, Path } from "@effect/platform"
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import type { ConfigFault } from "./errors.ts"
 import type { Anchor, FileLayer } from "./LoadedConfig.ts"
 import type { Places } from "./Paths.ts"
+import { type Survey, survey } from "./survey.ts"
 
 /** How many directories above the working directory are searched. */
 const parents = 10
@@ -19,11 +20,6 @@ export interface Candidates {
   readonly project: ReadonlyArray<string>
   readonly global: ReadonlyArray<string>
 }
-
-/** What tells one state of a file from the next; `undefined` when there is no file. */
-type Stamp = string | undefined
-
-export type Survey = ReadonlyMap<string, Stamp>
 
 /** A file that takes part. */
 export interface FoundFile {
@@ -70,27 +66,6 @@ export const pathsOf = ({ explicit, global, project }: Candidates): ReadonlyArra
   ...global
 ]
 
-const stampOf = (info: FileSystem.File.Info): Stamp =>
-  info.type === "Directory"
-    ? undefined
-    : [
-        Option.match(info.mtime, { onNone: () => 0, onSome: (date) => date.getTime() }),
-        info.size,
-        Option.getOrElse(info.ino, () => 0)
-      ].join(":")
-
-/** Looks at paths without reading them. One that cannot be reached counts as not there, and so does a directory. */
-export const survey = (paths: ReadonlyArray<string>): Effect.Effect<Survey, never, FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const stamps = yield* Effect.forEach(
-      paths,
-      (path) => fs.stat(path).pipe(Effect.match({ onFailure: (): Stamp => undefined, onSuccess: stampOf })),
-      { concurrency: "unbounded" }
-    )
-    return new Map(paths.map((path, position) => [path, stamps[position]]))
-  })
-
 const yamlFault = (file: string): ConfigFault => ({
   source: file,
   path: "",
@@ -111,16 +86,17 @@ export const discover = (
 ): Effect.Effect<Discovery, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const first = (paths: ReadonlyArray<string>) => paths.find((path) => seen.get(path) !== undefined)
+    const isThere = (path: string) => seen.get(path)?.kind === "file"
+    const first = (paths: ReadonlyArray<string>) => paths.find(isThere)
     const { explicit } = candidates
     const roles = [
-      { layer: "explicit", path: explicit !== undefined && seen.get(explicit) !== undefined ? explicit : undefined },
+      { layer: "explicit", path: explicit !== undefined && isThere(explicit) ? explicit : undefined },
       { layer: "global", path: first(candidates.global) },
       { layer: "project", path: first(candidates.project) }
     ] as const
     const chosen = new Set(roles.flatMap(({ path }) => path ?? []))
     const faults = [...chosen].filter(isYaml).map(yamlFault)
-    if (explicit !== undefined && seen.get(explicit) === undefined) faults.push(missingFault(explicit))
+    if (explicit !== undefined && !isThere(explicit)) faults.push(missingFault(explicit))
     const taken: Array<FoundFile> = []
     for (const { layer, path } of roles) {
       if (path === undefined || isYaml(path)) continue
@@ -140,5 +116,6 @@ export const find = (
 ): Effect.Effect<Discovery, never, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const candidates = candidatesOf(anchor, places, yield* Path.Path)
-    return yield* discover(candidates, yield* survey(pathsOf(candidates)))
+    const now = yield* Clock.currentTimeMillis
+    return yield* discover(candidates, yield* survey(pathsOf(candidates), now))
   })

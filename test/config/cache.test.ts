@@ -68,6 +68,8 @@ describe("a loaded configuration", () => {
   it.scoped("is not read again when the files are as they were", () =>
     Effect.gen(function* () {
       const { counts, load, write } = yield* gateway
+      // a file is only sure to be as it was when its last change is well in the past
+      yield* TestClock.setTime(Date.now() + 3_600_000)
       yield* write("work/claudex.toml", "proxy_port = 1")
       const first = yield* load
       const { looks, reads } = counts
@@ -75,6 +77,21 @@ describe("a loaded configuration", () => {
       assert.strictEqual(yield* load, first)
       assert.isAbove(counts.looks, looks)
       assert.strictEqual(counts.reads, reads)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("follows an edit that changes neither the size nor the time of the file", () =>
+    Effect.gen(function* () {
+      const { inside, port, write } = yield* gateway
+      const fs = yield* FileSystem.FileSystem
+      const now = Date.now()
+      yield* TestClock.setTime(now)
+      for (const expected of [1, 2, 3]) {
+        yield* write("work/claudex.toml", `proxy_port = ${expected}`)
+        yield* fs.utimes(inside("work/claudex.toml"), new Date(now - 500), new Date(now - 500))
+        assert.strictEqual(yield* port, expected)
+        yield* TestClock.adjust("1 second")
+      }
     }).pipe(Effect.provide(platform))
   )
 
