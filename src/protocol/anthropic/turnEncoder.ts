@@ -228,7 +228,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     closeBlock()
     const reason = stopReason(finish, calls.size > 0, refusal !== undefined, context.stopSequences)
     const details: WireStopDetails | undefined =
-      reason === "refusal" ? { type: "refusal", category: null, explanation: refusal ?? "" } : undefined
+      reason === "refusal" ? { type: "refusal", category: null, explanation: refusal ?? null } : undefined
     emit({
       type: "message_delta",
       delta: {

@@ -13,7 +13,8 @@ export interface WireUsage {
 export interface WireStopDetails {
   readonly type: "refusal"
   readonly category: null
-  readonly explanation: string
+  /** null: the provider gave no words. */
+  readonly explanation: string | null
 }
 
 export type WireBlock =
