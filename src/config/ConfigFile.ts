@@ -9,12 +9,12 @@ import { withDefault } from "../domain/keys.ts"
 import { Profile, Timeouts } from "../domain/Profile.ts"
 
 /** A table that may be left out: its default is what its own keys' defaults make of an empty one. */
-const section = <A, I extends object>(schema: Schema.Schema<A, I>, key: string, empty: NoInfer<I>) =>
+const section = <A, I extends object, Key extends string>(schema: Schema.Schema<A, I>, key: Key, empty: NoInfer<I>) =>
   withDefault(schema, key, () => Schema.decodeSync(schema)(empty))
 
 const names = Schema.Record({ key: Schema.String, value: Schema.String })
-const flag = (key: string, value: boolean) => withDefault(Schema.Boolean, key, () => value)
-const text = (key: string, value: string) => withDefault(Schema.String, key, () => value)
+const flag = <Key extends string>(key: Key, value: boolean) => withDefault(Schema.Boolean, key, () => value)
+const text = <Key extends string>(key: Key, value: string) => withDefault(Schema.String, key, () => value)
 
 const count = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
 

@@ -10,7 +10,10 @@ describe("the explicit file of a command", () => {
       cwd: "/work",
       explicit: Option.some("flag.toml")
     })
-    assert.deepStrictEqual(anchorOf("/work", Option.none(), environment).explicit, Option.some("/from/environment.toml"))
+    assert.deepStrictEqual(
+      anchorOf("/work", Option.none(), environment).explicit,
+      Option.some("/from/environment.toml")
+    )
     assert.deepStrictEqual(anchorOf("/work", Option.none(), {}).explicit, Option.none())
   })
 

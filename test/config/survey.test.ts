@@ -29,7 +29,7 @@ const makeDisk = () => {
   }
   const remove = (path: string, now: number) => {
     if (!entries.has(path)) return
-    for (const inner of [...entries.keys()]) if (inner === path || inner.startsWith(`${path}/`)) entries.delete(inner)
+    for (const inner of entries.keys()) if (inner === path || inner.startsWith(`${path}/`)) entries.delete(inner)
     touch(parentOf(path), now)
   }
   const put = (path: string, directory: boolean, now: number) => {
