@@ -48,10 +48,12 @@ export interface ProcessName {
   readonly start: string
 }
 
+/** The process that has the id now. */
+export const nameOf = (pid: number): Effect.Effect<ProcessName> =>
+  Effect.map(sight(pid), (seen) => ({ pid, start: seen?.start ?? "" }))
+
 /** This process. */
-export const self: Effect.Effect<ProcessName> = Effect.suspend(() =>
-  Effect.map(sight(process.pid), (seen) => ({ pid: process.pid, start: seen?.start ?? "" }))
-)
+export const self: Effect.Effect<ProcessName> = Effect.suspend(() => nameOf(process.pid))
 
 /** What is known about a process that was named earlier. */
 export type Standing =

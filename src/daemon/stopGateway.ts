@@ -3,7 +3,7 @@
  * signals, and only if its process has proved to be the gateway and not one that took over the id.
  */
 import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { Data, Effect, Option, type Redacted, Schedule } from "effect"
+import { Data, type Duration, Effect, Option, type Redacted, Schedule } from "effect"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { shutdownPath } from "../gateway/contract.ts"
 import { GatewaySilent } from "./errors.ts"
@@ -22,18 +22,21 @@ export type Stopped =
 const notRunning: Stopped = { _tag: "NotRunning" }
 const stopped = (pid: number, how: How): Stopped => ({ _tag: "Stopped", pid, how })
 
-/** A gateway takes up to its grace period (10 s) to let answers end; a little more is for the way. */
-const patience = { asked: "13 seconds", terminated: "13 seconds", killed: "5 seconds" } as const
+/** How long each way may take. */
+export type Patience = Readonly<Record<How, Duration.DurationInput>>
+
+/** A gateway takes up to 11 seconds to let answers end; a little more is for the way. */
+const usual: Patience = { asked: "13 seconds", terminated: "13 seconds", killed: "5 seconds" }
 
 class StillThere extends Data.TaggedError("StillThere")<{}> {}
 
 const looks = Schedule.exponential("20 millis", 1.5).pipe(Schedule.union(Schedule.spaced("200 millis")))
 
 /** Whether the process ended within the time. */
-const endsIn = (name: ProcessName, how: How): Effect.Effect<boolean> =>
+const endsIn = (name: ProcessName, limit: Duration.DurationInput): Effect.Effect<boolean> =>
   standing(name).pipe(
     Effect.flatMap((now) => (now === "gone" ? Effect.void : Effect.fail(new StillThere()))),
-    Effect.retry({ schedule: Schedule.upTo(looks, patience[how]) }),
+    Effect.retry({ schedule: Schedule.upTo(looks, limit) }),
     Effect.isSuccess
   )
 
@@ -51,23 +54,25 @@ const tidy = (state: Option.Option<GatewayState>) =>
     for (const file of [lock, startLock]) yield* Effect.ignore(Effect.scoped(tryLock(file)))
   })
 
-export const stopGateway = Effect.gen(function* () {
-  const now = yield* presence
-  if (now._tag === "Absent") {
-    yield* tidy(now.leftover)
-    return notRunning
-  }
-  const { state } = now
-  const name = { pid: state.pid, start: state.process_start }
-  const done = (how: How) => Effect.as(tidy(Option.some(state)), stopped(state.pid, how))
-  if (now._tag === "Running" && (yield* ask(now.url, yield* ClientToken)) && (yield* endsIn(name, "asked"))) {
-    return yield* done("asked")
-  }
-  const proven = (yield* standing(name)) === "same" || (yield* presence)._tag === "Running"
-  if (!proven) return yield* new GatewaySilent({ pid: state.pid })
-  yield* signal(state.pid, "SIGTERM")
-  if (yield* endsIn(name, "terminated")) return yield* done("terminated")
-  yield* signal(state.pid, "SIGKILL")
-  if (yield* endsIn(name, "killed")) return yield* done("killed")
-  return yield* new GatewaySilent({ pid: state.pid })
-})
+/** Afterwards no gateway of the user runs, or it fails and says which process is left. */
+export const stopGateway = (patience: Patience = usual) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    if (now._tag === "Absent") {
+      yield* tidy(now.leftover)
+      return notRunning
+    }
+    const { state } = now
+    const name = { pid: state.pid, start: state.process_start }
+    const done = (how: How) => Effect.as(tidy(Option.some(state)), stopped(state.pid, how))
+    if (now._tag === "Running" && (yield* ask(now.url, yield* ClientToken)) && (yield* endsIn(name, patience.asked))) {
+      return yield* done("asked")
+    }
+    const proven = (yield* standing(name)) === "same" || (yield* presence)._tag === "Running"
+    if (!proven) return yield* new GatewaySilent({ pid: state.pid })
+    yield* signal(state.pid, "SIGTERM")
+    if (yield* endsIn(name, patience.terminated)) return yield* done("terminated")
+    yield* signal(state.pid, "SIGKILL")
+    if (yield* endsIn(name, patience.killed)) return yield* done("killed")
+    return yield* new GatewaySilent({ pid: state.pid })
+  })

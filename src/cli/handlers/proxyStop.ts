@@ -13,7 +13,7 @@ const how = {
 
 /** `claudex proxy stop`: afterwards no gateway runs, whether one did before or not. */
 export const handle = Effect.gen(function* () {
-  const result = yield* stopGateway
+  const result = yield* stopGateway()
   yield* print(
     result._tag === "Stopped"
       ? `The gateway (process ${result.pid}) has stopped.${how[result.how]}`
