@@ -1,0 +1,74 @@
+/** What is remembered of one request while it is served, and the line that is written when it is over. */
+import { Cause, Effect, LogLevel } from "effect"
+import type { Usage } from "../domain/Usage.ts"
+import { maskSecrets } from "../protocol/errors.ts"
+import { freshId } from "../protocol/ids.ts"
+
+/** Filled in as the request goes its way. Holds no prompt, no answer and no secret. */
+export interface Exchange {
+  readonly id: string
+  readonly method: string
+  /** The path without its query. */
+  readonly path: string
+  /** Epoch milliseconds. */
+  readonly started: number
+  /** The name in the path, or whom it led to. */
+  profile?: string
+  /** The model as the client named it, and as the provider knows it. */
+  asked?: string
+  served?: string
+  stream?: boolean
+  status?: number
+  /** The provider's id of the request. */
+  upstreamId?: string
+  firstByte?: number
+  usage?: Usage
+  /** Why it failed, in the client's words; also for an answer that broke off after a success status. */
+  failure?: string
+  clientGone?: boolean
+  /** A fault of claudex itself. */
+  defect?: unknown
+}
+
+export const openExchange = (method: string, url: string, started: number): Exchange => ({
+  id: freshId("req_"),
+  method,
+  path: url.split("?", 1)[0] ?? url,
+  started
+})
+
+/** Messages may quote at length what a provider said. */
+const shorten = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text).replace(/\s+/g, " ")
+
+const tokens = ({ cacheReadTokens, cacheWriteTokens, inputTokens, outputTokens }: Usage): string =>
+  `${inputTokens + cacheReadTokens + cacheWriteTokens} in (${cacheReadTokens} cached) ${outputTokens} out`
+
+/** One line for people. */
+const lineOf = (exchange: Exchange, now: number): string =>
+  [
+    exchange.id,
+    exchange.method,
+    exchange.path,
+    exchange.clientGone === true ? "client gone" : String(exchange.status ?? 500),
+    exchange.asked === undefined ? "" : `${exchange.asked} → ${exchange.served ?? "?"}`,
+    exchange.firstByte === undefined ? "" : `first byte ${exchange.firstByte - exchange.started} ms`,
+    `${now - exchange.started} ms`,
+    exchange.usage === undefined ? "" : tokens(exchange.usage),
+    exchange.failure === undefined ? "" : `failed: ${shorten(exchange.failure)}`
+  ]
+    .filter((part) => part !== "")
+    .join(" ")
+
+/** Requests for an answer are worth a line; the rest is for debugging. */
+const levelOf = (exchange: Exchange): LogLevel.LogLevel =>
+  exchange.failure !== undefined ? LogLevel.Warning : exchange.asked === undefined ? LogLevel.Debug : LogLevel.Info
+
+/** Writes the exchange's line to the logger at hand, and what went wrong inside. */
+export const logExchange = (exchange: Exchange, now: number): Effect.Effect<void> => {
+  const line = Effect.logWithLevel(levelOf(exchange), lineOf(exchange, now))
+  if (exchange.defect === undefined) return line
+  return Effect.zipRight(
+    line,
+    Effect.logError(`${exchange.id} ${maskSecrets(Cause.pretty(Cause.die(exchange.defect)))}`)
+  )
+}

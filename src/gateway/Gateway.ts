@@ -1,0 +1,129 @@
+/**
+ * The gateway as a layer: Anthropic Messages on one side, every provider on the other. It serves on whatever
+ * `HttpServer` is provided and asks whatever `UpstreamHttp` is provided.
+ */
+import {
+  HttpLayerRouter,
+  HttpMiddleware,
+  HttpServer,
+  HttpServerRequest,
+  type HttpServerResponse
+} from "@effect/platform"
+import { Clock, Effect, Exit, Layer, Redacted, type Scope } from "effect"
+import { Config } from "../config/Config.ts"
+import { demoClient } from "../provider/demo/client.ts"
+import { fromHttpClient } from "../upstream/httpClient.ts"
+import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
+import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
+import { logExchange, openExchange } from "./Exchange.ts"
+import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
+import { LentEnvironment } from "./LentEnvironment.ts"
+import { Lifecycle } from "./Lifecycle.ts"
+import type { Tools } from "./pipeline.ts"
+import { refuse, Refused } from "./Refused.ts"
+import { failure } from "./respond.ts"
+import { type Call, routes, type Route } from "./routes.ts"
+import { Wire } from "./Wire.ts"
+import { gatewayError } from "../protocol/errors.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+const routerConfig = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 4096 }
+
+const tools = Effect.gen(function* () {
+  const settings = yield* GatewaySettings
+  return {
+    settings,
+    network: yield* UpstreamHttp,
+    offline: fromHttpClient(demoClient),
+    config: yield* Config,
+    lent: yield* LentEnvironment,
+    lifecycle: yield* Lifecycle,
+    wire: yield* Wire,
+    maxBody: settings.maxBody ?? defaultMaxBody,
+    started: yield* Clock.currentTimeMillis
+  } satisfies Tools
+})
+
+const accessRules = Effect.gen(function* () {
+  const { allowRemote, host, token } = yield* GatewaySettings
+  const { address } = yield* HttpServer.HttpServer
+  const port = address._tag === "TcpAddress" ? address.port : undefined
+  return { token: Redacted.value(token), port, host, allowRemote } satisfies AccessRules
+})
+
+/** One request: who asks, what is asked, and an answer in Anthropic's shape whatever happens. */
+const respond = (
+  given: Tools,
+  rules: AccessRules,
+  access: Route["access"],
+  parameter: Call["parameter"],
+  handle: Route["handle"]
+): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest | Scope.Scope> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
+      yield* Effect.addFinalizer((exit) =>
+        Effect.suspend(() => {
+          if (Exit.isInterrupted(exit)) exchange.clientGone = true
+          return logExchange(exchange, clock.unsafeCurrentTimeMillis())
+        })
+      )
+      const refusal =
+        checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
+      if (refusal !== undefined) return failure(exchange, refusal)
+      return yield* handle({ tools: given, exchange, request, parameter }).pipe(
+        Effect.catchTag("Refused", ({ error, headers }) => Effect.sync(() => failure(exchange, error, headers))),
+        Effect.catchAllDefect((defect) =>
+          Effect.sync(() => {
+            exchange.defect = defect
+            return failure(exchange, gatewayError("api_error", "claudex: an internal error"))
+          })
+        )
+      )
+    })
+  )
+
+const methods = ["GET", "POST", "PUT"] as const
+
+/** No such path, or not with this method. */
+const notFound = (): Route["handle"] => {
+  const paths = HttpLayerRouter.FindMyWay.make<true>(routerConfig)
+  for (const { method, path } of routes) paths.on(method, path, true)
+  return ({ request }) => {
+    const allowed = methods.filter((method) => paths.find(method, request.url) !== undefined)
+    if (allowed.length === 0) return refuse("not_found_error", "claudex serves nothing at this path")
+    const error = gatewayError("invalid_request_error", `this path takes ${allowed.join(", ")}`, { status: 405 })
+    return Effect.fail(new Refused({ error, headers: { allow: allowed.join(", ") } }))
+  }
+}
+
+const register = HttpLayerRouter.use((router) =>
+  Effect.gen(function* () {
+    const given = yield* tools
+    const rules = yield* accessRules
+    for (const { access, handle, method, path } of routes) {
+      const response = Effect.flatMap(HttpLayerRouter.RouteContext, ({ params }) =>
+        respond(given, rules, access, (name) => params[name] ?? "", handle)
+      )
+      yield* router.add(method, path, response)
+    }
+    const lost = respond(given, rules, "open", () => "", notFound())
+    yield* router.addGlobalMiddleware((effect) =>
+      Effect.catchAll(effect, (error) => (isRouteNotFound(error) ? lost : Effect.fail(error)))
+    )
+  })
+)
+
+const isRouteNotFound = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "RouteNotFound"
+
+/** Serves all routes on the given server until the scope closes. Nothing is traced: it would cost more than the work. */
+export const layer: Layer.Layer<
+  never,
+  never,
+  HttpServer.HttpServer | UpstreamHttp | Config | LentEnvironment | Lifecycle | GatewaySettings
+> = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
+  HttpMiddleware.withTracerDisabledWhen(() => true)
+)

@@ -1,0 +1,69 @@
+/** The gateway on a Node HTTP server, with an orderly end. */
+import * as Http from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { HttpServer, type HttpServerError } from "@effect/platform"
+import { Context, Effect, Layer } from "effect"
+import type { Config } from "../config/Config.ts"
+import * as Network from "../upstream/undici.node.ts"
+import * as Gateway from "./Gateway.ts"
+import { GatewaySettings } from "./GatewaySettings.ts"
+import type { LentEnvironment } from "./LentEnvironment.ts"
+import { Lifecycle } from "./Lifecycle.ts"
+import * as NodeWire from "./Wire.node.ts"
+
+/** How long answers under way may go on when the gateway is told to end. */
+const grace = "10 seconds"
+
+/** Longer than clients keep idle connections themselves, so that they never meet one we are closing. */
+const keepAliveTimeout = 120_000
+
+class NodeServer extends Context.Tag("claudex/gateway/NodeServer")<NodeServer, Http.Server>() {
+  static readonly layer = Layer.sync(NodeServer, () => Http.createServer({ keepAliveTimeout }))
+}
+
+/**
+ * Runs before the server and its routes are released, while requests are still answered: no new connections, no new
+ * work, time for the answers under way, an honest error for what is left, and then every socket goes.
+ */
+const Drain = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const server = yield* NodeServer
+    const lifecycle = yield* Lifecycle
+    yield* Effect.addFinalizer(() =>
+      Effect.gen(function* () {
+        server.close()
+        yield* lifecycle.drain(grace)
+        server.closeAllConnections()
+      })
+    )
+  })
+)
+
+const listening = (port: number) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const server = yield* NodeServer
+      const { host } = yield* GatewaySettings
+      return Layer.scoped(
+        HttpServer.HttpServer,
+        NodeHttpServer.make(() => server, { host, port })
+      )
+    })
+  )
+
+/**
+ * Listens on the settings' host and the given port (0 for any free one) until the scope closes, which takes as long as
+ * the answers under way need, 11 seconds at most. The provided `HttpServer` knows the address.
+ */
+export const layer = (
+  port: number
+): Layer.Layer<
+  HttpServer.HttpServer,
+  HttpServerError.ServeError,
+  GatewaySettings | Config | LentEnvironment | Lifecycle
+> =>
+  Drain.pipe(
+    Layer.provideMerge(Gateway.layer),
+    Layer.provideMerge(listening(port)),
+    Layer.provide([NodeServer.layer, NodeWire.layer, Network.layer])
+  )

@@ -1,0 +1,30 @@
+/**
+ * The variables of the sessions that use this gateway: it may have been started elsewhere, without the keys that
+ * profiles refer to. Kept in memory, lost with the process, and used for nothing but filling in profiles.
+ */
+import { Context, Effect, Layer } from "effect"
+import { Environment, type EnvironmentRecord } from "../config/Environment.ts"
+
+const make = Effect.gen(function* () {
+  const own = yield* Environment
+  let merged: EnvironmentRecord = own
+  return {
+    current: () => merged,
+    lend: (variables: EnvironmentRecord) =>
+      Effect.sync(() => {
+        // What the latest session says is the freshest.
+        merged = { ...merged, ...variables }
+      })
+  }
+})
+
+export class LentEnvironment extends Context.Tag("claudex/LentEnvironment")<
+  LentEnvironment,
+  {
+    /** The gateway's own variables, overlaid by all that were lent. */
+    readonly current: () => EnvironmentRecord
+    readonly lend: (variables: EnvironmentRecord) => Effect.Effect<void>
+  }
+>() {
+  static readonly layer: Layer.Layer<LentEnvironment, never, Environment> = Layer.effect(LentEnvironment, make)
+}

@@ -1,0 +1,68 @@
+/**
+ * How the gateway goes: somebody asks it to, it takes no new work, answers under way may finish for a while, and what
+ * is left then is told so honestly.
+ */
+import { Context, Deferred, type Duration, Effect, Layer, type Scope } from "effect"
+import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+
+/** After the cut, for the last bytes to leave. */
+const lastWords = "1 second"
+
+/** What clients hear from a gateway that goes; the next one will answer their retry. */
+export const shuttingDown: GatewayError = gatewayError("overloaded_error", "claudex is shutting down", {
+  retryAfter: 1
+})
+
+const make = Effect.gen(function* () {
+  const requested = yield* Deferred.make<void>()
+  const idle = yield* Effect.makeLatch(true)
+  const underWay = new Set<(error: GatewayError) => void>()
+  let draining = false
+
+  const track = (cut: (error: GatewayError) => void): Effect.Effect<void, never, Scope.Scope> =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        underWay.add(cut)
+        idle.unsafeClose()
+      }),
+      () =>
+        Effect.sync(() => {
+          underWay.delete(cut)
+          if (underWay.size === 0) idle.unsafeOpen()
+        })
+    )
+
+  const drain = (grace: Duration.DurationInput): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      draining = true
+      yield* Effect.timeoutOption(idle.await, grace)
+      for (const cut of underWay) cut(shuttingDown)
+      yield* Effect.timeoutOption(idle.await, lastWords)
+    })
+
+  return {
+    requestShutdown: Effect.asVoid(Deferred.succeed(requested, undefined)),
+    shutdownRequested: Deferred.await(requested),
+    isDraining: () => draining,
+    track,
+    drain
+  }
+})
+
+export class Lifecycle extends Context.Tag("claudex/Lifecycle")<
+  Lifecycle,
+  {
+    /** Asks whoever runs the gateway to end it. */
+    readonly requestShutdown: Effect.Effect<void>
+    /** Waits until somebody asks. */
+    readonly shutdownRequested: Effect.Effect<void>
+    /** No new work is taken. */
+    readonly isDraining: () => boolean
+    /** An answer is under way for the scope; `cut` ends it with an error. */
+    readonly track: (cut: (error: GatewayError) => void) => Effect.Effect<void, never, Scope.Scope>
+    /** Lets answers under way finish for the grace period, then cuts them. */
+    readonly drain: (grace: Duration.DurationInput) => Effect.Effect<void>
+  }
+>() {
+  static readonly layer: Layer.Layer<Lifecycle> = Layer.effect(Lifecycle, make)
+}

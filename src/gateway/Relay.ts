@@ -1,0 +1,235 @@
+/**
+ * Carries one answer from an upstream's body through a translation to the client: late commit, pings, deadlines,
+ * backpressure, and the end of both sides whatever happens (wire specification §4.4, points 2, 3, 10, 11, 13).
+ *
+ * A synchronous state machine driven by callbacks, because it runs for every network chunk; it knows no clock but the
+ * one it is given, does no I/O of its own and forks nothing. `tick` is called by whoever keeps time.
+ *
+ * Invariants: nothing is written before the decision; after a success was decided every failure is an `error` event;
+ * one side's end always releases the other; a defect of the translation ends this answer and nothing else.
+ */
+import { renderEvent } from "../protocol/anthropic/render.ts"
+import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import type { TurnStream } from "../protocol/translate.ts"
+import type { TransportError } from "../upstream/TransportError.ts"
+import type { UpstreamBody } from "../upstream/UpstreamHttp.ts"
+
+/** Milliseconds. */
+export interface RelayLimits {
+  /** From the start until the first byte of the answer's body. */
+  readonly firstByte: number
+  /** Silence inside the answer. */
+  readonly idle: number
+}
+
+/** Without any decision by then, the client is told that the answer will come. */
+const commitAfter = 10_000
+/** Silence towards the client before a ping. */
+const pingAfter = 10_000
+/** Silence after the provider named its finish reason, in which it may still report usage. */
+const settleFor = 2_000
+/** Text kept for a client that does not read yet, before the upstream is paused. */
+const highWater = 64 * 1024
+/** The longest pause between two looks at the clock: what makes a deadline nearer must be noticed. */
+const longestNap = 1_000
+
+const defect: GatewayError = gatewayError("api_error", "claudex: an internal error while translating the answer")
+
+/** Where the text goes. */
+export interface RelaySink {
+  /** False when the sink is full: it calls `drained` when there is room again. */
+  readonly write: (text: string) => boolean
+  readonly end: () => void
+}
+
+export interface RelayHooks {
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number
+  /** Called once: the client gets a success (undefined) or this error. */
+  readonly decided: (failure: GatewayError | undefined) => void
+  /** The translation threw: a fault of ours, to be logged. */
+  readonly crashed: (cause: unknown) => void
+  /** Words for a deadline that passed or a connection that broke. */
+  readonly broken: (kind: "first-byte-timeout" | "idle-timeout" | TransportError) => GatewayError
+}
+
+export class Relay {
+  readonly #turn: TurnStream
+  readonly #limits: RelayLimits
+  readonly #hooks: RelayHooks
+  readonly #started: number
+  #firstByte: number | undefined
+  #lastByte: number
+  #lastWrite: number
+  #decided = false
+  #over = false
+  #abandoned = false
+  #committed = false
+  #pending = ""
+  #paused = false
+  #body: UpstreamBody | undefined
+  #sink: RelaySink | undefined
+
+  constructor(turn: TurnStream, limits: RelayLimits, hooks: RelayHooks) {
+    this.#turn = turn
+    this.#limits = limits
+    this.#hooks = hooks
+    this.#started = hooks.now()
+    this.#lastByte = this.#started
+    this.#lastWrite = this.#started
+  }
+
+  /** When the first byte of the body came, by the given clock; undefined before. */
+  firstByte(): number | undefined {
+    return this.#firstByte
+  }
+
+  /** The upstream accepted the request; its body is read from now on. */
+  attach(body: UpstreamBody): void {
+    if (this.#over) return body.release("now")
+    this.#body = body
+    body.read({
+      bytes: (chunk) => {
+        if (this.#over) return
+        this.#lastByte = this.#hooks.now()
+        this.#firstByte ??= this.#lastByte
+        this.#advance(() => this.#turn.push(chunk))
+      },
+      end: () => {
+        this.#advance(this.#turn.end)
+      },
+      fail: (error) => this.abort(this.#hooks.broken(error))
+    })
+  }
+
+  /** The answer cannot go on: an HTTP error while nothing was decided, an `error` event afterwards. */
+  abort(error: GatewayError): void {
+    this.#advance(() => this.#turn.abort(error))
+  }
+
+  /** A fault of ours: the translation cannot even be asked for its last words. */
+  crash(cause: unknown): void {
+    if (this.#over) return
+    this.#hooks.crashed(cause)
+    if (this.#decided)
+      this.#write(renderEvent({ type: "error", error: { type: defect.type, message: defect.message } }))
+    else this.#decide(defect)
+    this.#finish("now")
+  }
+
+  /** The client listens from now on; what was kept is written at once. */
+  open(sink: RelaySink): void {
+    this.#sink = sink
+    const kept = this.take()
+    const room = kept === "" || this.#write(kept)
+    if (this.#over) sink.end()
+    else if (room) this.drained()
+  }
+
+  /** What was produced and not yet written; for an answer that is sent as a whole. */
+  take(): string {
+    const kept = this.#pending
+    this.#pending = ""
+    return kept
+  }
+
+  /** The sink has room again. */
+  drained(): void {
+    if (!this.#paused || this.#over) return
+    this.#paused = false
+    this.#lastByte = this.#hooks.now() // while paused the silence was ours
+    this.#body?.resume()
+  }
+
+  /** The client is gone, or nobody wants the rest: the upstream's connection is closed. */
+  cancel(): void {
+    if (this.#over) return
+    this.#abandoned = true
+    this.#over = true
+    this.#body?.release("now")
+  }
+
+  /** The answer was cancelled before its end. */
+  wasAbandoned(): boolean {
+    return this.#abandoned
+  }
+
+  /** Looks at the clock; answers after how many milliseconds to look again, or undefined when it is over. */
+  tick(): number | undefined {
+    if (this.#over) return undefined
+    const now = this.#hooks.now()
+    this.#keepDeadlines(now)
+    this.#keepClient(now)
+    return this.#over ? undefined : this.#nap(now)
+  }
+
+  #keepDeadlines(now: number): void {
+    if (this.#paused) return
+    const silence = now - this.#lastByte
+    if (this.#firstByte === undefined) {
+      if (now - this.#started >= this.#limits.firstByte) this.abort(this.#hooks.broken("first-byte-timeout"))
+    } else if (this.#turn.phase() === "settled" && silence >= settleFor) this.#advance(this.#turn.end)
+    else if (silence >= this.#limits.idle) this.abort(this.#hooks.broken("idle-timeout"))
+  }
+
+  #keepClient(now: number): void {
+    if (this.#over) return
+    if (!this.#decided) {
+      if (this.#committed || now - this.#started < commitAfter) return
+      this.#committed = true
+      this.#advance(this.#turn.commit)
+    } else if (!this.#paused && now - this.#lastWrite >= pingAfter) this.#advance(this.#turn.ping)
+  }
+
+  #nap(now: number): number {
+    const ofUpstream = this.#paused
+      ? Number.POSITIVE_INFINITY
+      : this.#firstByte === undefined
+        ? this.#started + this.#limits.firstByte
+        : this.#lastByte + (this.#turn.phase() === "settled" ? settleFor : this.#limits.idle)
+    return Math.max(1, Math.min(ofUpstream - now, longestNap))
+  }
+
+  /** Takes a step of the translation and sees where that leaves the answer. */
+  #advance(step: () => string): void {
+    if (this.#over) return
+    try {
+      const text = step()
+      if (text !== "") this.#write(text)
+      if (this.#turn.phase() === "waiting") return
+      // With a failure and no text nothing was promised to the client: it gets a real status.
+      this.#decide(this.#pending === "" ? this.#turn.failure() : undefined)
+      if (this.#turn.phase() === "done") this.#finish(this.#turn.failure() === undefined ? "complete" : "now")
+    } catch (cause) {
+      // Called from the network's callbacks, where nobody would catch it and the process would end.
+      this.crash(cause)
+    }
+  }
+
+  #decide(failure: GatewayError | undefined): void {
+    if (this.#decided) return
+    this.#decided = true
+    this.#hooks.decided(failure)
+  }
+
+  #finish(how: "now" | "complete"): void {
+    this.#over = true
+    this.#body?.release(how)
+    this.#sink?.end()
+  }
+
+  /** False when the text had to be kept or the sink is full; the upstream is paused then. */
+  #write(text: string): boolean {
+    this.#lastWrite = this.#hooks.now()
+    let room: boolean
+    if (this.#sink === undefined) {
+      this.#pending += text
+      room = this.#pending.length < highWater
+    } else room = this.#sink.write(text)
+    if (!room && !this.#paused) {
+      this.#paused = true
+      this.#body?.pause()
+    }
+    return room
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The bytes between the client and a translation: reading a request's body and sending an answer while it is made. The
+ * default stands on streams alone and runs on every server of the platform; a server's own way costs less per chunk.
+ */
+import { HttpServerResponse, type HttpServerRequest } from "@effect/platform"
+import { Chunk, Context, Effect, Option, Stream } from "effect"
+import { joinBytes } from "../upstream/collect.ts"
+import type { Relay } from "./Relay.ts"
+
+export interface WireShape {
+  /** The whole body as sent; a body over the limit is read to its end and thrown away, so that the client hears why. */
+  readonly read: (
+    request: HttpServerRequest.HttpServerRequest,
+    limit: number
+  ) => Effect.Effect<Uint8Array | "too large" | "broken">
+  /** An answer whose body is what the relay writes. */
+  readonly stream: (relay: Relay, headers: Readonly<Record<string, string>>) => HttpServerResponse.HttpServerResponse
+}
+
+const sseType = "text/event-stream; charset=utf-8"
+
+/** Of every streamed answer; the second keeps a reverse proxy from collecting it. */
+export const sseHeaders: Readonly<Record<string, string>> = {
+  "content-type": sseType,
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no"
+}
+
+const utf8 = new TextEncoder()
+
+/** Text the client has not taken yet, before the relay has to wait. */
+const room = 64 * 1024
+
+const read: WireShape["read"] = (request, limit) => {
+  const pieces: Array<Uint8Array> = []
+  let size = 0
+  return request.stream.pipe(
+    Stream.runForEachChunk((chunk) =>
+      Effect.sync(() => {
+        for (const piece of chunk) {
+          size += piece.length
+          if (size <= limit) pieces.push(piece)
+        }
+      })
+    ),
+    Effect.map(() => (size > limit ? ("too large" as const) : joinBytes(pieces))),
+    Effect.orElseSucceed(() => "broken" as const)
+  )
+}
+
+/** One piece of output per pull, whatever was written since the last. */
+const outputOf = (relay: Relay): Stream.Stream<Uint8Array> =>
+  Stream.suspend(() => {
+    let kept = ""
+    let ended = false
+    let wake: (() => void) | undefined
+    const ready = () => {
+      const waiting = wake
+      wake = undefined
+      waiting?.()
+    }
+    relay.open({
+      write: (text) => {
+        kept += text
+        ready()
+        return kept.length < room
+      },
+      end: () => {
+        ended = true
+        ready()
+      }
+    })
+    const take = Effect.suspend(() => {
+      if (kept === "") return Effect.fail(Option.none())
+      const text = kept
+      kept = ""
+      relay.drained()
+      return Effect.succeed(Chunk.of(utf8.encode(text)))
+    })
+    const pull = Effect.async<void>((resume) => {
+      if (kept !== "" || ended) return resume(Effect.void)
+      wake = () => resume(Effect.void)
+    })
+    return Stream.repeatEffectChunkOption(Effect.zipRight(pull, take))
+  })
+
+const portable: WireShape = {
+  read,
+  stream: (relay, headers) => HttpServerResponse.stream(outputOf(relay), { contentType: sseType, headers })
+}
+
+export class Wire extends Context.Reference<Wire>()("claudex/gateway/Wire", {
+  defaultValue: (): WireShape => portable
+}) {}

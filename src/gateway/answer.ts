@@ -1,0 +1,147 @@
+/** One candidate's answer. The only place where the network, the translation and time meet. */
+import { Deferred, Effect, Exit, type Scope } from "effect"
+import { type HttpServerResponse } from "@effect/platform"
+import { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
+import type { Conversation } from "../protocol/conversation.ts"
+import { type About, fromTransport, type GatewayError, rateLimitHeaders } from "../protocol/errors.ts"
+import { chatStream } from "../protocol/translate.ts"
+import { isOffline } from "../provider/endpoint.ts"
+import { attempt, transportFailure } from "../upstream/attempt.ts"
+import type { UpstreamHttp, UpstreamRequest } from "../upstream/UpstreamHttp.ts"
+import type { Candidate } from "./candidates.ts"
+import type { Exchange } from "./Exchange.ts"
+import type { Lifecycle } from "./Lifecycle.ts"
+import { localStream, localWhole } from "./local.ts"
+import { orRefuse, Refused } from "./Refused.ts"
+import { Relay } from "./Relay.ts"
+import { exchangeHeaders, jsonText, sseText } from "./respond.ts"
+import { wholeTurn } from "./wholeTurn.ts"
+import { sseHeaders, type WireShape } from "./Wire.ts"
+
+export interface AnswerTools {
+  readonly network: typeof UpstreamHttp.Service
+  /** Answers profiles that need no network. */
+  readonly offline: typeof UpstreamHttp.Service
+  readonly lifecycle: typeof Lifecycle.Service
+  readonly wire: WireShape
+}
+
+const utf8 = new TextEncoder()
+
+const requestOf = (candidate: Candidate, body: ChatExchange["body"]): UpstreamRequest => {
+  const { endpoint, strip, timeouts } = candidate
+  const sent =
+    strip.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([field]) => !strip.includes(field)))
+  return { ...endpoint, body: utf8.encode(JSON.stringify(sent)), connectTimeout: timeouts.connect }
+}
+
+const aboutOf = (candidate: Candidate, { body, context }: ChatExchange): Omit<About, "now"> => {
+  const maxTokens = body.max_tokens ?? body.max_completion_tokens
+  return {
+    provider: context.provider,
+    model: candidate.model,
+    host: URL.canParse(candidate.endpoint.url) ? new URL(candidate.endpoint.url).host : candidate.endpoint.url,
+    estimate: context.estimate,
+    ...(candidate.window === undefined ? {} : { window: candidate.window }),
+    ...(maxTokens === undefined ? {} : { maxTokens })
+  }
+}
+
+/** Looks at the clock as often as the relay asks for, for as long as it goes on. */
+const keepTime = (relay: Relay): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const nap = relay.tick()
+    return nap === undefined ? Effect.void : Effect.zipRight(Effect.sleep(nap), keepTime(relay))
+  })
+
+/**
+ * Sends the request and waits until it is decided what the client gets: a relay that carries the answer, or the error.
+ * The scope owns everything: when it closes, the upstream's connection does too.
+ */
+const relayed = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  candidate: Candidate,
+  encoded: ChatExchange
+): Effect.Effect<{ readonly relay: Relay; readonly headers: Readonly<Record<string, string>> }, Refused, Scope.Scope> =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const about = aboutOf(candidate, encoded)
+    const decision = yield* Deferred.make<void, GatewayError>()
+    let upstream: Readonly<Record<string, string>> = {}
+    const headers = () => rateLimitHeaders(upstream, now())
+
+    const turn = exchange.stream === true ? chatStream(encoded.context) : wholeTurn(encoded.context)
+    const relay = new Relay(turn, candidate.timeouts, {
+      now,
+      decided: (failure) => Deferred.unsafeDone(decision, failure === undefined ? Exit.void : Exit.fail(failure)),
+      crashed: (cause) => {
+        exchange.defect = cause
+      },
+      broken: (cause) =>
+        typeof cause === "string"
+          ? fromTransport({ kind: cause }, { ...about, now: now() })
+          : transportFailure(cause, { ...about, now: now() })
+    })
+    const seen = (from: Readonly<Record<string, string>>) => {
+      upstream = from
+      const id = from["x-request-id"] ?? from["request-id"]
+      if (id !== undefined) exchange.upstreamId = id
+    }
+
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        relay.cancel()
+        if (relay.wasAbandoned()) exchange.clientGone = true
+        const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
+        if (firstByte !== undefined) exchange.firstByte = firstByte
+        if (usage !== undefined) exchange.usage = usage
+        if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
+      })
+    )
+    yield* tools.lifecycle.track((error) => relay.abort(error))
+    const http = isOffline(candidate.profile) ? tools.offline : tools.network
+    yield* attempt(http, requestOf(candidate, encoded.body), about).pipe(
+      Effect.match({
+        onSuccess: (open) => {
+          seen(open.headers)
+          relay.attach(open.body)
+        },
+        onFailure: (failed) => {
+          seen(failed.headers ?? {})
+          relay.abort(failed.error)
+        }
+      }),
+      Effect.catchAllDefect((cause) => Effect.sync(() => relay.crash(cause))),
+      Effect.forkScoped
+    )
+    yield* Effect.forkScoped(keepTime(relay))
+    yield* Effect.catchAll(Deferred.await(decision), (error) =>
+      Effect.suspend(() => new Refused({ error, headers: headers() }))
+    )
+    return { relay, headers: headers() }
+  })
+
+/** The candidate's answer to the conversation, or why there is none. */
+export const answer = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  conversation: Conversation,
+  candidate: Candidate
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> =>
+  Effect.gen(function* () {
+    exchange.profile = candidate.profile.name
+    exchange.served = candidate.model
+    exchange.stream = conversation.stream
+    const encoded = yield* orRefuse(encodeRequest(conversation, candidate.target))
+    if (encoded.local !== undefined) {
+      return conversation.stream
+        ? sseText(exchange, localStream(encoded.context, encoded.local))
+        : jsonText(exchange, localWhole(encoded.context, encoded.local))
+    }
+    const { headers, relay } = yield* relayed(tools, exchange, candidate, encoded)
+    if (!conversation.stream) return jsonText(exchange, relay.take(), headers)
+    exchange.status = 200
+    return tools.wire.stream(relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...headers })
+  })

@@ -1,0 +1,87 @@
+/** A request's body: read within limits, inflated, parsed. */
+import type { HttpServerRequest } from "@effect/platform"
+import { Effect } from "effect"
+import { Decompress } from "fflate"
+import { jsonPrefix } from "../protocol/jsonPrefix.ts"
+import { joinBytes } from "../upstream/collect.ts"
+import { refuse, type Refused } from "./Refused.ts"
+import type { WireShape } from "./Wire.ts"
+
+const megabytes = (bytes: number): string => `${Math.floor(bytes / (1024 * 1024))} MB`
+
+/** The client must send less; trying again is no use. */
+export const tooLarge = (limit: number): Effect.Effect<never, Refused> =>
+  refuse("request_too_large", `the request body is larger than ${megabytes(limit)}`, { shouldRetry: false })
+
+/** fflate inflates all of a piece at once: small pieces keep a bomb small. */
+const inflatePiece = 4 * 1024
+
+/** gzip and deflate, told apart by their own marks; undefined when the result exceeds the limit or the data is broken. */
+const inflate = (bytes: Uint8Array, limit: number): Uint8Array | "too large" | "broken" => {
+  const pieces: Array<Uint8Array> = []
+  let size = 0
+  try {
+    const stream = new Decompress((piece) => {
+      size += piece.length
+      if (size <= limit) pieces.push(piece)
+    })
+    for (let at = 0; at < bytes.length; at += inflatePiece) {
+      const end = at + inflatePiece
+      stream.push(bytes.subarray(at, end), end >= bytes.length)
+      if (size > limit) return "too large"
+    }
+  } catch {
+    return "broken"
+  }
+  return joinBytes(pieces)
+}
+
+const inflated = (bytes: Uint8Array, encoding: string, limit: number): Effect.Effect<Uint8Array, Refused> => {
+  if (encoding === "" || encoding === "identity") return Effect.succeed(bytes)
+  if (!/^(x-)?gzip$|^deflate$/.test(encoding)) {
+    return refuse("invalid_request_error", `content-encoding ${encoding} is not known here; send gzip, deflate or none`)
+  }
+  const result = inflate(bytes, limit)
+  if (result === "too large") return tooLarge(limit)
+  return result === "broken"
+    ? refuse("invalid_request_error", `the request body is not valid ${encoding}`)
+    : Effect.succeed(result)
+}
+
+/** Where text stops being a JSON object, as line and column from 1. */
+const faultIn = (text: string): string => {
+  const slice = 64 * 1024
+  const scan = jsonPrefix()
+  let at = 0
+  while (at < text.length && scan.push(text.slice(at, at + slice)) !== "broken") at += slice
+  if (at >= text.length) return "it ends too early"
+  const again = jsonPrefix()
+  again.push(text.slice(0, at))
+  while (at < text.length && again.push(text.charAt(at)) !== "broken") at += 1
+  const before = text.slice(0, at).split("\n")
+  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
+}
+
+const parsed = (text: string): Effect.Effect<unknown, Refused> => {
+  try {
+    return Effect.succeed(JSON.parse(text))
+  } catch {
+    return refuse("invalid_request_error", `the request body is not JSON: ${faultIn(text)}`)
+  }
+}
+
+/** The request's JSON, whatever its content-type says. */
+export const readJson = (
+  wire: WireShape,
+  request: HttpServerRequest.HttpServerRequest,
+  limit: number
+): Effect.Effect<unknown, Refused> =>
+  Effect.gen(function* () {
+    // Refused before anything is read, so that the client hears it at once.
+    if (Number(request.headers["content-length"] ?? 0) > limit) return yield* tooLarge(limit)
+    const sent = yield* wire.read(request, limit)
+    if (sent === "too large") return yield* tooLarge(limit)
+    if (sent === "broken") return yield* refuse("invalid_request_error", "the request body broke off")
+    const bytes = yield* inflated(sent, (request.headers["content-encoding"] ?? "").trim().toLowerCase(), limit)
+    return yield* parsed(new TextDecoder().decode(bytes))
+  })

@@ -1,0 +1,96 @@
+/**
+ * Who may answer a request: an ordered list, each with everything an attempt needs. Today the list has one entry; backups
+ * and routing add to it.
+ */
+import { Effect, Either } from "effect"
+import type { ConfigFile } from "../config/ConfigFile.ts"
+import type { EnvironmentRecord } from "../config/Environment.ts"
+import { resolveApiKey } from "../credentials/ApiKey.ts"
+import type { Profile } from "../domain/Profile.ts"
+import type { ChatTarget } from "../protocol/chat/request.ts"
+import { contextWindowOf } from "../provider/catalog.ts"
+import { chatEndpoint, type Endpoint } from "../provider/endpoint.ts"
+import { resolveModel, servingProfile } from "../provider/models.ts"
+import { policyFor, strippedParams } from "../provider/quirks.ts"
+import { refuse, type Refused } from "./Refused.ts"
+import { profileNamed } from "./world.ts"
+
+export interface Candidate {
+  readonly profile: Profile
+  /** The provider's own name of the model. */
+  readonly model: string
+  /** Why it stands here, for the log. */
+  readonly reason: string
+  readonly target: ChatTarget
+  readonly endpoint: Endpoint
+  /** Top-level request fields that are not sent. */
+  readonly strip: ReadonlyArray<string>
+  /** The model's context window in tokens, when it is known. */
+  readonly window: number | undefined
+  /** Milliseconds. */
+  readonly timeouts: { readonly connect: number; readonly firstByte: number; readonly idle: number }
+}
+
+/** At least one. */
+export type Candidates = readonly [Candidate, ...ReadonlyArray<Candidate>]
+
+const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
+
+const timeoutsOf = (profile: Profile, settings: ConfigFile): Candidate["timeouts"] => {
+  const { connect, firstByte, idle } = { ...settings.timeouts, ...profile.timeouts }
+  return { connect: milliseconds(connect), firstByte: milliseconds(firstByte), idle: milliseconds(idle) }
+}
+
+/** A profile of this provider type cannot be served yet. */
+const wrongProtocol = (profile: Profile) =>
+  refuse(
+    "invalid_request_error",
+    `the profile "${profile.name}" has provider_type ${profile.providerType}; this version of claudex serves OpenAICompatible`,
+    { shouldRetry: false }
+  )
+
+const candidateOf = (
+  profile: Profile,
+  model: string,
+  reason: string,
+  settings: ConfigFile,
+  environment: EnvironmentRecord
+): Effect.Effect<Candidate, Refused> =>
+  Effect.gen(function* () {
+    if (profile.providerType !== "OpenAICompatible") return yield* wrongProtocol(profile)
+    const key = yield* Effect.catchTag(resolveApiKey(profile, environment), "MissingKey", (error) =>
+      refuse("authentication_error", error.message, { shouldRetry: false })
+    )
+    const endpoint = chatEndpoint(profile, key)
+    if (Either.isLeft(endpoint)) return yield* refuse("api_error", endpoint.left.message, { shouldRetry: false })
+    return {
+      profile,
+      model,
+      reason,
+      target: {
+        model,
+        policy: policyFor(profile, model),
+        provider: profile.name,
+        ...(profile.maxTokens === undefined ? {} : { maxTokens: profile.maxTokens })
+      },
+      endpoint: endpoint.right,
+      strip: strippedParams(profile),
+      window: profile.contextWindow ?? contextWindowOf(model),
+      timeouts: timeoutsOf(profile, settings)
+    }
+  })
+
+/** The candidates for a model name that came in for a profile. */
+export const candidatesFor = (
+  name: string,
+  asked: string,
+  settings: ConfigFile,
+  environment: EnvironmentRecord
+): Effect.Effect<Candidates, Refused> =>
+  Effect.gen(function* () {
+    const serving = servingProfile(asked, name)
+    const profile = yield* profileNamed(serving, settings, environment)
+    const model = resolveModel(asked, profile, settings.modelAliases)
+    const reason = serving === name ? "the client's profile" : "picked by the client"
+    return [yield* candidateOf(profile, model, reason, settings, environment)]
+  })

@@ -1,0 +1,65 @@
+/** The configuration as it holds for one request: the client's workspace decides which files count. */
+import { Effect, Either, Option } from "effect"
+import { Config, type Anchor } from "../config/Config.ts"
+import type { ConfigFile } from "../config/ConfigFile.ts"
+import type { Profile } from "../domain/Profile.ts"
+import { resolveProfile } from "../credentials/resolveProfile.ts"
+import type { EnvironmentRecord } from "../config/Environment.ts"
+import { configHeader, workspaceHeader } from "./contract.ts"
+import { refuse, type Refused } from "./Refused.ts"
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+/** A path from a header: percent-encoded, absolute. */
+const pathIn = (headers: Headers, name: string): Either.Either<Option.Option<string>, string> => {
+  const value = headers[name]
+  if (value === undefined || value === "") return Either.right(Option.none())
+  try {
+    const path = decodeURIComponent(value)
+    return /^\/|^[A-Za-z]:[\\/]|^\\\\/.test(path) ? Either.right(Option.some(path)) : Either.left(name)
+  } catch {
+    return Either.left(name)
+  }
+}
+
+/** From where the client wants its configuration discovered; the gateway's own place when it does not say. */
+export const anchorOf = (headers: Headers, own: Anchor): Effect.Effect<Anchor, Refused> => {
+  const anchor = Either.gen(function* () {
+    const cwd = yield* pathIn(headers, workspaceHeader)
+    const explicit = yield* pathIn(headers, configHeader)
+    if (Option.isNone(cwd) && Option.isNone(explicit)) return own
+    return { cwd: Option.getOrElse(cwd, () => own.cwd), explicit }
+  })
+  return Either.isRight(anchor)
+    ? Effect.succeed(anchor.right)
+    : refuse("invalid_request_error", `the header ${anchor.left} must hold a percent-encoded absolute path`)
+}
+
+/** The settings for an anchor. A faulty configuration is told in full: only the user can mend it. */
+export const settingsAt = (config: typeof Config.Service, anchor: Anchor): Effect.Effect<ConfigFile, Refused> =>
+  config.load(anchor).pipe(
+    Effect.map((loaded) => loaded.settings),
+    Effect.catchTag("ConfigError", (error) =>
+      refuse("api_error", `claudex: the configuration has errors\n${error.message}`, { shouldRetry: false })
+    )
+  )
+
+/** The profile of that name, ready to be used: enabled, and with its variables filled in. */
+export const profileNamed = (
+  name: string,
+  settings: ConfigFile,
+  environment: EnvironmentRecord
+): Effect.Effect<Profile, Refused> => {
+  const profile = settings.profiles.find((candidate) => candidate.name === name)
+  if (profile === undefined) {
+    const known = settings.profiles.map((candidate) => candidate.name).join(", ")
+    return refuse("not_found_error", `claudex has no profile "${name}"; there are: ${known}`, { shouldRetry: false })
+  }
+  if (!profile.enabled) {
+    return refuse("permission_error", `the profile "${name}" is disabled (enabled = false)`, { shouldRetry: false })
+  }
+  const resolved = resolveProfile(profile, environment)
+  return Either.isRight(resolved)
+    ? Effect.succeed(resolved.right)
+    : refuse("authentication_error", resolved.left.message, { shouldRetry: false })
+}

@@ -1,0 +1,71 @@
+/**
+ * One attempt at one upstream: the request goes out, the status is judged, and what comes back is a body to be
+ * translated or the error the client shall see.
+ */
+import { Clock, Data, Effect, type Scope } from "effect"
+import {
+  type About,
+  fromTransport,
+  fromUpstream,
+  type GatewayError,
+  isOutputBudgetTooSmall
+} from "../protocol/errors.ts"
+import { collect } from "./collect.ts"
+import type { TransportError } from "./TransportError.ts"
+import { bodyOf, type UpstreamBody, UpstreamHttp, type UpstreamRequest } from "./UpstreamHttp.ts"
+
+/** The attempt is over without an answer. */
+export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
+  readonly error: GatewayError
+  /** Headers of the provider's refusal; absent when there was no HTTP answer. */
+  readonly headers?: Readonly<Record<string, string>>
+}> {}
+
+export interface OpenAnswer {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: UpstreamBody
+}
+
+/** What is read of an error body, and how long that may take. */
+const errorBody = { bytes: 256 * 1024, patience: "10 seconds" } as const
+
+const utf8 = new TextEncoder()
+/** An empty answer that reached its limit, in the provider's own words. */
+const exhausted = utf8.encode(
+  JSON.stringify({
+    object: "chat.completion",
+    choices: [{ index: 0, message: { role: "assistant", content: "" }, finish_reason: "length" }]
+  })
+)
+
+/** A deadline or a broken connection, as the client's error. */
+export const transportFailure = (error: TransportError, about: About): GatewayError =>
+  fromTransport({ kind: error.kind, detail: error.detail }, { host: error.host, ...about })
+
+/** What could be read of a refusal: a body that breaks off or drags on still leaves the status. */
+const refusal = (body: UpstreamBody): Effect.Effect<string> =>
+  collect(body, errorBody.bytes).pipe(
+    Effect.map((bytes) => new TextDecoder().decode(bytes)),
+    Effect.timeout(errorBody.patience),
+    Effect.orElseSucceed(() => "")
+  )
+
+/** Answers with a body as soon as the provider accepted the request. The scope owns the connection. */
+export const attempt = (
+  http: typeof UpstreamHttp.Service,
+  request: UpstreamRequest,
+  about: Omit<About, "now">
+): Effect.Effect<OpenAnswer, AttemptFailed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const response = yield* Effect.catchAll(http.send(request), (error) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.fail(new AttemptFailed({ error: transportFailure(error, { ...about, now }) }))
+      )
+    )
+    const { headers, status } = response
+    if (status >= 200 && status < 300) return { headers, body: response.body }
+    const failure = { status, headers, body: yield* refusal(response.body) }
+    if (isOutputBudgetTooSmall(failure)) return { headers, body: bodyOf(exhausted) }
+    const now = yield* Clock.currentTimeMillis
+    return yield* new AttemptFailed({ error: fromUpstream(failure, { ...about, now }), headers })
+  })
