@@ -8,7 +8,16 @@ export const demoProfile = "demo"
 /** The lowest layer. A file may add to a built-in profile, like to any other. */
 export const builtinTree: Tree = treeOf(
   {
-    profiles: [{ name: demoProfile, provider_type: "OpenAICompatible", base_url: offlineScheme, default_model: "demo" }]
+    profiles: [
+      {
+        name: demoProfile,
+        provider_type: "OpenAICompatible",
+        base_url: offlineScheme,
+        default_model: "demo",
+        // else Claude Code warns that it does not know the model's window
+        context_window: 200_000
+      }
+    ]
   },
   () => ({ layer: "builtin" })
 )
