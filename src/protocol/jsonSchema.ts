@@ -33,7 +33,7 @@ const detachRoot = (schema: JsonObject): JsonObject => {
   })
   if (!moved) return schema
   const kept = isObject(own.$defs) ? own.$defs : {}
-  return { ...own, $defs: { ...kept, [name]: without(own, bookkeeping, definitions) } }
+  return { ...own, $defs: { ...kept, [name]: spellOut(without(own, bookkeeping, definitions)) } }
 }
 
 /** A root that is only a reference (as generators with named definitions write it) becomes what it refers to. */
@@ -63,7 +63,8 @@ const lostNote = (schema: JsonObject): string | undefined => {
 }
 
 /** The root as servers want it: type `object`, `properties`, no combinators. */
-const mergeRoot = (original: JsonObject): JsonObject => {
+const mergeRoot = (schema: JsonObject): JsonObject => {
+  const original = schema.$ref === "#" ? without(schema, ["$ref"]) : schema
   const combined = combinators.some((key) => key in original)
   const source = combined || original.type !== "object" ? followRoot(detachRoot(original)) : original
   const shape = rootShape(source)
