@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Either, FastCheck as fc } from "effect"
+import { Either, Equal, FastCheck as fc } from "effect"
 import { words } from "../../src/cli/commands.ts"
 import type { CommandWord } from "../../src/cli/grammar.ts"
 import { renderHelp } from "../../src/cli/help.ts"
@@ -114,17 +114,17 @@ describe("mistakes in the command line", () => {
     fc.assert(
       fc.property(lines, (argv) => {
         const reading = readWords(words, argv)
-        if (Either.isLeft(reading)) {
-          expect(reading.left.next).toMatch(/^claudex/)
-          return
-        }
+        if (Either.isLeft(reading)) return reading.left.next.startsWith("claudex")
         const { ask, command, words: canonical } = reading.right
         const names = command.options.flatMap((option) => option.names)
         // `--port=-1` is a pair that the parser is handed as it is; typed as two words it would be a mistake
         const hasOddValue = canonical.some((token) => /^-./.test(token) && !names.includes(token))
-        if (ask !== "run" || hasOddValue) return
+        if (ask !== "run" || hasOddValue) return true
         const again = readWords(words, canonical)
-        expect(Either.map(again, (second) => second.words)).toEqual(Either.right(canonical))
+        return Equal.equals(
+          Either.map(again, (second) => second.words.join("\0")),
+          Either.right(canonical.join("\0"))
+        )
       }),
       { numRuns: runs }
     )
