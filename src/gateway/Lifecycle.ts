@@ -32,12 +32,15 @@ const make = Effect.gen(function* () {
         })
     )
 
+  // Draining runs while a scope closes, where nothing can be interrupted unless it says so.
+  const quiet = (patience: Duration.DurationInput) => Effect.timeoutOption(Effect.interruptible(idle.await), patience)
+
   const drain = (grace: Duration.DurationInput): Effect.Effect<void> =>
     Effect.gen(function* () {
       draining = true
-      yield* Effect.timeoutOption(idle.await, grace)
+      yield* quiet(grace)
       for (const cut of underWay) cut(shuttingDown)
-      yield* Effect.timeoutOption(idle.await, lastWords)
+      yield* quiet(lastWords)
     })
 
   return {

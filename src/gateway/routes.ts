@@ -1,7 +1,8 @@
 /** Every path of the gateway, who may take it, and what it does. */
 import { HttpLayerRouter, type HttpServerRequest, type HttpServerResponse } from "@effect/platform"
-import { Clock, Effect, Schema, type Scope } from "effect"
+import { Clock, Effect, type Scope } from "effect"
 import { estimateTokens } from "../protocol/estimate.ts"
+import { isObject } from "../protocol/json.ts"
 import { listModels } from "../provider/models.ts"
 import { readJson } from "./body.ts"
 import { environmentPath, type Health, shutdownPath } from "./contract.ts"
@@ -65,7 +66,8 @@ const model: Route["handle"] = (call) =>
       : Effect.succeed(json(call.exchange, found))
   })
 
-const Variables = Schema.Record({ key: Schema.String.pipe(Schema.pattern(/^[^=\0]+$/)), value: Schema.String })
+const isVariables = (body: unknown): body is Readonly<Record<string, string>> =>
+  isObject(body) && Object.entries(body).every(([name, value]) => /^[^=\0]+$/.test(name) && typeof value === "string")
 
 /** Room for the variables of a profile, not for a whole environment of a strange program. */
 const maxVariables = 256 * 1024
@@ -73,10 +75,10 @@ const maxVariables = 256 * 1024
 const environment: Route["handle"] = ({ exchange, request, tools }) =>
   Effect.gen(function* () {
     const body = yield* readJson(tools.wire, request, maxVariables)
-    const variables = yield* Effect.catchTag(Schema.decodeUnknown(Variables)(body), "ParseError", () =>
-      refuse("invalid_request_error", "the body must be a flat JSON object of environment variables with string values")
-    )
-    yield* tools.lent.lend(variables)
+    if (!isVariables(body)) {
+      return yield* refuse("invalid_request_error", "the body must be a flat JSON object of environment variables")
+    }
+    yield* tools.lent.lend(body)
     return empty(exchange)
   })
 

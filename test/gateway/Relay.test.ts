@@ -1,0 +1,171 @@
+import { describe, expect, it } from "@effect/vitest"
+import { gatewayError, type GatewayError } from "../../src/protocol/errors.ts"
+import type { TurnStream } from "../../src/protocol/translate.ts"
+import { Relay } from "../../src/gateway/Relay.ts"
+import type { BodyReader, UpstreamBody } from "../../src/upstream/UpstreamHttp.ts"
+
+/** A translation that says what it is told to: `open:x` opens and says x, `done` ends, `boom` throws, `fail` fails. */
+const puppet = () => {
+  let phase: ReturnType<TurnStream["phase"]> = "waiting"
+  let failure: GatewayError | undefined
+  const obey = (order: string): string => {
+    if (order === "boom") throw new Error("a defect with a secret")
+    if (order === "done") phase = "done"
+    else if (order === "settle") phase = "settled"
+    else if (order !== "" && phase === "waiting") phase = "open"
+    return order === "" || order === "settle" ? "" : `<${order}>`
+  }
+  const turn: TurnStream = {
+    phase: () => phase,
+    failure: () => failure,
+    usage: () => undefined,
+    push: (bytes) => obey(new TextDecoder().decode(bytes)),
+    end: () => obey("done"),
+    abort: (error) => {
+      const said = phase === "waiting" ? "" : "<error>"
+      phase = "done"
+      failure = error
+      return said
+    },
+    commit: () => obey("commit"),
+    ping: () => (phase === "open" ? "<ping>" : "")
+  }
+  return turn
+}
+
+const setup = () => {
+  const seen: Array<string> = []
+  let reader: BodyReader | undefined
+  let time = 0
+  let room = true
+  const body: UpstreamBody = {
+    read: (given) => {
+      reader = given
+    },
+    pause: () => void seen.push("pause"),
+    resume: () => void seen.push("resume"),
+    release: (how) => void seen.push(`release ${how}`)
+  }
+  const relay = new Relay(
+    puppet(),
+    { firstByte: 60_000, idle: 30_000 },
+    {
+      now: () => time,
+      decided: (failure) => void seen.push(`decided ${failure?.type ?? "success"}`),
+      crashed: () => void seen.push("crashed"),
+      broken: (cause) => gatewayError("timeout_error", typeof cause === "string" ? cause : cause.kind)
+    }
+  )
+  return {
+    relay,
+    seen,
+    body,
+    push: (text: string) => reader?.bytes(new TextEncoder().encode(text)),
+    end: () => reader?.end(),
+    open: () =>
+      relay.open({
+        write: (text) => {
+          seen.push(text)
+          return room
+        },
+        end: () => void seen.push("end")
+      }),
+    full: (isFull: boolean) => {
+      room = !isFull
+    },
+    pass: (milliseconds: number) => {
+      time += milliseconds
+      return relay.tick()
+    }
+  }
+}
+
+describe("a relay", () => {
+  it("decides once, keeps what came before the client listened, and ends both sides", () => {
+    const { body, open, push, relay, seen } = setup()
+    relay.attach(body)
+    push("")
+    expect(seen).toEqual([])
+    push("a")
+    push("b")
+    open()
+    push("done")
+    push("late")
+    expect(seen).toEqual(["decided success", "<a><b>", "<done>", "release complete", "end"])
+    expect(relay.wasAbandoned()).toBe(false)
+  })
+
+  it("stops the upstream while the client is full, and does not hold its silence against it", () => {
+    const { body, full, open, pass, push, relay, seen } = setup()
+    relay.attach(body)
+    push("a")
+    open()
+    full(true)
+    push("b")
+    expect(seen.at(-1)).toBe("pause")
+    pass(100_000)
+    expect(seen.at(-1)).toBe("pause")
+    full(false)
+    relay.drained()
+    expect(seen.at(-1)).toBe("resume")
+    pass(29_000)
+    expect(seen.at(-1)).toBe("<ping>")
+    pass(1_000)
+    expect(seen.slice(-3)).toEqual(["<error>", "release now", "end"])
+  })
+
+  it("stops the upstream when nobody takes what was decided long ago", () => {
+    const { body, open, push, relay, seen } = setup()
+    relay.attach(body)
+    push("x".repeat(70_000))
+    expect(seen).toEqual(["pause", "decided success"])
+    open()
+    expect(seen.at(-1)).toBe("resume")
+  })
+
+  it("pings every ten seconds of silence and asks to be looked at at least once a second", () => {
+    const { body, open, pass, push, relay, seen } = setup()
+    relay.attach(body)
+    push("a")
+    open()
+    for (let second = 0; second < 25; second++) expect(pass(1000)).toBeLessThanOrEqual(1000)
+    expect(seen.filter((one) => one === "<ping>")).toHaveLength(2)
+  })
+
+  it("ends an answer that has settled after two seconds of silence", () => {
+    const { body, open, pass, push, relay, seen } = setup()
+    relay.attach(body)
+    push("a")
+    open()
+    push("settle")
+    pass(1_900)
+    expect(seen).not.toContain("end")
+    expect(pass(100)).toBeUndefined()
+    expect(seen.slice(-3)).toEqual(["<done>", "release complete", "end"])
+  })
+
+  it("survives a translation that throws, before and after the decision", () => {
+    const before = setup()
+    before.relay.attach(before.body)
+    before.push("boom")
+    expect(before.seen).toEqual(["crashed", "decided api_error", "release now"])
+
+    const after = setup()
+    after.relay.attach(after.body)
+    after.push("a")
+    after.open()
+    after.push("boom")
+    expect(after.seen.slice(-4)).toEqual(["crashed", expect.stringContaining("event: error"), "release now", "end"])
+    expect(after.seen.join("")).not.toContain("secret")
+  })
+
+  it("lets go of an upstream that answers when nobody waits any more", () => {
+    const { body, end, relay, seen } = setup()
+    relay.cancel()
+    relay.attach(body)
+    end()
+    expect(seen).toEqual(["release now"])
+    expect(relay.wasAbandoned()).toBe(true)
+    expect(relay.tick()).toBeUndefined()
+  })
+})
