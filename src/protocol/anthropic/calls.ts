@@ -40,12 +40,12 @@ export const receive = (call: PendingCall, json: string): boolean => {
 export const isComplete = (call: PendingCall): boolean => call.prefix.state() === "complete"
 
 /**
- * What can be forwarded now: nothing while the text cannot become an object, and nothing while it is an empty object
+ * What can be forwarded now: nothing while the text cannot become an object, and nothing before it holds a first key
  * (some relays open every call with `{}` and send the real arguments behind).
  */
 export const forwardable = (call: PendingCall): string => {
   if (call.prefix.state() === "broken") return ""
-  if (!call.shown && /^\s*(\{\s*\}\s*)?$/.test(call.held)) return ""
+  if (!call.shown && /^\s*(\{\s*(\}\s*)?)?$/.test(call.held)) return ""
   const json = call.held
   call.held = ""
   call.shown = true
