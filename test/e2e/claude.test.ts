@@ -10,6 +10,10 @@ const here = dirname(fileURLToPath(import.meta.url))
 /** Ten by ten pixels. */
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC"
 
+/** A tool of the MCP server as Claude Code names it. */
+const vaultTool = (last: string) =>
+  `mcp__the_vault_of_the_end_to_end_suite__tell_the_secret_of_the_vault_with_a_name_that_is_very_long_${last}`
+
 const call = (id: string, name: string, args: unknown) => ({ id, name, args: JSON.stringify(args), pieces: 3 })
 
 /** The texts of all user messages of a request. */
@@ -147,11 +151,13 @@ describe("Claude Code through claudex", () => {
       })
       const { code, stdout } = yield* print(
         "ask the vault",
-        ["--mcp-config", config, "--strict-mcp-config", "--allowedTools", "mcp__the_vault_of_the_end_to_end_suite"],
+        ["--mcp-config", config, "--strict-mcp-config", "--allowedTools", vaultTool("omega")],
         { env: { ENABLE_TOOL_SEARCH: "false" } }
       )
       expect([code, stdout]).toEqual([0, "The vault is open.\n"])
       const [first, second] = yield* upstream.requests
+      // the client only runs it because exactly this tool is allowed
+      expect(vaultTool("omega").length).toBeGreaterThan(100)
       const names = bodyOf(first).tools.map((tool) => tool.function.name)
       expect(names.filter((name) => !/^[a-zA-Z0-9_-]{1,64}$/.test(name))).toEqual([])
       expect(new Set(names).size).toBe(names.length)
@@ -229,8 +235,10 @@ describe("the built-in demo profile", () => {
     Effect.gen(function* () {
       const { claudex, file } = yield* openStage()
       yield* file("README.md", "# The end-to-end project 🚀\n\nMore of it.\n")
-      const { code, stdout } = yield* claudex(["run", "demo", "read README.md and tell me its first line", "--print"])
+      const prompt = "read README.md and tell me its first line"
+      const { code, stderr, stdout } = yield* claudex(["run", "demo", prompt, "--print"])
       expect([code, stdout]).toEqual([0, "# The end-to-end project 🚀\n"])
+      expect(stderr).not.toContain("context window")
     })
   )
 
