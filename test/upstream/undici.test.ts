@@ -1,0 +1,254 @@
+import * as Http from "node:http"
+import * as Net from "node:net"
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
+import { NodeHttpClient } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Context, Deferred, Effect, Either, Exit, Layer, Scope } from "effect"
+import { ChatScript, ScriptedUpstream, UpstreamScript } from "../../src/testing/index.ts"
+import { collect } from "../../src/upstream/collect.ts"
+import * as AnyClient from "../../src/upstream/httpClient.ts"
+import type { TransportError } from "../../src/upstream/TransportError.ts"
+import * as Network from "../../src/upstream/undici.node.ts"
+import { UpstreamHttp } from "../../src/upstream/UpstreamHttp.ts"
+import { breathe } from "../gateway/support.ts"
+
+const layers = {
+  undici: Network.layer,
+  "any HttpClient": AnyClient.layer.pipe(Layer.provide(NodeHttpClient.layerUndici))
+}
+
+const requestTo = (url: string, headers: Readonly<Record<string, string>> = {}) => ({
+  url,
+  headers: { "content-type": "application/json", ...headers },
+  body: new TextEncoder().encode('{"a":1}'),
+  connectTimeout: 5_000
+})
+
+const client = (layer: Layer.Layer<UpstreamHttp>) => Effect.map(Layer.build(layer), Context.get(UpstreamHttp))
+
+const ask = (http: typeof UpstreamHttp.Service, url: string) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const response = yield* http.send(requestTo(url))
+      const bytes = yield* collect(response.body, 1_000_000)
+      return { ...response, text: new TextDecoder().decode(bytes) }
+    })
+  )
+
+const failureOf = (http: typeof UpstreamHttp.Service, url: string) =>
+  Effect.map(Effect.either(ask(http, url)), (result) =>
+    Either.match(result, { onLeft: (error: TransportError) => `${error.kind}: ${error.detail}`, onRight: () => "none" })
+  )
+
+/** A server that counts its connections and handles each request as told. */
+const serve = (handle: (request: Http.IncomingMessage, response: Http.ServerResponse, nth: number) => void) =>
+  Effect.acquireRelease(
+    Effect.async<{ readonly url: string; readonly connections: () => number; readonly server: Http.Server }>(
+      (resume) => {
+        let connections = 0
+        const perSocket = new WeakMap<Net.Socket, number>()
+        const server = Http.createServer((request, response) => {
+          const nth = (perSocket.get(request.socket) ?? 0) + 1
+          perSocket.set(request.socket, nth)
+          request.resume().once("end", () => handle(request, response, nth))
+        })
+        server.on("connection", () => {
+          connections += 1
+        })
+        server.listen(0, "127.0.0.1", () => {
+          // cast: a TCP server has a port
+          const { port } = server.address() as Net.AddressInfo
+          resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, connections: () => connections, server }))
+        })
+      }
+    ),
+    ({ server }) =>
+      Effect.async<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeAllConnections()
+      })
+  )
+
+describe.each(Object.entries(layers))("sending with %s", (_, layer) => {
+  it.scoped("answers with status, headers and the body, whatever the status", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(layer)
+      yield* upstream.enqueue(UpstreamScript.respond(418, { tea: true }, { "x-a": "1" }))
+      const answer = yield* ask(http, `${upstream.url}/v1?x=y`)
+      expect([answer.status, answer.headers["x-a"], answer.text]).toEqual([418, "1", '{"tea":true}'])
+      const sent = yield* upstream.take
+      expect([sent.method, sent.url, sent.text]).toEqual(["POST", "/v1?x=y", '{"a":1}'])
+      expect(sent.headers).not.toHaveProperty("traceparent")
+      expect(sent.headers).not.toHaveProperty("b3")
+    })
+  )
+
+  it.scoped("does not follow redirects", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(layer)
+      yield* upstream.enqueue(UpstreamScript.respond(308, "", { location: "/elsewhere" }))
+      expect((yield* ask(http, upstream.url)).status).toBe(308)
+    })
+  )
+
+  it.scoped("tells a body that broke off from one that ended", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(layer)
+      yield* upstream.enqueue(UpstreamScript.stream(["half", UpstreamScript.destroy]))
+      expect(yield* failureOf(http, upstream.url)).toMatch(/^ended-early: /)
+    })
+  )
+
+  it.scoped("closes the connection with its scope, before and after the headers", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(layer)
+      yield* upstream.enqueue(UpstreamScript.silence, UpstreamScript.stream(["a", UpstreamScript.stall]))
+      const early = yield* Effect.fork(Effect.scoped(http.send(requestTo(upstream.url))))
+      const silent = yield* upstream.take
+      yield* early.interruptAsFork(early.id())
+      expect(yield* silent.outcome).toBe("abandoned")
+
+      const scope = yield* Scope.make()
+      yield* Scope.extend(http.send(requestTo(upstream.url)), scope)
+      const open = yield* upstream.take
+      yield* Scope.close(scope, Exit.void)
+      expect(yield* open.outcome).toBe("abandoned")
+    })
+  )
+
+  it.scoped("says what kept it from connecting", () =>
+    Effect.gen(function* () {
+      const http = yield* client(layer)
+      const { server, url } = yield* serve(() => {})
+      yield* Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
+      expect(yield* failureOf(http, url)).toBe("connect: ECONNREFUSED")
+      expect(yield* failureOf(http, "http://no-such-host.invalid/")).toMatch(/^dns: (ENOTFOUND|EAI_AGAIN)$/)
+      expect(yield* failureOf(http, "nonsense")).toMatch(/^connect: /)
+    })
+  )
+
+  it.scoped("calls a server without TLS by its name", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(layer)
+      expect(yield* failureOf(http, upstream.url.replace("http:", "https:"))).toMatch(/^(tls|reset): /)
+    })
+  )
+})
+
+describe("sending with undici", () => {
+  it.scoped("keeps connections, also after a stream that was complete before its body ended", () =>
+    Effect.gen(function* () {
+      const http = yield* client(Network.layer)
+      const last = yield* Deferred.make<void>()
+      const { connections, url } = yield* serve((request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" })
+        response.write("data: [DONE]\n\n")
+        if (request.url === "/slow")
+          Effect.runFork(
+            Effect.zipRight(
+              Deferred.await(last),
+              Effect.sync(() => response.end())
+            )
+          )
+        else response.end()
+      })
+      // A connection is free again a moment after its body ended.
+      for (const _ of [1, 2, 3]) yield* Effect.zipRight(ask(http, url), breathe)
+      expect(connections()).toBe(1)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { body } = yield* http.send(requestTo(`${url}/slow`))
+          yield* Effect.async<void>((resume) =>
+            body.read({
+              bytes: () => {
+                body.release("complete")
+                resume(Effect.void)
+              },
+              end: () => resume(Effect.dieMessage("read after release")),
+              fail: () => resume(Effect.dieMessage("failed after release"))
+            })
+          )
+        })
+      )
+      yield* Deferred.succeed(last, undefined)
+      for (let i = 0; i < 20; i++) yield* breathe
+      yield* ask(http, url)
+      expect(connections()).toBe(1)
+    })
+  )
+
+  it.scoped("tries once more when a kept connection was closed before the request reached it", () =>
+    Effect.gen(function* () {
+      const http = yield* client(Network.layer)
+      const { connections, url } = yield* serve((request, response, nth) => {
+        if (nth === 1) response.end("fresh")
+        else request.socket.destroy()
+      })
+      expect((yield* ask(http, url)).text).toBe("fresh")
+      expect((yield* ask(http, url)).text).toBe("fresh")
+      expect(connections()).toBe(2)
+    })
+  )
+
+  it.scoped("does not repeat a request that broke on a fresh connection", () =>
+    Effect.gen(function* () {
+      const http = yield* client(Network.layer)
+      let requests = 0
+      const { url } = yield* serve((request) => {
+        requests += 1
+        request.socket.destroy()
+      })
+      expect(yield* failureOf(http, url)).toMatch(/^reset: /)
+      expect(requests).toBe(1)
+    })
+  )
+
+  it.scoped("understands compressed bodies, whole and cut", () =>
+    Effect.gen(function* () {
+      const http = yield* client(Network.layer)
+      const text = "hello ".repeat(1000)
+      const bodies: Readonly<Record<string, Buffer>> = {
+        gzip: gzipSync(text),
+        deflate: deflateSync(text),
+        br: brotliCompressSync(text)
+      }
+      const { url } = yield* serve((request, response) => {
+        const [, encoding = "", cut] = (request.url ?? "").split("/")
+        const body = bodies[encoding] ?? Buffer.from("")
+        response.writeHead(200, { "content-encoding": encoding })
+        response.end(cut === undefined ? body : body.subarray(0, body.length - 10))
+      })
+      for (const encoding of Object.keys(bodies)) {
+        expect((yield* ask(http, `${url}/${encoding}`)).text).toBe(text)
+        expect(yield* failureOf(http, `${url}/${encoding}/cut`)).toMatch(/^ended-early: /)
+      }
+    })
+  )
+
+  it.scoped("delivers nothing while it is paused", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(Network.layer)
+      yield* upstream.enqueue(ChatScript.streamed({ text: "abc" }))
+      const { body } = yield* http.send(requestTo(upstream.url))
+      const seen: Array<string> = []
+      const ended = yield* Deferred.make<void>()
+      body.read({
+        bytes: () => void seen.push("bytes"),
+        end: () => Deferred.unsafeDone(ended, Exit.void),
+        fail: () => {}
+      })
+      body.pause()
+      for (let i = 0; i < 50; i++) yield* breathe
+      expect(seen).toEqual([])
+      body.resume()
+      yield* Deferred.await(ended)
+      expect(seen.length).toBeGreaterThan(0)
+    })
+  )
+})
