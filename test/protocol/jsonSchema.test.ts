@@ -100,6 +100,22 @@ const { schema } = fc.letrec<{ schema: unknown; object: JsonObject; list: Array<
     .map((entries): JsonObject => Object.fromEntries(entries))
 }))
 
+/** One alternative as people write them: an object, open or closed, with simple properties. */
+const branch = fc.record(
+  {
+    type: fc.constant("object"),
+    properties: fc.dictionary(key, fc.oneof(fc.record({ type }), fc.boolean()), { maxKeys: 2 }),
+    patternProperties: fc.record({ "^[bc]": fc.record({ type }) }),
+    required: fc.uniqueArray(key, { maxLength: 1 }),
+    additionalProperties: fc.constant(false)
+  },
+  optional
+)
+const branches = fc.oneof(
+  fc.array(branch, { minLength: 1, maxLength: 3 }),
+  fc.array(fc.oneof(branch, schema), { minLength: 1, maxLength: 3 })
+)
+
 /** What tools are really described with at the root: objects, often with a combinator, seldom everything at once. */
 const anyRoot = fc
   .tuple(
@@ -119,9 +135,9 @@ const anyRoot = fc
     ),
     fc.oneof(
       fc.constant({}),
-      fc.record({ anyOf: fc.array(schema, { minLength: 1, maxLength: 3 }) }),
-      fc.record({ oneOf: fc.array(schema, { minLength: 2, maxLength: 3 }) }),
-      fc.record({ allOf: fc.array(schema, { minLength: 1, maxLength: 3 }) }),
+      fc.record({ anyOf: branches }),
+      fc.record({ oneOf: branches }),
+      fc.record({ allOf: branches }),
       fc.record({ not: schema }),
       fc.record({ $ref: reference }),
       schema.filter(isObject)
@@ -297,6 +313,18 @@ test("a property that an open alternative does not mention keeps its shape as a 
   expect(adapt({ anyOf: [{ properties: { a: { type: "string" } } }, { required: ["b"] }] }).properties).toEqual({
     a: { anyOf: [{ type: "string" }, {}] }
   })
+})
+
+test("additional properties are forbidden only if every alternative forbids them", () => {
+  const closed = { properties: { a: {} }, additionalProperties: false }
+  expect(adapt({ anyOf: [closed, closed] }).additionalProperties).toBe(false)
+  expect(adapt({ anyOf: [closed, { properties: { b: {} } }] })).not.toHaveProperty("additionalProperties")
+  const pattern = { ...closed, patternProperties: { "^x": {} } }
+  expect(adapt({ anyOf: [closed, pattern] })).not.toHaveProperty("additionalProperties")
+  expect(adapt({ allOf: [closed, { properties: { b: {} } }] }).additionalProperties).toBe(false)
+  // what the merged alternatives allowed would be forbidden
+  expect(adapt({ unevaluatedProperties: false, anyOf: [pattern] })).not.toHaveProperty("unevaluatedProperties")
+  expect(adapt({ type: "object", unevaluatedProperties: false })).toHaveProperty("unevaluatedProperties")
 })
 
 test("alternatives that no object can satisfy do not count", () => {
