@@ -47,7 +47,7 @@ export const explain = (error: Known): Failure | Ended => {
     case "Ended":
       return error
     case "ConfigError":
-      return new Failure({ message: `the configuration is not usable:\n${error.message}`, next: trust(error), code: 2 })
+      return new Failure({ message: `The configuration is not usable:\n${error.message}`, next: trust(error), code: 2 })
     case "DisabledProfile":
     case "MissingVariable":
     case "RemoteNotAllowed":

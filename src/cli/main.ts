@@ -5,6 +5,7 @@ import { Cause, Effect, Either, Exit, Layer, Option } from "effect"
 import { anchorOf } from "../config/anchor.ts"
 import { Environment } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
+import { logging } from "../daemon/logging.ts"
 import { Program } from "../daemon/Program.ts"
 import { version } from "../domain/version.ts"
 import { splitRunArgs } from "./argv.ts"
@@ -69,12 +70,13 @@ const fault = (cause: Cause.Cause<never>): Effect.Effect<number> => {
   if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
   const [defect] = Cause.defects(cause)
   const message = defect instanceof Error ? `${defect.name}: ${defect.message}` : "an unknown fault"
-  return Effect.as(complain({ message: `internal fault, please report it (${message})` }), 1)
+  return Effect.as(complain({ message: `Internal fault, please report it (${message})` }), 1)
 }
 
 const self = Layer.sync(Program, () => ({ command: process.execPath, arguments: process.argv.slice(1, 2) }))
 
-const services = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, self).pipe(
+// the default logger writes to stdout, which is for results
+const services = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, self, logging("warn")).pipe(
   Layer.provideMerge(Paths.layer),
   Layer.provideMerge(Environment.layer)
 )

@@ -12,8 +12,8 @@ const levels: Readonly<Record<Level, LogLevel.LogLevel>> = {
 }
 
 /** `key=value` lines; what a client or a provider sent cannot break out of its line. */
+const lines = Logger.withConsoleError(Logger.logfmtLogger)
+
+/** Logs to stderr. Provided within itself it changes the level and nothing else. */
 export const logging = (level: Level): Layer.Layer<never> =>
-  Layer.merge(
-    Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)),
-    Logger.minimumLogLevel(levels[level])
-  )
+  Layer.merge(Logger.replace(Logger.defaultLogger, lines), Logger.minimumLogLevel(levels[level]))

@@ -22,8 +22,8 @@ const run = (order: GatewayOrder) =>
   Effect.gen(function* () {
     const { home } = yield* Paths
     const anchor = { cwd: home, explicit: Option.fromNullable(order.config) }
-    const end = yield* serve(openGateway(anchor), order, (url) => Effect.logInfo(`the gateway listens on ${url}`))
-    yield* Effect.logInfo("the gateway has stopped").pipe(Effect.annotateLogs({ because: end }))
+    const end = yield* serve(openGateway(anchor), order, (url) => Effect.logInfo(`The gateway listens on ${url}`))
+    yield* Effect.logInfo("The gateway has stopped.").pipe(Effect.annotateLogs({ because: end }))
   }).pipe(
     // another starter was faster: what was wanted exists
     Effect.catchTag("GatewayAlreadyRuns", (error) => Effect.logInfo(error.message)),

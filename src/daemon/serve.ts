@@ -94,7 +94,7 @@ export const serve = <R, R2>(
 ) =>
   Effect.gen(function* () {
     const life = yield* Effect.scope
-    const stopped = yield* stopSignal
+    const { received } = yield* stopSignal
     const start = Effect.gen(function* () {
       yield* exclusively
       const now = yield* presence
@@ -105,5 +105,5 @@ export const serve = <R, R2>(
     // the lock is only for the start
     const listening = yield* Effect.scoped(start)
     yield* ready(listening.url)
-    return yield* Effect.race(Effect.as(listening.shutdown, "asked" as const), stopped)
+    return yield* Effect.race(Effect.as(listening.shutdown, "asked" as const), received)
   }).pipe(Effect.scoped)

@@ -62,7 +62,7 @@ describe("the background gateway", () => {
     expect(outcomes.map(({ code }) => code)).toEqual(Array.from({ length: 10 }, () => 0))
     expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1)
     const log = await user.read("home/.local/state/claudex/gateway.log")
-    expect(log.match(/the gateway listens/g)).toHaveLength(1)
+    expect(log.match(/The gateway listens/g)).toHaveLength(1)
     expect(await user.stateFiles()).toEqual(["gateway.json", "gateway.log", "token"])
   })
 
@@ -264,7 +264,7 @@ describe("claudex proxy", () => {
       gateway.child.kill(signal)
       const outcome = await gateway.ended
       expect(outcome).toMatchObject({ code, signal: null, stdout: "" })
-      expect(outcome.stderr).toContain(`the gateway listens on http://127.0.0.1:${state.port}`)
+      expect(outcome.stderr).toContain(`The gateway listens on http://127.0.0.1:${state.port}`)
       expect(await user.stateFiles()).toEqual(["token"])
     })
   }

@@ -31,10 +31,9 @@ describe("a lock between processes", () => {
     withFile((file, fs) =>
       Effect.gen(function* () {
         const scopes = yield* Effect.all(Array.from({ length: 30 }, () => Scope.make()))
-        const taken = yield* Effect.all(
-          scopes.map((scope) => Scope.extend(tryLock(file), scope)),
-          { concurrency: "unbounded" }
-        )
+        const taken = yield* Effect.forEach(scopes, (scope) => Scope.extend(tryLock(file), scope), {
+          concurrency: "unbounded"
+        })
         expect(taken.filter((mine) => mine)).toHaveLength(1)
         expect(yield* Effect.scoped(tryLock(file))).toBe(false)
         yield* Effect.forEach(scopes, (scope) => Scope.close(scope, Exit.void))

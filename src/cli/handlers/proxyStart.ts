@@ -26,7 +26,7 @@ const inForeground = (order: GatewayOrder) =>
   Effect.gen(function* () {
     const { openGateway } = yield* Effect.promise(() => import("../../daemon/openGateway.ts"))
     const anchor = yield* Where
-    const announce = (url: string) => remark(`the gateway listens on ${url}; Ctrl-C stops it`)
+    const announce = (url: string) => remark(`The gateway listens on ${url}; Ctrl-C stops it`)
     const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce).pipe(
       Effect.provide(logging(order.log_level))
     )
