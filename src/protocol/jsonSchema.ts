@@ -16,6 +16,15 @@ const plain = ["type", "properties", "required", "additionalProperties", "title"
 const without = (schema: JsonObject, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonObject =>
   Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.some((list) => list.includes(key))))
 
+/** Without its `$id` the root can only be referred to as `#`. */
+const withoutId = (schema: JsonObject): JsonObject => {
+  const { $id: id, ...rest } = schema
+  if (typeof id !== "string") return schema
+  return mapReferences(rest, (reference) =>
+    reference === id || reference.startsWith(`${id}#`) ? `#${reference.slice(id.length + 1)}` : reference
+  )
+}
+
 /**
  * Changing the root changes what `#` means. If that matters, the original moves to `$defs` and the references follow.
  */
@@ -62,10 +71,17 @@ const lostNote = (schema: JsonObject): string | undefined => {
     : `Must also be valid under this JSON Schema: ${json}`
 }
 
+/** Nearly every tool: only bookkeeping can be in the way. */
+const isPlain = ({ type, properties, required }: JsonObject): boolean =>
+  type === "object" && isObject(properties) && (required === undefined || Array.isArray(required))
+
 /** The root as servers want it: type `object`, `properties`, no combinators. */
 const mergeRoot = (schema: JsonObject): JsonObject => {
-  const original = schema.$ref === "#" ? without(schema, ["$ref"]) : schema
+  const named = withoutId(schema)
+  const original = named.$ref === "#" ? without(named, ["$ref"]) : named
   const combined = combinators.some((key) => key in original)
+  if (!combined && isPlain(original))
+    return bookkeeping.some((key) => key in original) ? without(original, bookkeeping) : original
   const source = combined || original.type !== "object" ? followRoot(detachRoot(original)) : original
   const shape = rootShape(source)
   const note = lostNote(source)

@@ -14,17 +14,32 @@ const holdsOneOrBoolean = new Set([
 const holdsList = new Set(["allOf", "anyOf", "oneOf", "prefixItems", "items"])
 const holdsMap = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
 
-/** A copy of the schema with `change` applied to each of its direct subschemas; keys keep their order. */
-export const mapSubschemas = (schema: JsonObject, change: (subschema: unknown) => unknown): JsonObject =>
-  Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => {
-      if (holdsList.has(key) && Array.isArray(value)) return [key, value.map(change)]
-      if (holdsMap.has(key) && isObject(value)) {
-        return [key, Object.fromEntries(Object.entries(value).map(([name, subschema]) => [name, change(subschema)]))]
-      }
-      return holdsOne.has(key) || (holdsOneOrBoolean.has(key) && isObject(value)) ? [key, change(value)] : [key, value]
-    })
-  )
+type Change = (subschema: unknown) => unknown
+
+/** The same object when nothing changes, as it is with most schemas; else a copy with the keys in the same order. */
+const mapValues = (object: JsonObject, change: (value: unknown, key: string) => unknown): JsonObject => {
+  let changed = false
+  const entries = Object.keys(object).map((key): readonly [string, unknown] => {
+    const value = object[key]
+    const next = change(value, key)
+    changed ||= next !== value
+    return [key, next]
+  })
+  return changed ? Object.fromEntries(entries) : object
+}
+
+const mapList = (list: ReadonlyArray<unknown>, change: Change): ReadonlyArray<unknown> => {
+  const next = list.map((item) => change(item))
+  return next.some((item, at) => item !== list[at]) ? next : list
+}
+
+/** The schema with `change` applied to each of its direct subschemas. */
+export const mapSubschemas = (schema: JsonObject, change: Change): JsonObject =>
+  mapValues(schema, (value, key) => {
+    if (holdsMap.has(key)) return isObject(value) ? mapValues(value, change) : value
+    if (holdsList.has(key) && Array.isArray(value)) return mapList(value, change)
+    return holdsOne.has(key) || (holdsOneOrBoolean.has(key) && isObject(value)) ? change(value) : value
+  })
 
 const isArrayType = (type: unknown): boolean => type === "array" || (Array.isArray(type) && type.includes("array"))
 
@@ -42,12 +57,8 @@ export const spellOut = (schema: unknown): unknown => {
 
 /** Whether a JSON value nests deeper than `limit`. */
 export const isDeeperThan = (limit: number, value: unknown): boolean => {
-  let level: ReadonlyArray<unknown> = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []))
-  }
-  return false
+  if (typeof value !== "object" || value === null) return false
+  return limit === 0 || Object.values(value).some((item) => isDeeperThan(limit - 1, item))
 }
 
 const decodeStep = (step: string): string => {

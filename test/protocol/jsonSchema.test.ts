@@ -406,6 +406,16 @@ test("references to a root that has to change follow the original", () => {
   })
 })
 
+test("references by the root's own id stay references to it when the id goes", () => {
+  const id = "https://example.com/tool.json"
+  const properties = { a: { $ref: `${id}#/$defs/a` }, self: { $ref: id }, other: { $ref: `${id}x` } }
+  expect(adapt({ $id: id, type: "object", properties, $defs: { a: {} } })).toEqual({
+    type: "object",
+    properties: { a: { $ref: "#/$defs/a" }, self: { $ref: "#" }, other: { $ref: `${id}x` } },
+    $defs: { a: {} }
+  })
+})
+
 test("references in circles end", () => {
   const circle = {
     anyOf: [{ $ref: "#/$defs/a" }],
