@@ -73,7 +73,7 @@ const conflictingWithGateway: ReadonlyArray<readonly [ReadonlyArray<string>, str
   ...conflicting,
   [["CLAUDE_CODE_OAUTH_TOKEN"], "a claude.ai login is for claude.ai alone; the gateway must not receive it"],
   [["ANTHROPIC_UNIX_SOCKET"], "it would lead past the gateway"],
-  [["ANTHROPIC_SMALL_FAST_MODEL", "ANTHROPIC_DEFAULT_MODEL"], "it names a model of another provider"],
+  [["ANTHROPIC_SMALL_FAST_MODEL"], "it names a model of another provider"],
   [
     modelSlots.flatMap((slot) => [`${slotVariable(slot)}_DESCRIPTION`, `${slotVariable(slot)}_SUPPORTED_CAPABILITIES`]),
     "it describes a model of another provider"
@@ -161,6 +161,7 @@ const models = ({ profile, model, aliases }: LaunchFacts): ReadonlyArray<Change>
   const main = resolve(model ?? profile.defaultModel)
   return [
     set("ANTHROPIC_MODEL", main, model === undefined ? "default_model of the profile" : "the model asked for with -m"),
+    set("ANTHROPIC_DEFAULT_MODEL", main, "what Default means in the /model menu; else a window of 1M would be assumed"),
     ...slots
   ]
 }
@@ -215,6 +216,7 @@ const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
 const enclosing = [
   "ANTHROPIC_BASE_URL",
   "ANTHROPIC_MODEL",
+  "ANTHROPIC_DEFAULT_MODEL",
   "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
   "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY",
   "CLAUDE_CODE_ATTRIBUTION_HEADER",

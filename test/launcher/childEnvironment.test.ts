@@ -40,6 +40,7 @@ describe("the environment of Claude Code", () => {
       ANTHROPIC_AUTH_TOKEN: "token-of-the-install",
       ANTHROPIC_CUSTOM_HEADERS: "x-claudex-workspace: %2Fhome%2Fann%2Fmy%20project",
       ANTHROPIC_MODEL: "grok-4",
+      ANTHROPIC_DEFAULT_MODEL: "grok-4",
       ANTHROPIC_DEFAULT_HAIKU_MODEL: "grok-4",
       ANTHROPIC_DEFAULT_HAIKU_MODEL_NAME: "grok-4 (grok)",
       ANTHROPIC_DEFAULT_SONNET_MODEL: "grok-4",
@@ -100,7 +101,6 @@ describe("the environment of Claude Code", () => {
     const removed = [
       "ANTHROPIC_API_KEY",
       "ANTHROPIC_SMALL_FAST_MODEL",
-      "ANTHROPIC_DEFAULT_MODEL",
       "ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION",
       "ANTHROPIC_UNIX_SOCKET",
       "CLAUDE_CODE_OAUTH_TOKEN",
@@ -114,6 +114,7 @@ describe("the environment of Claude Code", () => {
       ANTHROPIC_BASE_URL: "http://127.0.0.1:13456/proxy/grok",
       ANTHROPIC_AUTH_TOKEN: "token-of-the-install",
       ANTHROPIC_MODEL: "grok-4",
+      ANTHROPIC_DEFAULT_MODEL: "grok-4",
       CLAUDE_CODE_SUBAGENT_MODEL: "haiku",
       ANTHROPIC_BETAS: "x"
     })
