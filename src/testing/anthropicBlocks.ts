@@ -22,6 +22,7 @@ const citation: JsonObject = {
   end_char_index: 5
 }
 
+/** A text, sometimes blank. */
 export const textBlock: fc.Arbitrary<JsonObject> = decorated(
   { type: type("text"), text: anyText },
   { citations: fc.constantFrom<Json>(null, [], [citation]) }
@@ -30,6 +31,7 @@ export const textBlock: fc.Arbitrary<JsonObject> = decorated(
 const fileSource: fc.Arbitrary<Json> = fc.nat(99).map((n) => ({ type: "file", file_id: `file_${n}` }))
 const urlSource: fc.Arbitrary<Json> = url.map((address) => ({ type: "url", url: address }))
 
+/** An image as bytes, by URL, or as a file id that no other vendor can resolve. */
 export const imageBlock: fc.Arbitrary<JsonObject> = decorated(
   {
     type: type("image"),
@@ -49,6 +51,7 @@ export const imageBlock: fc.Arbitrary<JsonObject> = decorated(
   { transformations: fc.constant([]) }
 )
 
+/** A document: PDF, plain text, blocks, URL or file id. */
 export const documentBlock: fc.Arbitrary<JsonObject> = decorated(
   {
     type: type("document"),
@@ -70,6 +73,7 @@ export const documentBlock: fc.Arbitrary<JsonObject> = decorated(
   }
 )
 
+/** A search result that the client gives the model to cite. */
 export const searchResultBlock: fc.Arbitrary<JsonObject> = decorated({
   type: type("search_result"),
   source: url,
@@ -146,6 +150,7 @@ export const toolUse: fc.Arbitrary<JsonObject> = decorated(
 export const thinkingBlock = (signature: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> =>
   fc.record({ type: type("thinking"), thinking: anyText, signature })
 
+/** Reasoning that nobody can read. */
 export const redactedBlock = (data: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> =>
   fc.record({ type: type("redacted_thinking"), data })
 

@@ -12,6 +12,7 @@ export interface AnthropicEvent extends JsonObject {
   readonly type: string
 }
 
+/** SSE text taken apart. */
 export interface AnthropicReading {
   readonly events: ReadonlyArray<AnthropicEvent>
   /** What is wrong with the framing. */

@@ -10,6 +10,7 @@ export const partial = (
 ): fc.Arbitrary<JsonObject> =>
   fc.record({ ...required, ...optional }, { requiredKeys: Object.keys(required), noNullPrototype: true })
 
+/** A client's cache breakpoint. */
 export const cacheControl: fc.Arbitrary<Json> = fc.constantFrom<Json>(
   { type: "ephemeral" },
   { type: "ephemeral", ttl: "5m" },

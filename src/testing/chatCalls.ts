@@ -6,6 +6,7 @@ import { FastCheck as fc } from "effect"
 import type { CallStep } from "./chatScript.ts"
 import { type Dice, isJsonObject, type Json, type JsonObject } from "./json.ts"
 
+/** One way to spread calls over deltas. */
 export interface CallMode {
   readonly key:
     /** `index` on every delta, counting from `start` in steps of `gap`. */
@@ -34,6 +35,7 @@ export interface CallMode {
   readonly interleaved: boolean
 }
 
+/** Any mode; `fitting` makes it lossless for given calls. */
 export const callMode: fc.Arbitrary<CallMode> = fc.record({
   key: fc.constantFrom("index", "index", "index", "latest", "id", "zero-id", "zero-name", "legacy"),
   start: fc.constantFrom(0, 0, 1, 3),

@@ -13,6 +13,7 @@ export interface MeantCall {
   readonly input: JsonObject
 }
 
+/** What a client must get from one turn, by kind of content. */
 export interface Meaning {
   readonly outcome: "message" | "error"
   /** All visible text in order, refusal included. */
@@ -98,6 +99,7 @@ const joined = (script: TurnScript, types: ReadonlyArray<string>): string =>
 /** Whether any step carries something for the client. */
 export const hasOutput = (script: TurnScript): boolean => script.steps.length > 0
 
+/** The meaning of a turn by the tables of the wire specification. */
 export const meaning = (script: TurnScript, context: MeaningContext): Meaning => {
   const { end } = script
   const calls = script.steps.flatMap((step): ReadonlyArray<MeantCall> =>

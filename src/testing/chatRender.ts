@@ -4,6 +4,7 @@ import { callDeltas, callMode, type CallMode, fitting, pieces, plainCalls, whole
 import { type CallStep, finishWords, type ScriptUsage, type TurnScript } from "./chatScript.ts"
 import { dice, type Dice, type Json, type JsonObject, seed } from "./json.ts"
 
+/** How one server writes its answers. */
 export interface ChatStyle {
   /** Decides where texts are cut, what shares a chunk and who takes turns; 0 is the plainest. */
   readonly seed: number
@@ -29,6 +30,7 @@ export interface ChatStyle {
   readonly parts: boolean
 }
 
+/** Any style. */
 export const chatStyle: fc.Arbitrary<ChatStyle> = fc.record({
   seed,
   opening: fc.constantFrom("role", "role-empty", "role-null", "azure", "none", "twice"),
@@ -74,6 +76,7 @@ export interface ChatRecord {
   readonly terminal: boolean
 }
 
+/** The payload that ends a stream; not JSON. */
 export const doneMark = "[DONE]"
 
 const usageJson = (usage: ScriptUsage, words: ChatStyle["usageWords"]): JsonObject => {

@@ -6,16 +6,19 @@ import { FastCheck as fc } from "effect"
 import { type Json, jsonObject, oneOf } from "./json.ts"
 import { callId, plainId, text } from "./text.ts"
 
+/** Visible text. */
 export interface TextStep {
   readonly type: "text"
   readonly text: string
 }
 
+/** Reasoning text. */
 export interface ReasoningStep {
   readonly type: "reasoning"
   readonly text: string
 }
 
+/** One tool call. */
 export interface CallStep {
   readonly type: "call"
   /** The name as the provider writes it. */
@@ -32,6 +35,7 @@ export interface RefusalStep {
   readonly text: string
 }
 
+/** One thing that the model does. */
 export type ScriptStep = TextStep | ReasoningStep | CallStep | RefusalStep
 
 /** Consistent counters: cached + written <= prompt, reasoning <= completion. */
@@ -43,6 +47,7 @@ export interface ScriptUsage {
   readonly reasoning: number
 }
 
+/** How the provider ends the turn. */
 export type ScriptEnd =
   /** A finish reason in the provider's words; `matched` is a stop sequence or token that the provider names. */
   | { readonly type: "finish"; readonly reason: string; readonly matched?: string | number }
@@ -53,6 +58,7 @@ export type ScriptEnd =
   /** An error object in the middle of the stream. */
   | { readonly type: "error"; readonly error: Json }
 
+/** One answer of a provider. */
 export interface TurnScript {
   readonly steps: ReadonlyArray<ScriptStep>
   readonly usage: ScriptUsage | undefined

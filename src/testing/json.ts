@@ -3,12 +3,15 @@
  */
 import { FastCheck as fc } from "effect"
 
+/** A JSON value. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | JsonObject
 
+/** A JSON object. */
 export interface JsonObject {
   readonly [key: string]: Json
 }
 
+/** Whether a value is an object and no list. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
@@ -102,6 +105,7 @@ export interface Dice {
   readonly pick: <A>(options: readonly [A, ...ReadonlyArray<A>]) => A
 }
 
+/** Choices that follow from the seed alone. */
 export const dice = (seed: number): Dice => {
   let state = seed >>> 0
   // mulberry32

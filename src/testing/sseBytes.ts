@@ -4,6 +4,7 @@ import type { ChatRecord } from "./chatRender.ts"
 import { doneMark } from "./chatRender.ts"
 import { dice, type Dice, oneOf, seed } from "./json.ts"
 
+/** How one server frames its records. */
 export interface Framing {
   readonly seed: number
   readonly newline: "\n" | "\r\n" | "\r"
@@ -36,6 +37,7 @@ export const plainFraming: Framing = {
   ending: "blank"
 }
 
+/** Any framing. */
 export const framing: fc.Arbitrary<Framing> = fc.record({
   seed,
   newline: fc.constantFrom("\n", "\r\n", "\r"),
@@ -48,6 +50,7 @@ export const framing: fc.Arbitrary<Framing> = fc.record({
   ending: fc.constantFrom("blank", "newline", "nothing")
 })
 
+/** A framed stream, and where its records end. */
 export interface FramedStream {
   readonly bytes: Uint8Array
   /** For each record the offset just behind its last payload byte: with fewer bytes the record cannot be understood. */
@@ -118,6 +121,7 @@ export const frame = (records: ReadonlyArray<ChatRecord>, style: Framing): Frame
 /** How bytes arrive: at once, one by one, or cut at some places (fractions of the length in 1/65536). */
 export type Chunking = "whole" | "bytes" | ReadonlyArray<number>
 
+/** Any way to cut. */
 export const chunking: fc.Arbitrary<Chunking> = oneOf<Chunking>(
   { weight: 1, arbitrary: fc.constant("whole") },
   { weight: 1, arbitrary: fc.constant("bytes") },

@@ -137,6 +137,8 @@ describe("Chat requests pass the hub unchanged", () => {
       fc.property(anthropicRequest(), fc.constantFrom(...policies), (request, target) => {
         const exchange = accepted(request, target)
         fc.pre(exchange.local === undefined)
+        // A bare json_object says less than the schema it came from, which has become prompt text.
+        fc.pre(exchange.body.response_format?.type !== "json_object")
         const body = plain(exchange.body)
         expect(again(body, target)).toEqual(body)
       }),

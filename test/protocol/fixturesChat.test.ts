@@ -1,0 +1,96 @@
+import { readFileSync, readdirSync } from "node:fs"
+import { describe, expect, it } from "@effect/vitest"
+import { Either } from "effect"
+import { chatWhole } from "../../src/protocol/translate.ts"
+import { streamViolations } from "../../src/testing/anthropicGrammar.ts"
+import { accumulateSse } from "../../src/testing/anthropicMessage.ts"
+import { isJsonObject, type JsonObject } from "../../src/testing/json.ts"
+import { type Chunking, cut } from "../../src/testing/sseBytes.ts"
+import { comparable } from "./laws/support/compare.ts"
+import { contextFor, play, richPolicy } from "./laws/support/exchange.ts"
+
+interface Expected {
+  readonly note: string
+  readonly thinkTags?: boolean
+  readonly http?: number
+  readonly message?: JsonObject
+  readonly error?: { readonly type: string; readonly contains: string }
+}
+
+const folder = new URL("../fixtures/chat/", import.meta.url)
+
+const scenarios = readdirSync(folder)
+  .filter((name) => name.endsWith(".sse"))
+  .map((name) => name.slice(0, -4))
+
+const bytesOf = (scenario: string): Uint8Array => readFileSync(new URL(`${scenario}.sse`, folder))
+
+const expectedOf = (scenario: string): Expected => JSON.parse(readFileSync(new URL(`${scenario}.json`, folder), "utf8"))
+
+const contextOf = ({ thinkTags = false }: Expected) =>
+  contextFor({ policy: { ...richPolicy, thinkTags }, tools: ["Read", "Bash", "Write"] })
+
+/** The message as the fixtures write it: reasoning without its envelope. */
+const readable = (message: JsonObject | undefined): JsonObject => {
+  const whole = comparable(message)
+  const content = whole?.["content"]
+  const blocks = Array.isArray(content) ? content.filter(isJsonObject) : []
+  return {
+    ...whole,
+    content: blocks.map((block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== "signature")))
+  }
+}
+
+const chunkings: ReadonlyArray<readonly [string, Chunking]> = [
+  ["at once", "whole"],
+  ["byte by byte", "bytes"],
+  ["in three pieces", [20_000, 41_234]]
+]
+
+const expectMessage = (message: JsonObject | undefined, wanted: JsonObject): void => {
+  const got = readable(message)
+  expect(Object.fromEntries(Object.keys(wanted).map((key) => [key, got[key]]))).toEqual(wanted)
+}
+
+describe.each(scenarios)("%s", (scenario) => {
+  const expected = expectedOf(scenario)
+
+  it.each(chunkings)(`arriving %s: ${expected.note}`, (_, how) => {
+    const { sse, failure } = play(contextOf(expected), cut(bytesOf(scenario), how))
+    const { message, complete, error } = accumulateSse(sse)
+    expect(sse === "" ? [] : streamViolations(sse)).toEqual([])
+    expect(complete).toBe(expected.error === undefined)
+    expect(failure?.type).toBe(expected.error?.type)
+    expect(failure?.message ?? "").toContain(expected.error?.contains ?? "")
+    expect(error?.["type"]).toBe(expected.http === undefined ? expected.error?.type : undefined)
+    expectMessage(complete ? message : undefined, expected.message ?? {})
+  })
+
+  it("gives a client that wants a whole message the same", () => {
+    const body = new TextDecoder().decode(bytesOf(scenario))
+    const answer = chatWhole(contextOf(expected), body)
+    const message = Either.getOrUndefined(answer)?.message
+    const plain: JsonObject | undefined = message === undefined ? undefined : JSON.parse(JSON.stringify(message))
+    expect(Either.getOrUndefined(Either.flip(answer))?.type).toBe(expected.error?.type)
+    // Cut arguments can be shown as cut only in a stream; a whole message has no place for them.
+    const wanted = JSON.parse(
+      JSON.stringify(expected.message ?? {}).replaceAll(/\{"\(incomplete\)":"(?:[^"\\]|\\.)*"\}/g, "{}")
+    )
+    expectMessage(plain, wanted)
+  })
+})
+
+describe("the fixtures", () => {
+  it("are all described", () => {
+    expect(scenarios.length).toBeGreaterThan(30)
+    expect(scenarios.filter((scenario) => expectedOf(scenario).note === "")).toEqual([])
+  })
+
+  it("end in an HTTP error exactly where they say so", () => {
+    for (const scenario of scenarios) {
+      const expected = expectedOf(scenario)
+      const { sse, failure } = play(contextOf(expected), [bytesOf(scenario)])
+      expect({ scenario, http: sse === "" ? failure?.status : undefined }).toEqual({ scenario, http: expected.http })
+    }
+  })
+})
