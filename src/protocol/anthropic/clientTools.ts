@@ -11,16 +11,16 @@ const text = { type: "string" } as const
 const whole = { type: "integer" } as const
 const flag = { type: "boolean" } as const
 const point = { type: "array", items: whole, minItems: 2, maxItems: 2 } as const
-const choice = (...values: ReadonlyArray<string>) => ({ type: "string", enum: values })
+const choice = (words: string) => ({ type: "string", enum: words.split(" ") })
 const input = (required: ReadonlyArray<string>, properties: JsonObject): JsonObject => ({
   type: "object",
   properties,
   required
 })
 
-const editor = (...commands: ReadonlyArray<string>) =>
+const editor = (commands: string) =>
   input(["command", "path"], {
-    command: choice(...commands),
+    command: choice(commands),
     path: text,
     file_text: text,
     old_str: text,
@@ -48,7 +48,7 @@ const rows: ReadonlyArray<readonly [type: string, tool: ClientTool]> = [
     {
       name: "str_replace_based_edit_tool",
       description: editing,
-      schema: editor("view", "create", "str_replace", "insert")
+      schema: editor("view create str_replace insert")
     }
   ],
   ...["text_editor_20241022", "text_editor_20250124"].map(
@@ -58,7 +58,7 @@ const rows: ReadonlyArray<readonly [type: string, tool: ClientTool]> = [
         {
           name: "str_replace_editor",
           description: `${editing}, undo_edit takes the last edit of the path back`,
-          schema: editor("view", "create", "str_replace", "insert", "undo_edit")
+          schema: editor("view create str_replace insert undo_edit")
         }
       ] as const
   ),
@@ -69,15 +69,14 @@ const rows: ReadonlyArray<readonly [type: string, tool: ClientTool]> = [
       description: "Use the screen, mouse and keyboard of a computer; screenshot shows the screen",
       schema: input(["action"], {
         action: choice(
-          ...["key", "hold_key", "type", "cursor_position", "mouse_move", "left_mouse_down", "left_mouse_up"],
-          ...["left_click", "left_click_drag", "right_click", "middle_click", "double_click", "triple_click"],
-          ...["scroll", "wait", "screenshot", "zoom"]
+          "key hold_key type cursor_position mouse_move left_mouse_down left_mouse_up left_click left_click_drag " +
+            "right_click middle_click double_click triple_click scroll wait screenshot zoom"
         ),
         coordinate: point,
         start_coordinate: point,
         duration: { type: "number" },
         scroll_amount: whole,
-        scroll_direction: choice("up", "down", "left", "right"),
+        scroll_direction: choice("up down left right"),
         text,
         region: { type: "array", items: whole, minItems: 4, maxItems: 4 }
       })
@@ -90,7 +89,7 @@ const rows: ReadonlyArray<readonly [type: string, tool: ClientTool]> = [
       description:
         "Keep notes in a directory of files: view, create, str_replace, insert, delete or rename a path under it",
       schema: input(["command"], {
-        command: choice("view", "create", "str_replace", "insert", "delete", "rename"),
+        command: choice("view create str_replace insert delete rename"),
         path: text,
         file_text: text,
         old_str: text,

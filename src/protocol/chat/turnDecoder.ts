@@ -121,9 +121,11 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   const finishWith = (choice: JsonObject) => {
     const word = nonEmpty(choice["finish_reason"])
     if (word !== undefined) {
-      const reason = finishes[word.toLowerCase()] ?? "stop"
-      if (reason === "failed") failedWord = word
-      else if (finish === undefined || (finish.reason === "stop" && reason !== "stop")) finish = { ...finish, reason }
+      const meaning = finishes[word.toLowerCase()] ?? "stop"
+      if (meaning === "failed") failedWord = word
+      else if (finish === undefined || (finish.reason === "stop" && meaning !== "stop")) {
+        finish = { ...finish, reason: meaning }
+      }
     }
     const sequence = asString(choice["stop_reason"]) ?? asString(choice["matched_stop"])
     if (finish !== undefined && sequence !== undefined && context.stopSequences.includes(sequence)) {
@@ -162,11 +164,11 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     if (failedWord !== undefined) fail(brokenFinish(failedWord))
   }
 
-  const stop = (reason: Finish) => {
+  const stop = (why: Finish) => {
     calls.finish()
     sealReasoning()
     over = true
-    sink({ type: "stop", finish: reason })
+    sink({ type: "stop", finish: why })
   }
 
   /** `[DONE]`, or the end of a whole body: the provider says that nothing is missing. */
