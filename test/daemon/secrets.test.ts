@@ -63,7 +63,7 @@ describe("secrets", () => {
     const provider = createServer((request, response) => {
       seen.push(request.headers.authorization)
       response.statusCode = 402
-      response.end("{}")
+      response.end('{"error":{"message":"no more credit"}}')
     })
     await new Promise<void>((done) => provider.listen(0, "127.0.0.1", done))
     onTestFinished(() => void provider.close().closeAllConnections())
@@ -79,7 +79,10 @@ describe("secrets", () => {
     `)
     await user.claude(talker)
     expect((await user.run(["run", "demo", "-p", "hi"])).code).toBe(0)
-    expect((await user.run(["run", "lent", "-p", "hi"], { env: { LENT_KEY: "key-of-this-session" } })).code).toBe(0)
+    const outcome = await user.run(["run", "lent", "-p", "hi"], { env: { LENT_KEY: "key-of-this-session" } })
+    // the provider's own refusal: the request went all the way
+    expect(outcome).toMatchObject({ code: 0, stderr: "" })
+    expect(outcome.stdout).toContain("no more credit")
     expect(seen).toEqual(["Bearer key-of-this-session"])
   })
 })
