@@ -40,9 +40,9 @@ const rules: ReadonlyArray<Rule> = [
     ),
     replacement: `$1${hidden}`
   },
-  // The same in a sentence: "Incorrect API key provided: abc". A plain word behind the colon is prose, not a key.
+  // The same in a sentence: "Incorrect API key provided: abc". A plain word or an address behind it is no key.
   {
-    pattern: /(api[ _-]?key[^:="'\n]{0,24}[:=]\s*["'`]?)(?![a-z]{1,15}(?![\w*-]))[^\s"'`,;<>{}]+/gi,
+    pattern: /(api[ _-]?key[^:="'\n]{0,24}[:=]\s*["'`]?)(?!\/\/|[a-z]{1,15}(?![\w*-]))[^\s"'`,;<>{}]*[^\s"'`,;<>{}.]/gi,
     replacement: `$1${hidden}`
   },
   { pattern: /(\bbearer\s+)(?!tokens?\b|auth|scheme\b|\[masked)[\w.~+/=*-]{6,}/gi, replacement: `$1${hidden}` },
@@ -53,6 +53,16 @@ const rules: ReadonlyArray<Rule> = [
   ...keyShapes.map((pattern) => ({ pattern, replacement: hidden }))
 ]
 
-/** The text with everything that looks like a credential replaced by `[masked]`; all else stays as it is. */
-export const maskSecrets = (text: string): string =>
-  rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), text)
+/** Shorter ones (`none`, `ollama`) protect nothing and occur in ordinary text. */
+const shortestKnown = 8
+
+/**
+ * The text with everything that looks like a credential replaced by `[masked]`, and with it the `known` secrets whatever
+ * they look like; all else stays as it is.
+ */
+export const maskSecrets = (text: string, known: ReadonlyArray<string> = []): string => {
+  const exact = known
+    .filter((secret) => secret.length >= shortestKnown)
+    .reduce((masked, secret) => masked.replaceAll(secret, () => hidden), text)
+  return rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), exact)
+}

@@ -27,6 +27,8 @@ export interface About {
   /** The model's context window in tokens. */
   readonly window?: number
   readonly maxTokens?: number
+  /** Credentials of this exchange, hidden wherever a provider repeats them; secrets of a known look need not be named. */
+  readonly secrets?: ReadonlyArray<string>
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -206,7 +208,7 @@ const build = (
   fallback: string,
   about: About
 ): GatewayError => {
-  const words = `${about.provider}: ${shorten(maskSecrets(report.message === "" ? fallback : report.message))}`
+  const words = `${about.provider}: ${shorten(maskSecrets(report.message === "" ? fallback : report.message, about.secrets))}`
   const overflow = mayOverflow(status ?? report.status) ? findOverflow(report) : undefined
   if (overflow !== undefined)
     return gatewayError("invalid_request_error", `${overflowSentence(overflow, about)}. ${words}`)
@@ -291,7 +293,7 @@ export const fromTransport = (failure: TransportFailure, about: About): GatewayE
   const cause = failure.detail === undefined || failure.detail === "" ? "" : ` (${failure.detail})`
   return gatewayError(
     type,
-    shorten(maskSecrets(`${about.provider}: ${say(about.host ?? "the provider")}${cause}`)),
+    shorten(maskSecrets(`${about.provider}: ${say(about.host ?? "the provider")}${cause}`, about.secrets)),
     extra
   )
 }
