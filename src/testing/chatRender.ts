@@ -9,7 +9,7 @@ export interface ChatStyle {
   /** Decides where texts are cut, what shares a chunk and who takes turns; 0 is the plainest. */
   readonly seed: number
   readonly opening: "role" | "role-empty" | "role-null" | "azure" | "none" | "twice"
-  readonly reasoning: "reasoning_content" | "reasoning" | "thinking" | "both"
+  readonly reasoning: "reasoning_content" | "reasoning" | "thinking" | "both" | "details" | "details-and-text"
   /** `content` on chunks without text. */
   readonly filler: "absent" | "null" | "empty"
   readonly calls: CallMode
@@ -34,7 +34,7 @@ export interface ChatStyle {
 export const chatStyle: fc.Arbitrary<ChatStyle> = fc.record({
   seed,
   opening: fc.constantFrom("role", "role-empty", "role-null", "azure", "none", "twice"),
-  reasoning: fc.constantFrom("reasoning_content", "reasoning", "thinking", "both"),
+  reasoning: fc.constantFrom("reasoning_content", "reasoning", "thinking", "both", "details", "details-and-text"),
   filler: fc.constantFrom("absent", "null", "empty"),
   calls: callMode,
   grouped: fc.boolean(),
@@ -128,8 +128,23 @@ interface Op {
   readonly delta: JsonObject
 }
 
-const reasoningDelta = (text: string, field: ChatStyle["reasoning"]): JsonObject =>
-  field === "both" ? { reasoning: text, reasoning_content: text } : { [field]: text }
+/** OpenRouter's form: fragments of one item share its index. */
+const reasoningDetails = (text: string): JsonObject => ({
+  reasoning_details: [{ type: "reasoning.text", text, format: "anthropic-claude-v1", index: 0 }]
+})
+
+const reasoningDelta = (text: string, field: ChatStyle["reasoning"]): JsonObject => {
+  switch (field) {
+    case "both":
+      return { reasoning: text, reasoning_content: text }
+    case "details":
+      return reasoningDetails(text)
+    case "details-and-text":
+      return { reasoning: text, ...reasoningDetails(text) }
+    default:
+      return { [field]: text }
+  }
+}
 
 const lanes = (
   script: TurnScript,
