@@ -1,6 +1,8 @@
 /** Anthropic requests in a few words. */
 import { Either } from "effect"
 import { decodeRequest } from "../../src/protocol/anthropic/request.ts"
+import { genericPolicy, type ChatPolicy } from "../../src/protocol/chat/policy.ts"
+import { encodeRequest, type ChatExchange, type ChatTarget } from "../../src/protocol/chat/request.ts"
 import type { Conversation } from "../../src/protocol/conversation.ts"
 import type { Json, JsonObject } from "../../src/testing/json.ts"
 
@@ -23,3 +25,20 @@ export const result = (id: string, content: Json = "ok", more: JsonObject = {}) 
   content,
   ...more
 })
+
+/** An Anthropic body as the Chat exchange of a policy. */
+export const exchangeOf = (
+  body: JsonObject,
+  policy: Partial<ChatPolicy> = {},
+  target: Partial<ChatTarget> = {}
+): ChatExchange =>
+  Either.getOrThrowWith(
+    encodeRequest(decode(body), { model: "acme-1", policy: { ...genericPolicy, ...policy }, ...target }),
+    (error) => new Error(error.message)
+  )
+
+/** The upstream body as it goes over the wire. */
+export const bodyOf = (body: JsonObject, policy: Partial<ChatPolicy> = {}): JsonObject => {
+  const wire: JsonObject = JSON.parse(JSON.stringify(exchangeOf(body, policy).body))
+  return wire
+}

@@ -1,0 +1,367 @@
+/** Conversations as Chat requests: top-level fields and tools (§4.2.1, §4.2.3), and every value of the policy for them. */
+import { describe, expect, test } from "vitest"
+import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { JsonObject } from "../../../src/testing/json.ts"
+import { bodyOf, exchangeOf, text } from "../requests.ts"
+
+type Policy = Partial<ChatPolicy>
+
+const tool = (name: string, more: JsonObject = {}): JsonObject => ({
+  name,
+  input_schema: { type: "object", properties: {} },
+  ...more
+})
+const search = { type: "web_search_20250305", name: "web_search", max_uses: 8 }
+
+/** What the client sends, for which policy, and the fields that go out (undefined: the key is absent). */
+interface Row {
+  readonly rule: string
+  readonly body?: JsonObject
+  readonly policy?: Policy
+  readonly sent: JsonObject | { readonly [key: string]: unknown }
+}
+
+const expectSent = ({ body = {}, policy = {}, sent }: Row) => {
+  const actual = bodyOf(body, policy)
+  expect(Object.fromEntries(Object.keys(sent).map((key) => [key, actual[key]]))).toEqual(sent)
+}
+
+describe("§4.2.1 top-level fields", () => {
+  test.each<Row>([
+    { rule: "model is the provider's own name", body: { model: "claude-x[1m]" }, sent: { model: "acme-1" } },
+    { rule: "max_tokens", body: { max_tokens: 77 }, sent: { max_tokens: 77, max_completion_tokens: undefined } },
+    {
+      rule: "or max_completion_tokens, never both",
+      body: { max_tokens: 77 },
+      policy: { maxTokensField: "max_completion_tokens" },
+      sent: { max_tokens: undefined, max_completion_tokens: 77 }
+    },
+    {
+      rule: "stream asks for usage",
+      body: { stream: true },
+      sent: { stream: true, stream_options: { include_usage: true } }
+    },
+    {
+      rule: "unless the server refuses stream_options",
+      body: { stream: true },
+      policy: { streamUsage: false },
+      sent: { stream: true, stream_options: undefined }
+    },
+    {
+      rule: "both omitted when false",
+      body: { stream: false },
+      sent: { stream: undefined, stream_options: undefined }
+    },
+    {
+      rule: "sampling passes unchanged",
+      body: { temperature: 1, top_p: 0.5, top_k: 7 },
+      sent: { temperature: 1, top_p: 0.5, top_k: undefined }
+    },
+    {
+      rule: "top_k where the policy has it",
+      body: { temperature: 0, top_k: 7 },
+      policy: { sampling: ["temperature", "top_k"] },
+      sent: { temperature: 0, top_k: 7 }
+    },
+    {
+      rule: "no sampling for models that refuse it",
+      body: { temperature: 1, top_p: 0.5, top_k: 7 },
+      policy: { sampling: [] },
+      sent: { temperature: undefined, top_p: undefined, top_k: undefined }
+    },
+    {
+      rule: "speed fast is a priority tier where there is one",
+      body: { speed: "fast" },
+      policy: { priorityTier: true },
+      sent: { service_tier: "priority" }
+    },
+    {
+      rule: "and nothing elsewhere",
+      body: { speed: "fast", service_tier: "auto" },
+      sent: { service_tier: undefined, speed: undefined }
+    },
+    {
+      rule: "metadata is dropped",
+      body: { metadata: { user_id: '{"session_id":"s1"}' } },
+      sent: { metadata: undefined, user: undefined, safety_identifier: undefined, prompt_cache_key: undefined }
+    },
+    {
+      rule: "its session feeds the cache key where supported",
+      body: { metadata: { user_id: '{"session_id":"s1","account_uuid":"a"}' } },
+      policy: { cacheKey: true },
+      sent: { metadata: undefined, user: undefined, prompt_cache_key: "s1" }
+    }
+  ])("$rule", (given) => expectSent(given))
+
+  test("max_tokens is capped by the profile's limit", () => {
+    const limited = (body: JsonObject) => exchangeOf(body, {}, { maxTokens: 100 }).body.max_tokens
+    expect(limited({ max_tokens: 128_000 })).toBe(100)
+    expect(limited({ max_tokens: 50 })).toBe(50)
+  })
+
+  test("what only Anthropic knows is not sent", () => {
+    const known = ["model", "messages", "max_tokens"]
+    const body = {
+      container: "c",
+      context_management: { edits: [] },
+      mcp_servers: [{ name: "x" }],
+      inference_geo: "eu",
+      diagnostics: {},
+      thread: {},
+      fallbacks: [],
+      compaction: {},
+      safeguards: { cwd: "/home/user" },
+      betas: ["x"],
+      thinking: { type: "adaptive" },
+      output_config: { task_budget: {} },
+      novelty: 1
+    }
+    expect(Object.keys(bodyOf(body)).sort()).toEqual(known.sort())
+  })
+})
+
+describe("§4.2.1 stop sequences", () => {
+  const stops = ["a", "b", "c", "d", "e", "f"]
+  test.each<[number, ReadonlyArray<string>, ReadonlyArray<string> | undefined, ReadonlyArray<string>]>([
+    [4, ["a", "b"], ["a", "b"], []],
+    [4, stops, ["a", "b", "c", "d"], ["e", "f"]],
+    [1, stops, ["a"], ["b", "c", "d", "e", "f"]],
+    [0, ["a"], undefined, ["a"]],
+    [4, [], undefined, []]
+  ])("a provider that takes %i of %j is sent %j, %j is enforced here", (maxStop, asked, sent, enforced) => {
+    const { body, context } = exchangeOf({ stop_sequences: asked }, { maxStop })
+    expect(body.stop).toEqual(sent)
+    expect(context.enforceStop).toEqual(enforced)
+    expect(context.stopSequences).toEqual(asked)
+  })
+})
+
+describe("§4.2.1 tool_choice", () => {
+  const tools = [tool("a.b"), search]
+  const row = (rule: string, choice: JsonObject, sent: unknown, policy: Policy = {}): Row => ({
+    rule,
+    body: { tools, tool_choice: choice },
+    policy,
+    sent: { tool_choice: sent }
+  })
+  test.each<Row>([
+    row("auto is auto", { type: "auto" }, "auto"),
+    row("any is required", { type: "any" }, "required"),
+    row("none is none", { type: "none" }, "none"),
+    row(
+      "tool is the function, by its mapped name",
+      { type: "tool", name: "a.b" },
+      { type: "function", function: { name: expect.stringMatching(/^a_b_[0-9a-f]{8}$/) } }
+    ),
+    row("a server tool that is not sent cannot be forced", { type: "tool", name: "web_search" }, undefined),
+    row("auto-only: anything else is left out", { type: "any" }, undefined, { toolChoice: "auto-only" }),
+    row("auto-only: a forced tool is left out", { type: "tool", name: "a.b" }, undefined, { toolChoice: "auto-only" }),
+    row("none: the field is left out", { type: "auto" }, undefined, { toolChoice: "none" }),
+    {
+      rule: "no tools, no choice",
+      body: { tools: [search, search], tool_choice: { type: "any" } },
+      sent: { tools: undefined, tool_choice: undefined }
+    },
+    { rule: "absent stays absent", body: { tools }, sent: { tool_choice: undefined } }
+  ])("$rule", (given) => expectSent(given))
+
+  test.each<ChatPolicy["toolChoice"]>(["auto-only", "none"])(
+    "a provider that cannot be told `none` (%s) is not shown the tools",
+    (toolChoice) => {
+      expect(bodyOf({ tools, tool_choice: { type: "none" } }, { toolChoice })).not.toHaveProperty("tools")
+      expect(bodyOf({ tools, tool_choice: { type: "none" } })).toHaveProperty("tools")
+    }
+  )
+
+  const single = { type: "auto", disable_parallel_tool_use: true }
+  test.each<Row>([
+    {
+      rule: "disable_parallel_tool_use is parallel_tool_calls:false",
+      body: { tools, tool_choice: single },
+      sent: { parallel_tool_calls: false }
+    },
+    { rule: "only with tools", body: { tool_choice: single }, sent: { parallel_tool_calls: undefined } },
+    {
+      rule: "and only where the server takes it",
+      body: { tools, tool_choice: single },
+      policy: { parallelFlag: false },
+      sent: { parallel_tool_calls: undefined }
+    },
+    {
+      rule: "false is omitted",
+      body: { tools, tool_choice: { ...single, disable_parallel_tool_use: false } },
+      sent: { parallel_tool_calls: undefined }
+    }
+  ])("$rule", (given) => expectSent(given))
+})
+
+describe("§4.2.3 tools", () => {
+  const functionsOf = (tools: ReadonlyArray<JsonObject>, policy: Policy = {}) =>
+    exchangeOf({ tools }, policy).body.tools
+
+  test("custom is a function; all other keys are dropped", () => {
+    const extra = {
+      cache_control: { type: "ephemeral" },
+      eager_input_streaming: true,
+      allowed_callers: ["x"],
+      defer_loading: true
+    }
+    expect(functionsOf([tool("Read", { description: "reads", ...extra })])).toEqual([
+      {
+        type: "function",
+        function: { name: "Read", description: "reads", parameters: { type: "object", properties: {} } }
+      }
+    ])
+  })
+
+  test("description is omitted when absent, a missing schema is an empty object schema", () => {
+    expect(functionsOf([{ name: "Read" }])).toEqual([
+      { type: "function", function: { name: "Read", parameters: { type: "object", properties: {} } } }
+    ])
+  })
+
+  test.each<[boolean, boolean, boolean | undefined]>([
+    [true, true, true],
+    [true, false, undefined],
+    [false, true, undefined]
+  ])("strict %s on a provider that supports it (%s) is %s", (strict, strictTools, sent) => {
+    expect(functionsOf([tool("a", { strict })], { strictTools })?.[0]?.function.strict).toBe(sent)
+  })
+
+  test("client tools are functions with their fixed names", () => {
+    expect(functionsOf([{ type: "bash_20250124", name: "bash" }])).toMatchObject([
+      { function: { name: "bash", parameters: { properties: { command: { type: "string" } } } } }
+    ])
+  })
+
+  test("server tools are dropped, never a function with empty parameters; the key goes when nothing is left", () => {
+    const server = [
+      "web_search_20250305",
+      "web_fetch_20250910",
+      "code_execution_20250522",
+      "tool_search_tool_regex",
+      "mcp_toolset"
+    ]
+    expect(functionsOf([...server.map((type) => ({ type, name: type })), tool("a")])).toHaveLength(1)
+    expect(bodyOf({ tools: [{ type: "code_execution_20250522", name: "code_execution" }] })).not.toHaveProperty("tools")
+  })
+
+  test("more than 128 tools pass", () => {
+    expect(functionsOf(Array.from({ length: 200 }, (_, n) => tool(`t${n}`)))).toHaveLength(200)
+  })
+
+  test("§4.8: one mapping serves tools, tool_choice and history", () => {
+    const name = `mcp__${"long_server_name_".repeat(6)}__tool`
+    const { body, context } = exchangeOf({
+      tools: [tool(name)],
+      tool_choice: { type: "tool", name },
+      messages: [
+        { role: "user", content: "q" },
+        { role: "assistant", content: [{ type: "tool_use", id: "x", name, input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "x", content: "ok" }] }
+      ]
+    })
+    const short = body.tools?.[0]?.function.name ?? ""
+    expect(short).toMatch(/^[a-zA-Z0-9_-]{64}$/)
+    expect(body.tool_choice).toEqual({ type: "function", function: { name: short } })
+    expect(JSON.stringify(body.messages)).toContain(`"name":"${short}"`)
+    expect(context.names.down(short)).toBe(name)
+  })
+})
+
+describe("§4.9.1 asking for reasoning", () => {
+  const all = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+  const effortOf = (body: JsonObject, efforts: ReadonlyArray<string> = all) =>
+    bodyOf(body, { effort: "reasoning_effort", efforts })["reasoning_effort"]
+  const budget = (tokens: number) => ({ thinking: { type: "enabled", budget_tokens: tokens } })
+  const asked = (effort: string) => ({ output_config: { effort } })
+
+  test.each<[string, JsonObject, string | undefined]>([
+    ["disabled is off", { thinking: { type: "disabled" } }, "none"],
+    ["disabled wins over effort", { thinking: { type: "disabled" }, ...asked("high") }, "none"],
+    ["effort low", asked("low"), "low"],
+    ["effort medium", asked("medium"), "medium"],
+    ["effort high", asked("high"), "high"],
+    ["effort xhigh", asked("xhigh"), "xhigh"],
+    ["effort max", asked("max"), "max"],
+    ["effort wins over a budget", { ...budget(1024), ...asked("high") }, "high"],
+    ["a budget below 4000 is low", budget(3999), "low"],
+    ["a budget below 16000 is medium", budget(15_999), "medium"],
+    ["a larger one is high", budget(16_000), "high"],
+    ["enabled without a budget is high", { thinking: { type: "enabled" } }, "high"],
+    ["adaptive without effort sends nothing", { thinking: { type: "adaptive" } }, undefined],
+    ["between_tools without effort sends nothing", { thinking: { type: "between_tools" } }, undefined],
+    ["neither sends nothing", {}, undefined]
+  ])("%s", (_rule, body, sent) => {
+    expect(effortOf(body)).toBe(sent)
+  })
+
+  test.each<[string, ReadonlyArray<string>, string]>([
+    ["max", ["low", "medium", "high"], "high"],
+    ["max", ["none", "low", "medium", "high", "xhigh"], "xhigh"],
+    ["xhigh", ["low", "high", "max"], "high"],
+    ["medium", ["low", "high"], "low"],
+    ["low", ["high", "max"], "high"]
+  ])("%s on a model that lists %j is %s: the nearest lower one, else its lowest", (effort, efforts, sent) => {
+    expect(effortOf(asked(effort), efforts)).toBe(sent)
+  })
+
+  test.each<[ReadonlyArray<string>, string]>([
+    [["none", "low"], "none"],
+    [["minimal", "low", "medium"], "minimal"],
+    [["low", "medium"], "low"]
+  ])("off on a model that lists %j is %s", (efforts, sent) => {
+    expect(effortOf({ thinking: { type: "disabled" } }, efforts)).toBe(sent)
+  })
+
+  test("a model that is not known to reason is sent nothing", () => {
+    expect(bodyOf({ ...asked("high"), ...budget(9000) })).not.toHaveProperty("reasoning_effort")
+  })
+})
+
+describe("answers without a provider", () => {
+  test("N16: max_tokens 0 is a pre-warm, answered with an empty message that ended with max_tokens", () => {
+    expect(exchangeOf({ max_tokens: 0 }).local).toEqual([
+      { type: "start" },
+      { type: "stop", finish: { reason: "length" } }
+    ])
+    expect(exchangeOf({ max_tokens: 1 }).local).toBeUndefined()
+  })
+
+  test("§4.10: a request whose only tool is web_search is told in words that there is none", () => {
+    expect(exchangeOf({ tools: [search] }).local).toMatchObject([
+      { type: "start" },
+      { type: "text", text: expect.stringContaining("Web search is not available") },
+      { type: "stop", finish: { reason: "stop" } }
+    ])
+    expect(exchangeOf({ tools: [search, tool("a")] }).local).toBeUndefined()
+    expect(exchangeOf({ tools: [tool("web_search")] }).local).toBeUndefined()
+  })
+})
+
+describe("what the answer needs travels in the context", () => {
+  test("echo model, ids of the history, who answers, and how", () => {
+    const messages = [
+      { role: "user", content: "q" },
+      { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "a", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1" }, text("go")] }
+    ]
+    const policy = { kind: "acme", thinkTags: false, reasoningExtra: true }
+    const { context } = exchangeOf({ model: "claude-x[1m]", messages, tools: [tool("a")] }, policy, {
+      provider: "work"
+    })
+    expect(context).toMatchObject({
+      model: "claude-x[1m]",
+      provider: "work",
+      kind: "acme",
+      upstreamModel: "acme-1",
+      protocol: "chat",
+      thinkTags: false,
+      reasoningExtra: true
+    })
+    expect([...context.seenIds]).toEqual(["toolu_1"])
+    expect(context.estimate).toBeGreaterThan(0)
+    expect(context.names.knows("a")).toBe(true)
+    expect(exchangeOf({}, policy).context.provider).toBe("acme")
+  })
+})
