@@ -67,7 +67,7 @@ export const makeNameMap = (
   const legal = (name: string) => matches(pattern, name)
 
   for (const name of all) if (legal(name)) enter(name, name)
-  for (const name of [...all].filter((name) => !legal(name)).sort()) enter(name, shortenFree(name))
+  for (const name of [...all].filter((candidate) => !legal(candidate)).sort()) enter(name, shortenFree(name))
 
   const up = (name: string): string =>
     // A legal name that is not in the table may still be another name's short form: it must not reach that tool.
@@ -78,11 +78,11 @@ export const makeNameMap = (
 
   const loose = (name: string): string | undefined => {
     const wanted = name.toLowerCase()
-    const matches = new Set(
+    const meant = new Set(
       callable.filter((client) => client.toLowerCase() === wanted || up(client).toLowerCase() === wanted)
     )
-    const [first] = matches
-    return matches.size === 1 ? first : undefined
+    const [first] = meant
+    return meant.size === 1 ? first : undefined
   }
 
   return {

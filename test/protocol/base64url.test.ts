@@ -28,9 +28,8 @@ test("only the canonical spelling of bytes is accepted", () => {
   fc.assert(
     fc.property(fc.array(letter, { maxLength: 12 }), (letters) => {
       const text = letters.join("")
-      const value = decodeBase64url(text)
-      if (value === undefined) expect(Buffer.from(text, "base64url").toString("base64url")).not.toBe(text)
-      else expect(encodeBase64url(value)).toBe(text)
+      const canonical = Buffer.from(text, "base64url").toString("base64url") === text
+      expect(decodeBase64url(text)).toEqual(canonical ? new Uint8Array(Buffer.from(text, "base64url")) : undefined)
     }),
     { numRuns: runs * 5 }
   )

@@ -1,0 +1,206 @@
+import { FastCheck as fc } from "effect"
+import { expect, test } from "vitest"
+import {
+  type About,
+  errorBody,
+  errorHeaders,
+  fromErrorObject,
+  fromTransport,
+  fromUpstream,
+  type GatewayError,
+  gatewayError,
+  isOutputBudgetTooSmall,
+  maskSecrets,
+  statusOf,
+  type TransportFailure
+} from "../../../src/protocol/errors.ts"
+import { runs } from "../../support/runs.ts"
+import { about } from "../upstreamErrors/case.ts"
+
+/** What every error for the client must satisfy, whatever it was made of. */
+const expectSound = (error: GatewayError) => {
+  expect(Object.keys(statusOf)).toContain(error.type)
+  expect(error.type === "api_error" ? [500, 502] : [statusOf[error.type]]).toContain(error.status)
+  expect(error.message.trim()).not.toBe("")
+  expect(error.message.length).toBeLessThan(2500)
+  for (const [name, value] of Object.entries(errorHeaders(error))) {
+    expect(value).toMatch(name === "retry-after" ? /^[1-9]\d{0,8}$/ : /^(?:true|false)$/)
+  }
+}
+
+const word = fc.oneof(fc.string({ maxLength: 30 }), fc.string({ unit: "binary", maxLength: 30 }), fc.lorem())
+
+/** Values in the shapes of error bodies, more or less. */
+const { error: errorValue } = fc.letrec((tie) => ({
+  error: fc.oneof(
+    { maxDepth: 4 },
+    word,
+    fc.jsonValue(),
+    fc.array(tie("error"), { maxLength: 2 }),
+    fc.record(
+      {
+        error: tie("error"),
+        message: fc.oneof(
+          word,
+          tie("error"),
+          tie("error").map((inner) => JSON.stringify(inner))
+        ),
+        code: fc.oneof(
+          fc.integer({ min: 390, max: 610 }),
+          word,
+          fc.constantFrom("429", "insufficient_quota", "slow_down")
+        ),
+        type: fc.oneof(word, fc.constantFrom("usage_limit_reached", "overloaded_error", "exceed_context_size_error")),
+        status: fc.oneof(word, fc.integer()),
+        detail: tie("error"),
+        metadata: fc.record({ raw: tie("error"), provider_name: word, headers: fc.dictionary(word, word) }),
+        details: fc.array(fc.record({ retryDelay: word })),
+        resets_at: fc.oneof(fc.double(), word),
+        n_ctx: fc.double(),
+        base_resp: tie("error")
+      },
+      { requiredKeys: [] }
+    )
+  )
+}))
+
+const headerName = fc.constantFrom(
+  "retry-after",
+  "retry-after-ms",
+  "x-ratelimit-reset",
+  "x-ratelimit-reset-tokens",
+  "x-ratelimit-remaining-tokens",
+  "x-codex-primary-reset-at",
+  "location",
+  "__proto__"
+)
+const headerValue = fc.oneof(
+  word,
+  fc.double().map(String),
+  fc.constantFrom("6m0s", "120ms", "-5", "0x10", "Wed, 01 Jan 2025 00:00:00 GMT")
+)
+const headers = fc.dictionary(headerName, headerValue)
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const body = fc.oneof(
+  errorValue.map((value) => JSON.stringify(value) ?? ""),
+  fc.uint8Array({ maxLength: 400 }).map(decode),
+  fc.tuple(errorValue, fc.nat()).map(([value, cut]) => (JSON.stringify(value) ?? "").slice(0, cut % 200)),
+  word.map((inner) => `<html><head><title>${inner}</title></head><body>${inner}</body></html>`)
+)
+
+const anyAbout = fc
+  .record({ estimate: fc.nat(), window: fc.nat(), host: fc.domain() }, { requiredKeys: [] })
+  .map((more): About => ({ ...about, ...more }))
+
+test("any status, headers and body become a sound error (L22)", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 999 }), headers, body, anyAbout, (status, given, text, known) => {
+      const response = { status, headers: given, body: text }
+      expectSound(fromUpstream(response, known))
+      isOutputBudgetTooSmall(response)
+    }),
+    { numRuns: runs * 5 }
+  )
+})
+
+test("any error object and any transport detail become a sound error (L22)", () => {
+  const kind = fc.constantFrom<TransportFailure["kind"]>(
+    "connect",
+    "dns",
+    "tls",
+    "reset",
+    "connect-timeout",
+    "first-byte-timeout",
+    "idle-timeout",
+    "ended-early"
+  )
+  fc.assert(
+    fc.property(
+      fc.oneof(errorValue, fc.anything()),
+      kind,
+      fc.string({ maxLength: 5000 }),
+      anyAbout,
+      (value, failure, detail, known) => {
+        expectSound(fromErrorObject(value, known))
+        expectSound(fromTransport({ kind: failure, detail }, known))
+      }
+    ),
+    { numRuns: runs * 5 }
+  )
+})
+
+const secretLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+const secretBody = fc
+  .array(fc.constantFrom(...secretLetters.split("")), { minLength: 20, maxLength: 60 })
+  .map((letters) => `${letters.join("")}7Q`)
+
+/** A secret, and the text in which a provider shows it. */
+const planted = fc
+  .tuple(
+    secretBody,
+    fc.constantFrom<(secret: string) => readonly [secret: string, shown: string]>(
+      (secret) => [`sk-${secret}`, `sk-${secret}`],
+      (secret) => [`sk-ant-api03-${secret}`, `"sk-ant-api03-${secret}"`],
+      (secret) => [`xai-${secret}`, `xai-${secret}`],
+      (secret) => [`gsk_${secret}`, `(gsk_${secret})`],
+      (secret) => [`AIza${secret}`, `AIza${secret}`],
+      (secret) => [`ghp_${secret}`, `ghp_${secret}`],
+      (secret) => [secret, `Authorization: Bearer ${secret}`],
+      (secret) => [secret, `bearer ${secret}`],
+      (secret) => [secret, `x-api-key: ${secret}`],
+      (secret) => [secret, `{"api_key":"${secret}"}`],
+      (secret) => [secret, `{\\"apiKey\\": \\"${secret}\\"}`],
+      (secret) => [secret, `api-key=${secret}`],
+      (secret) => [secret, `'Authorization': '${secret}'`],
+      (secret) => [secret, `Incorrect API key provided: ${secret}.`],
+      (secret) => [secret, `https://host.example/v1/models?key=${secret}&alt=sse`],
+      (secret) => [secret, `https://host.example/v1?a=b&access_token=${secret}`],
+      (secret) => [secret, `https://user:${secret}@host.example/v1`]
+    )
+  )
+  .map(([secret, show]) => show(secret))
+
+test("a secret that a provider echoes reaches nobody, wherever it stands (L22)", () => {
+  const filler = fc.oneof(fc.constant(""), fc.lorem({ maxCount: 30 }), fc.constant("long words and ".repeat(300)))
+  fc.assert(
+    fc.property(
+      planted,
+      filler,
+      filler,
+      fc.integer({ min: 200, max: 599 }),
+      fc.nat(4),
+      ([secret, shown], before, after, status, shape) => {
+        const words = `${before} ${shown} ${after}`
+        const text = [
+          words,
+          JSON.stringify({ error: { message: words, code: words } }),
+          JSON.stringify([{ error: words }]),
+          JSON.stringify({
+            error: { message: "Provider returned error", metadata: { raw: words, provider_name: shown } }
+          }),
+          `<html><body><p>${words}</p></body></html>`
+        ][shape]
+        const seen = [
+          fromUpstream({ status, headers: { location: words, "retry-after": words }, body: text ?? "" }, about),
+          fromErrorObject({ error: { message: words } }, about),
+          fromErrorObject(words, about),
+          fromTransport({ kind: "connect", detail: words }, about),
+          gatewayError("api_error", words)
+        ].map((error) => JSON.stringify([errorBody(error), errorHeaders(error)]))
+        for (const output of seen) expect(output).not.toContain(secret.slice(0, 12))
+      }
+    ),
+    { numRuns: runs * 5 }
+  )
+})
+
+test("masking twice changes nothing more", () => {
+  fc.assert(
+    fc.property(planted, word, ([, shown], before) => {
+      const once = maskSecrets(`${before} ${shown}`)
+      expect(maskSecrets(once)).toBe(once)
+    }),
+    { numRuns: runs }
+  )
+})

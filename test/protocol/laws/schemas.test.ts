@@ -1,0 +1,215 @@
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js"
+import { FastCheck as fc } from "effect"
+import { expect, test } from "vitest"
+import { isObject, type JsonObject } from "../../../src/protocol/json.ts"
+import { adaptSchema } from "../../../src/protocol/jsonSchema.ts"
+import { runs } from "../../support/runs.ts"
+
+const adapt = (schema: unknown) => adaptSchema(schema, "base")
+
+const compiled = new WeakMap<JsonObject, ValidateFunction>()
+const validator = (schema: JsonObject): ValidateFunction => {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const fresh = new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(schema)
+  compiled.set(schema, fresh)
+  return fresh
+}
+
+/**
+ * Undefined when the validator has no verdict: references that go in circles on one value exhaust its stack, and it has
+ * a fault of its own in some nestings of `unevaluatedProperties`.
+ */
+const verdict = (validate: ValidateFunction, candidate: unknown): boolean | undefined => {
+  try {
+    return validate(candidate)
+  } catch {
+    return undefined
+  }
+}
+
+/** Compiling thousands of schemas takes longer than other tests. */
+const patience = { timeout: 600_000 }
+
+// Few names and few values, so that schemas and instances often meet.
+const key = fc.constantFrom("a", "b", "c", "2")
+const value = fc.constantFrom<unknown>(0, 1, 3, "", "x", "long text", true, null, [], [1], ["x", 1], {}, { a: 1 })
+const instance = fc.dictionary(key, fc.oneof(value, fc.dictionary(key, value, { maxKeys: 3 })), { maxKeys: 4 })
+
+const reference = fc.constantFrom("#", "#/$defs/one", "#/$defs/two", "#/properties/a", "#/anyOf/0", "#/oneOf/1")
+
+const type = fc.constantFrom<unknown>(
+  "object",
+  "object",
+  "object",
+  "string",
+  "integer",
+  "array",
+  ["object", "null"],
+  ["array", "string"]
+)
+
+const optional = { requiredKeys: [] }
+
+const entry = <A>(keyword: string, arbitrary: fc.Arbitrary<A>) =>
+  arbitrary.map((content): readonly [string, unknown] => [keyword, content])
+
+/** Schemas over all keywords that the adaptation looks at, a few at a time. */
+const { schema } = fc.letrec<{ schema: unknown; object: JsonObject; list: Array<unknown>; map: JsonObject }>((tie) => ({
+  list: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }),
+  map: fc.dictionary(key, tie("schema"), { minKeys: 1, maxKeys: 3 }),
+  schema: fc.oneof(
+    { maxDepth: 3 },
+    fc.oneof(fc.boolean(), fc.record({ type }), fc.record({ $ref: reference })),
+    tie("object"),
+    tie("object")
+  ),
+  object: fc
+    .array(
+      fc.oneof(
+        entry("type", type),
+        entry("properties", tie("map")),
+        entry("properties", tie("map")),
+        entry("required", fc.uniqueArray(key, { maxLength: 2 })),
+        entry("additionalProperties", fc.oneof(fc.boolean(), tie("schema"))),
+        entry("additionalProperties", fc.constant(false)),
+        entry("patternProperties", fc.record({ "^a": tie("schema") })),
+        entry("unevaluatedProperties", fc.boolean()),
+        entry("minProperties", fc.nat(2)),
+        entry("dependentSchemas", tie("map")),
+        entry("propertyNames", fc.constantFrom<unknown>(true, false, { maxLength: 1 }, { enum: ["a", "b"] })),
+        entry("items", tie("schema")),
+        entry("prefixItems", tie("list")),
+        entry("unevaluatedItems", fc.boolean()),
+        entry("contains", tie("schema")),
+        entry("enum", fc.uniqueArray(fc.oneof(value, fc.constant({ a: 1 })), { minLength: 1, maxLength: 3 })),
+        entry("const", value),
+        entry("minimum", fc.constantFrom(1, 2)),
+        entry("minLength", fc.constantFrom(1, 2)),
+        entry("allOf", tie("list")),
+        entry("anyOf", tie("list")),
+        entry("oneOf", tie("list")),
+        entry("not", tie("schema")),
+        entry("if", tie("schema")),
+        entry("then", tie("schema")),
+        entry("$ref", reference)
+      ),
+      { maxLength: 4 }
+    )
+    .map((entries): JsonObject => Object.fromEntries(entries))
+}))
+
+/** One alternative as people write them: an object, open or closed, with simple properties. */
+const branch = fc.record(
+  {
+    type: fc.constant("object"),
+    properties: fc.dictionary(key, fc.oneof(fc.record({ type }), fc.boolean()), { maxKeys: 2 }),
+    patternProperties: fc.record({ "^[bc]": fc.record({ type }) }),
+    required: fc.uniqueArray(key, { maxLength: 1 }),
+    additionalProperties: fc.constant(false)
+  },
+  optional
+)
+const branches = fc.oneof(
+  fc.array(branch, { minLength: 1, maxLength: 3 }),
+  fc.array(fc.oneof(branch, schema), { minLength: 1, maxLength: 3 })
+)
+
+/** What tools are really described with at the root: objects, often with a combinator, seldom everything at once. */
+const anyRoot = fc
+  .tuple(
+    fc.record(
+      { $schema: fc.constant("https://json-schema.org/draft/2020-12/schema"), $comment: fc.string() },
+      optional
+    ),
+    fc.record({ type: fc.constantFrom<unknown>("object", ["object", "null"], "string") }, optional),
+    fc.record(
+      {
+        properties: fc.dictionary(key, schema, { maxKeys: 3 }),
+        required: fc.uniqueArray(key, { maxLength: 1 }),
+        additionalProperties: fc.boolean(),
+        unevaluatedProperties: fc.boolean()
+      },
+      optional
+    ),
+    fc.oneof(
+      fc.constant({}),
+      fc.record({ anyOf: branches }),
+      fc.record({ oneOf: branches }),
+      fc.record({ allOf: branches }),
+      fc.record({ not: schema }),
+      fc.record({ $ref: reference }),
+      schema.filter(isObject)
+    ),
+    fc.record({ one: schema, two: schema })
+  )
+  .map(([marks, typed, own, combined, $defs]): JsonObject => ({ ...marks, ...typed, ...own, ...combined, $defs }))
+
+/** Generated references may have no target; without one there is nothing to validate with. */
+const soundRoot = anyRoot.filter((candidate) => {
+  try {
+    return validator(candidate) !== undefined
+  } catch {
+    return false
+  }
+})
+
+const names = (node: unknown): ReadonlyArray<string> =>
+  isObject(node) && isObject(node.properties) ? Object.keys(node.properties) : []
+
+test("every object that was valid stays valid (L18)", patience, async () => {
+  let valid = 0
+  await fc.assert(
+    fc.asyncProperty(soundRoot, fc.array(instance, { minLength: 30, maxLength: 30 }), async (original, instances) => {
+      // Lets the runner hear from this test now and then.
+      await new Promise(setImmediate)
+      const before = validator(original)
+      const after = validator(adapt(original))
+      for (const candidate of [{}, ...instances]) {
+        if (verdict(before, candidate) !== true) continue
+        valid++
+        expect(verdict(after, candidate), JSON.stringify({ candidate, adapted: adapt(original) })).not.toBe(false)
+      }
+    }),
+    { numRuns: runs }
+  )
+  expect(valid).toBeGreaterThan(runs)
+})
+
+test("adapting twice changes nothing more, and the root is what servers take (L18)", () => {
+  fc.assert(
+    fc.property(anyRoot, (original) => {
+      const once = adapt(original)
+      expect(JSON.stringify(adapt(once))).toBe(JSON.stringify(once))
+      expect(once.type).toBe("object")
+      expect(isObject(once.properties)).toBe(true)
+      for (const refused of ["oneOf", "anyOf", "allOf", "not", "enum", "$ref", "$schema", "$id", "$comment"]) {
+        expect(once).not.toHaveProperty([refused])
+      }
+    }),
+    { numRuns: runs }
+  )
+})
+
+test("properties keep their order, and the input is not changed (L18)", () => {
+  fc.assert(
+    fc.property(anyRoot, (original) => {
+      const copy = structuredClone(original)
+      const own = names(original)
+      expect(names(adapt(original)).filter((name) => own.includes(name))).toEqual(own)
+      expect(original).toEqual(copy)
+    }),
+    { numRuns: runs }
+  )
+})
+
+test("any JSON value is adapted to an object schema", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (anything) => {
+      const adapted = adapt(anything)
+      expect(adapted.type).toBe("object")
+      expect(isObject(adapted.properties)).toBe(true)
+    }),
+    { numRuns: runs }
+  )
+})
