@@ -1,19 +1,24 @@
 /** A JSON Schema for the answer's text, as far as the provider can promise it (wire specification §4.11). */
 import { adaptSchema } from "../jsonSchema.ts"
 import { asArray, isObject, type JsonObject } from "../json.ts"
+import { mapSubschemas } from "../schemaTree.ts"
 import type { ChatPolicy } from "./policy.ts"
 
 /** OpenAI's strict subset: every object is closed and requires all of its properties. */
 const isStrict = (schema: unknown): boolean => {
-  if (Array.isArray(schema)) return schema.every(isStrict)
   if (!isObject(schema)) return true
-  const properties = schema["properties"]
-  if (schema["type"] === "object" || isObject(properties)) {
-    const required = new Set(asArray(schema["required"]))
+  const { additionalProperties, properties, required, type } = schema
+  if (type === "object" || asArray(type).includes("object") || isObject(properties)) {
+    const listed = new Set(asArray(required))
     const keys = isObject(properties) ? Object.keys(properties) : []
-    if (schema["additionalProperties"] !== false || !keys.every((key) => required.has(key))) return false
+    if (additionalProperties !== false || !keys.every((key) => listed.has(key))) return false
   }
-  return Object.values(schema).every(isStrict)
+  let strict = true
+  mapSubschemas(schema, (inner) => {
+    strict &&= isStrict(inner)
+    return inner
+  })
+  return strict
 }
 
 export interface OutputFormat {
