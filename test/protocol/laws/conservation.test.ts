@@ -86,7 +86,7 @@ describe("L3 text conservation", () => {
           true
         )
       }),
-      { numRuns: runs * 2 }
+      { numRuns: runs }
     )
   })
 
