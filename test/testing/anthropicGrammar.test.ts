@@ -297,6 +297,14 @@ describe("the judge of Anthropic streams", () => {
     }
   })
 
+  it.each(Object.entries(illegal))("never forgives what is wrong with a beginning of %s", (_, stream) => {
+    const records = stream.split("\n\n")
+    for (let count = 0; count < records.length; count++) {
+      const beginning = records.slice(0, count).map((part) => `${part}\n\n`)
+      expect(prefixViolations(stream)).toEqual(expect.arrayContaining([...prefixViolations(beginning.join(""))]))
+    }
+  })
+
   it("does not take a beginning for a whole stream", () => {
     expect(prefixViolations(sse(...textTurn.slice(0, -1)))).toEqual([])
     expect(streamViolations(sse(...textTurn.slice(0, -1)))).toEqual([

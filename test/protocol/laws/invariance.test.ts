@@ -134,6 +134,23 @@ describe("L24 monotone prefixes", () => {
     )
   })
 
+  it("nothing comes before success is decided, and nothing after the end", () => {
+    fc.assert(
+      fc.property(bytes, chunking, (body, cuts) => {
+        const stream = chatStream(context)
+        for (const chunk of cut(body, cuts)) {
+          const before = stream.phase()
+          const out = stream.push(chunk)
+          expectPhase(before, stream.phase(), out, stream.failure() !== undefined)
+        }
+        stream.end()
+        expect(stream.phase()).toBe("done")
+        expect(stream.push(body) + stream.end() + stream.ping() + stream.commit()).toBe("")
+      }),
+      { numRuns: runs }
+    )
+  })
+
   it("a commit and pings at any moment leave the stream legal and its message the same", () => {
     fc.assert(
       fc.property(bytes, chunking, seed, (body, cuts, when) => {
