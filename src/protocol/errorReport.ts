@@ -42,10 +42,7 @@ const stripMarkup = (text: string): string =>
 
 /** Plain text on one line: no markup, no control characters (they would reach the user's terminal). */
 const clean = (text: string): string =>
-  (isMarkup(text) ? stripMarkup(limited(text)) : limited(text))
-    // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, " ")
-    .trim()
+  (isMarkup(text) ? stripMarkup(limited(text)) : limited(text)).replace(/[\p{Cc}\s]+/gu, " ").trim()
 
 /** A JSON object or array inside a string, as relays pass on what they got. */
 const quoted = (text: string): unknown => (/^\s*[[{]/.test(text) ? parseJson(text) : undefined)
