@@ -1,0 +1,71 @@
+/** Stop sequences that the provider was not told about: the scan of §4.2.1. */
+import { expect, test } from "vitest"
+import { stopSequences } from "../../src/protocol/stopSequences.ts"
+import type { TurnEvent } from "../../src/protocol/turn.ts"
+
+const text = (value: string): TurnEvent => ({ type: "text", text: value })
+const stop: TurnEvent = { type: "stop", finish: { reason: "stop" } }
+const stopped = (sequence: string): TurnEvent => ({ type: "stop", finish: { reason: "stop", sequence } })
+
+const pass = (sequences: ReadonlyArray<string>, ...events: ReadonlyArray<TurnEvent>): ReadonlyArray<TurnEvent> => {
+  const out: Array<TurnEvent> = []
+  events.forEach(stopSequences(sequences, (event) => out.push(event)))
+  return out
+}
+
+/** The text that was told, and the sequence that ended it. */
+const told = (sequences: ReadonlyArray<string>, ...pieces: ReadonlyArray<string>) => {
+  const out = pass(sequences, ...pieces.map(text), stop)
+  const last = out.at(-1)
+  const shown = out.flatMap((event) => (event.type === "text" ? [event.text] : [])).join("")
+  return [shown, last?.type === "stop" ? last.finish.sequence : "no stop"]
+}
+
+test.each<[string, ReadonlyArray<string>, string, string, string | undefined]>([
+  ["the turn ends before the sequence, and it is named", ["END"], "a END b", "a ", "END"],
+  ["the first match counts, not the first of the list", ["b", "a"], "xab", "x", "a"],
+  ["of two at one place the first of the list", ["END", "EN"], "xEND", "x", "END"],
+  ["a sequence at the very start leaves no text", ["END"], "END b", "", "END"],
+  ["what only begins like one is text", ["END"], "EN", "EN", undefined],
+  ["overlapping beginnings are found", ["aab"], "aaab", "a", "aab"],
+  ["no match", ["END"], "a b", "a b", undefined]
+])("%s", (_rule, sequences, given, shown, sequence) => {
+  expect(told(sequences, given)).toEqual([shown, sequence])
+})
+
+test("a sequence is found over any cut", () => {
+  expect(told(["END"], ..."a END b")).toEqual(["a ", "END"])
+  expect(told(["a\n\nHuman:"], ..."xa\n\nHuman: y")).toEqual(["x", "a\n\nHuman:"])
+})
+
+test("only what could become a sequence is held back, and it is never retracted", () => {
+  expect(pass(["END"], text("a E"), text("N"), text("x"))).toEqual([text("a "), text("ENx")])
+})
+
+test("held text is passed on before anything else is told", () => {
+  const call: TurnEvent = { type: "call-start", key: 0, name: "Read" }
+  expect(pass(["END"], text("E"), call, text("ND"), stop)).toEqual([text("E"), call, text("ND"), stop])
+})
+
+test("start and usage pass by", () => {
+  expect(pass(["END"], { type: "start" }, text("E"), { type: "start" }, text("ND"))).toEqual([
+    { type: "start" },
+    { type: "start" },
+    stopped("END")
+  ])
+})
+
+test("after the stop nothing follows, not even the provider's own end", () => {
+  expect(pass(["END"], text("END"), text("b"), stop)).toEqual([stopped("END")])
+})
+
+test("reasoning and arguments are not scanned", () => {
+  const reasoning: TurnEvent = { type: "reasoning", text: "END" }
+  const args: TurnEvent = { type: "call-args", key: 0, json: '"END"' }
+  expect(pass(["END"], reasoning, args, stop)).toEqual([reasoning, args, stop])
+})
+
+test("without sequences the sink is the next one itself", () => {
+  const next = () => {}
+  expect(stopSequences([], next)).toBe(next)
+})
