@@ -30,6 +30,8 @@ export const chatErrorBody = (error: GatewayError): JsonObject => ({
 export const chatTurnEncoder = (answer: ChatAnswer, emit: (sse: string) => void): TurnSink => {
   let usage: Usage | undefined
   const positions = new Map<number, number>()
+  /** Calls without arguments so far: clients parse what they get, and "" is no JSON. */
+  const bare = new Set<number>()
 
   const chunk = (choices: ReadonlyArray<JsonObject>, more: JsonObject = {}) =>
     emit(sseData(JSON.stringify({ ...answer, object: "chat.completion.chunk", choices, ...more })))
@@ -52,17 +54,20 @@ export const chatTurnEncoder = (answer: ChatAnswer, emit: (sse: string) => void)
         return delta({ refusal: event.text })
       case "call-start":
         positions.set(event.key, positions.size)
+        bare.add(event.key)
         return call(event.key, {
           ...(event.id === undefined ? {} : { id: event.id }),
           type: "function",
           function: { name: event.name, arguments: "" }
         })
       case "call-args":
+        bare.delete(event.key)
         return call(event.key, { function: { arguments: event.json } })
       case "usage":
         usage = event.usage
         return
       case "stop":
+        for (const key of bare) call(key, { function: { arguments: "{}" } })
         delta({}, words[event.finish.reason])
         if (usage !== undefined) chunk([], { usage: toChatUsage(usage) })
         return emit("data: [DONE]\n\n")
@@ -90,7 +95,11 @@ export const chatFold = (answer: ChatAnswer): ChatFold => {
   let completion: JsonObject | undefined
 
   const toolCalls = (): ReadonlyArray<ChatCall> =>
-    [...calls.values()].map(({ id, name, args }) => ({ id, type: "function", function: { name, arguments: args } }))
+    [...calls.values()].map(({ id, name, args }) => ({
+      id,
+      type: "function",
+      function: { name, arguments: args === "" ? "{}" : args }
+    }))
 
   const sink: TurnSink = (event) => {
     switch (event.type) {
