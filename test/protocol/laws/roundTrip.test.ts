@@ -6,9 +6,9 @@ import { downId, upId } from "../../../src/protocol/ids.ts"
 import { anthropicRequest } from "../../../src/testing/anthropicRequests.ts"
 import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
 import { renderChatStream } from "../../../src/testing/chatRender.ts"
-import type { ScriptStep } from "../../../src/testing/chatScript.ts"
-import { type Json, type JsonObject, jsonObject, oneOf } from "../../../src/testing/json.ts"
-import { cut, frame } from "../../../src/testing/sseBytes.ts"
+import { type ScriptStep, turnScript } from "../../../src/testing/chatScript.ts"
+import { isJsonObject, type Json, type JsonObject, jsonObject, oneOf } from "../../../src/testing/json.ts"
+import { chunking, cut, frame, framing } from "../../../src/testing/sseBytes.ts"
 import { callId, plainName, text, toolName } from "../../../src/testing/text.ts"
 import { runs } from "../../support/runs.ts"
 import { mergedBlocks } from "./support/compare.ts"
@@ -16,6 +16,7 @@ import {
   accepted,
   contextFor,
   play,
+  playScript,
   playWhole,
   policies,
   richPolicy,
@@ -94,7 +95,7 @@ describe("L15 Chat round trip", () => {
 
   it("and streamed back in any rendering too", () => {
     fc.assert(
-      fc.property(assistant, manner, (blocks, { style, framing, chunking }) => {
+      fc.property(assistant, manner, (blocks, how) => {
         const context = contextFor({ policy, tools: namesOf(blocks), stopSequences: [] })
         const form = chatForm(blocks)
         const content = form["content"]
@@ -108,12 +109,95 @@ describe("L15 Chat round trip", () => {
           }))
         ]
         const ordered = {
-          ...style,
-          calls: { ...style.calls, id: "first" as const, name: "first" as const, interleaved: false }
+          ...how.style,
+          calls: { ...how.style.calls, id: "first" as const, name: "first" as const, interleaved: false }
         }
         const records = renderChatStream({ steps, usage: undefined, end: { type: "finish", reason: "stop" } }, ordered)
-        const { sse } = play(context, cut(frame(records, framing).bytes, chunking))
+        const { sse } = play(context, cut(frame(records, how.framing).bytes, how.chunking))
         expect(mergedBlocks(accumulateSse(sse).message ?? {})).toEqual(expected(blocks))
+      }),
+      { numRuns: runs }
+    )
+  })
+})
+
+/** The client's next request: what was answered, as history, and a further question. */
+const nextRequest = (message: JsonObject | undefined): JsonObject => {
+  const content = message?.["content"]
+  const calls = Array.isArray(content) ? content.filter(isJsonObject).filter(({ type }) => type === "tool_use") : []
+  const results = calls.map(({ id = "" }) => ({ type: "tool_result", tool_use_id: id, content: "ok" }))
+  return {
+    model: "m",
+    messages: [
+      { role: "user", content: "start" },
+      { role: "assistant", content: content ?? [] },
+      { role: "user", content: [...results, { type: "text", text: "next" }] }
+    ]
+  }
+}
+
+/** The assistant messages that reach the provider again. */
+const replayed = (message: JsonObject | undefined, target: ChatPolicy): ReadonlyArray<JsonObject> =>
+  wireMessages(accepted(nextRequest(message), target)).filter(({ role }) => role === "assistant")
+
+describe("reasoning that a provider wants back returns to it", () => {
+  const turn = turnScript().filter(
+    ({ steps, end }) => end.type === "finish" && steps.some(({ type }) => type === "reasoning")
+  )
+
+  it("as text, word for word and never as visible text", () => {
+    const target: ChatPolicy = { ...richPolicy, reasoningReplay: "reasoning_content" }
+    const context = contextFor({ policy: target })
+    fc.assert(
+      fc.property(turn, manner, (script, how) => {
+        const { message, complete } = accumulateSse(playScript(context, script, how).sse)
+        if (!complete) return
+        const wanted = script.steps.map((step) => (step.type === "reasoning" ? step.text : "")).join("")
+        const sent = replayed(message, target)
+        expect(sent.map((item) => item["reasoning_content"])).toEqual([wanted])
+        const visible = script.steps
+          .map((step) => (step.type === "text" || step.type === "refusal" ? step.text : ""))
+          .join("")
+        expect(String(sent[0]?.["content"] ?? "").replaceAll("\n", "")).toBe(visible.replaceAll("\n", ""))
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  it("as details, item for item with signatures and order, to the model that wrote them and to no other", () => {
+    const target: ChatPolicy = { ...richPolicy, reasoningReplay: "reasoning_details" }
+    const context = contextFor({ policy: target })
+    const detail = fc
+      .record({
+        type: fc.constantFrom("reasoning.text", "reasoning.encrypted"),
+        value: text,
+        signature: fc.constantFrom(undefined, "sig"),
+        id: fc.constantFrom(null, "rs_1")
+      })
+      .map(({ type, value, signature, id }) => ({
+        type,
+        ...(type === "reasoning.text" ? { text: value } : { data: value }),
+        ...(signature === undefined ? {} : { signature }),
+        id,
+        format: "openai-responses-v1"
+      }))
+    const details = fc
+      .array(detail, { minLength: 1, maxLength: 3 })
+      .map((items) => items.map((item, index): JsonObject => ({ ...item, index })))
+    fc.assert(
+      fc.property(details, fc.boolean(), framing, chunking, (items, calls, how, cuts) => {
+        const records = [
+          ...items.map((item) => ({ reasoning_details: [item] })),
+          calls
+            ? { tool_calls: [{ index: 0, id: "call_1", function: { name: "Read", arguments: "{}" } }] }
+            : { content: "hi" }
+        ].map((delta) => ({ data: { choices: [{ index: 0, delta, finish_reason: null }] }, terminal: false }))
+        const end = { data: { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }, terminal: true }
+        const { message } = accumulateSse(play(context, cut(frame([...records, end], how).bytes, cuts)).sse)
+        expect(replayed(message, target).map((sent) => sent["reasoning_details"])).toEqual([items])
+        expect(replayed(message, { ...target, kind: "other" }).map((sent) => sent["reasoning_details"])).toEqual([
+          undefined
+        ])
       }),
       { numRuns: runs }
     )
@@ -139,6 +223,8 @@ describe("Chat requests pass the hub unchanged", () => {
         fc.pre(exchange.local === undefined)
         // A bare json_object says less than the schema it came from, which has become prompt text.
         fc.pre(exchange.body.response_format?.type !== "json_object")
+        // System text in first place and behind it is one thing to a Chat client.
+        fc.pre(exchange.body.messages[1]?.role !== target.systemRole)
         const body = plain(exchange.body)
         expect(again(body, target)).toEqual(body)
       }),
