@@ -1,5 +1,5 @@
 /** What is remembered of one request while it is served, and the line that is written when it is over. */
-import { Cause, Effect, LogLevel } from "effect"
+import { Cause, Effect, FiberRef, LogLevel } from "effect"
 import type { Usage } from "../domain/Usage.ts"
 import { maskSecrets } from "../protocol/errors.ts"
 import { freshId } from "../protocol/ids.ts"
@@ -64,11 +64,12 @@ const levelOf = (exchange: Exchange): LogLevel.LogLevel =>
   exchange.failure !== undefined ? LogLevel.Warning : exchange.asked === undefined ? LogLevel.Debug : LogLevel.Info
 
 /** Writes the exchange's line to the logger at hand, and what went wrong inside. */
-export const logExchange = (exchange: Exchange, now: number): Effect.Effect<void> => {
-  const line = Effect.logWithLevel(levelOf(exchange), lineOf(exchange, now))
-  if (exchange.defect === undefined) return line
-  return Effect.zipRight(
-    line,
-    Effect.logError(`${exchange.id} ${maskSecrets(Cause.pretty(Cause.die(exchange.defect)))}`)
-  )
-}
+export const logExchange = (exchange: Exchange, now: number): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) => {
+    const level = levelOf(exchange)
+    if (LogLevel.lessThan(level, fiber.getFiberRef(FiberRef.currentMinimumLogLevel))) return Effect.void
+    const line = Effect.logWithLevel(level, lineOf(exchange, now))
+    if (exchange.defect === undefined) return line
+    const defect = maskSecrets(Cause.pretty(Cause.die(exchange.defect)))
+    return Effect.zipRight(line, Effect.logError(`${exchange.id} ${defect}`))
+  })

@@ -9,12 +9,13 @@ import {
   HttpServerRequest,
   type HttpServerResponse
 } from "@effect/platform"
-import { Clock, Effect, Exit, Layer, Redacted, type Scope } from "effect"
+import { Clock, Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
+import { makeCandidates } from "./candidates.ts"
 import { logExchange, openExchange } from "./Exchange.ts"
 import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
@@ -23,6 +24,7 @@ import type { Tools } from "./pipeline.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
+import { makeTimekeeper } from "./Timekeeper.ts"
 import { Wire } from "./Wire.ts"
 import { gatewayError } from "../protocol/errors.ts"
 
@@ -38,7 +40,9 @@ const tools = Effect.gen(function* () {
     offline: fromHttpClient(demoClient),
     config: yield* Config,
     lent: yield* LentEnvironment,
+    candidatesFor: makeCandidates(),
     lifecycle: yield* Lifecycle,
+    timekeeper: yield* makeTimekeeper,
     wire: yield* Wire,
     maxBody: settings.maxBody ?? defaultMaxBody,
     started: yield* Clock.currentTimeMillis
@@ -64,12 +68,11 @@ const respond = (
     Effect.gen(function* () {
       const clock = yield* Effect.clock
       const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
-      yield* Effect.addFinalizer((exit) =>
-        Effect.suspend(() => {
-          if (Exit.isInterrupted(exit)) exchange.clientGone = true
-          return logExchange(exchange, clock.unsafeCurrentTimeMillis())
-        })
-      )
+      const over = (exit: Exit.Exit<unknown, unknown>) => {
+        if (Exit.isInterrupted(exit)) exchange.clientGone = true
+        return logExchange(exchange, clock.unsafeCurrentTimeMillis())
+      }
+      yield* Effect.scopeWith((scope) => Scope.addFinalizerExit(scope, over))
       const refusal =
         checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
       if (refusal !== undefined) return failure(exchange, refusal)

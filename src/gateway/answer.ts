@@ -1,5 +1,5 @@
 /** One candidate's answer. The only place where the network, the translation and time meet. */
-import { Deferred, Effect, Exit, type Scope } from "effect"
+import { Deferred, Effect, Exit, Scope } from "effect"
 import { type HttpServerResponse } from "@effect/platform"
 import { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
 import type { Conversation } from "../protocol/conversation.ts"
@@ -15,6 +15,7 @@ import { localStream, localWhole } from "./local.ts"
 import { orRefuse, Refused } from "./Refused.ts"
 import { Relay } from "./Relay.ts"
 import { exchangeHeaders, jsonText, sseText } from "./respond.ts"
+import type { Timekeeper } from "./Timekeeper.ts"
 import { wholeTurn } from "./wholeTurn.ts"
 import { sseHeaders, type WireShape } from "./Wire.ts"
 
@@ -23,6 +24,7 @@ export interface AnswerTools {
   /** Answers profiles that need no network. */
   readonly offline: typeof UpstreamHttp.Service
   readonly lifecycle: typeof Lifecycle.Service
+  readonly timekeeper: Timekeeper
   readonly wire: WireShape
 }
 
@@ -35,24 +37,25 @@ const requestOf = (candidate: Candidate, body: ChatExchange["body"]): UpstreamRe
   return { ...endpoint, body: utf8.encode(JSON.stringify(sent)), connectTimeout: timeouts.connect }
 }
 
-const aboutOf = (candidate: Candidate, { body, context }: ChatExchange): Omit<About, "now"> => {
+const aboutOf = (candidate: Candidate, { body, context }: ChatExchange, now: number): About => {
   const maxTokens = body.max_tokens ?? body.max_completion_tokens
+  const { url } = candidate.endpoint
   return {
     provider: context.provider,
     model: candidate.model,
-    host: URL.canParse(candidate.endpoint.url) ? new URL(candidate.endpoint.url).host : candidate.endpoint.url,
+    host: URL.canParse(url) ? new URL(url).host : url,
     estimate: context.estimate,
+    now,
     ...(candidate.window === undefined ? {} : { window: candidate.window }),
     ...(maxTokens === undefined ? {} : { maxTokens })
   }
 }
 
-/** Looks at the clock as often as the relay asks for, for as long as it goes on. */
-const keepTime = (relay: Relay): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const nap = relay.tick()
-    return nap === undefined ? Effect.void : Effect.zipRight(Effect.sleep(nap), keepTime(relay))
-  })
+interface Relayed {
+  readonly relay: Relay
+  /** Of the provider's answer, for the client. */
+  readonly headers: Readonly<Record<string, string>>
+}
 
 /**
  * Sends the request and waits until it is decided what the client gets: a relay that carries the answer, or the error.
@@ -63,14 +66,20 @@ const relayed = (
   exchange: Exchange,
   candidate: Candidate,
   encoded: ChatExchange
-): Effect.Effect<{ readonly relay: Relay; readonly headers: Readonly<Record<string, string>> }, Refused, Scope.Scope> =>
+): Effect.Effect<Relayed, Refused, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
+    const scope = yield* Effect.scope
     const now = () => clock.unsafeCurrentTimeMillis()
-    const about = aboutOf(candidate, encoded)
+    const about = () => aboutOf(candidate, encoded, now())
     const decision = yield* Deferred.make<void, GatewayError>()
     let upstream: Readonly<Record<string, string>> = {}
     const headers = () => rateLimitHeaders(upstream, now())
+    const seen = (from: Readonly<Record<string, string>>) => {
+      upstream = from
+      const id = from["x-request-id"] ?? from["request-id"]
+      if (id !== undefined) exchange.upstreamId = id
+    }
 
     const turn = exchange.stream === true ? chatStream(encoded.context) : wholeTurn(encoded.context)
     const relay = new Relay(turn, candidate.timeouts, {
@@ -80,27 +89,20 @@ const relayed = (
         exchange.defect = cause
       },
       broken: (cause) =>
-        typeof cause === "string"
-          ? fromTransport({ kind: cause }, { ...about, now: now() })
-          : transportFailure(cause, { ...about, now: now() })
+        typeof cause === "string" ? fromTransport({ kind: cause }, about()) : transportFailure(cause, about())
     })
-    const seen = (from: Readonly<Record<string, string>>) => {
-      upstream = from
-      const id = from["x-request-id"] ?? from["request-id"]
-      if (id !== undefined) exchange.upstreamId = id
-    }
+    const over = Effect.sync(() => {
+      relay.cancel()
+      if (relay.wasAbandoned()) exchange.clientGone = true
+      const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
+      if (firstByte !== undefined) exchange.firstByte = firstByte
+      if (usage !== undefined) exchange.usage = usage
+      if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
+    })
+    yield* Scope.addFinalizer(scope, over)
+    yield* tools.lifecycle.track(scope, (error) => relay.abort(error))
+    tools.timekeeper.watch(relay)
 
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        relay.cancel()
-        if (relay.wasAbandoned()) exchange.clientGone = true
-        const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
-        if (firstByte !== undefined) exchange.firstByte = firstByte
-        if (usage !== undefined) exchange.usage = usage
-        if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
-      })
-    )
-    yield* tools.lifecycle.track((error) => relay.abort(error))
     const http = isOffline(candidate.profile) ? tools.offline : tools.network
     yield* attempt(http, requestOf(candidate, encoded.body), about).pipe(
       Effect.match({
@@ -114,12 +116,9 @@ const relayed = (
         }
       }),
       Effect.catchAllDefect((cause) => Effect.sync(() => relay.crash(cause))),
-      Effect.forkScoped
+      Effect.forkIn(scope)
     )
-    yield* Effect.forkScoped(keepTime(relay))
-    yield* Effect.catchAll(Deferred.await(decision), (error) =>
-      Effect.suspend(() => new Refused({ error, headers: headers() }))
-    )
+    yield* Effect.catchAll(Deferred.await(decision), (error) => new Refused({ error, headers: headers() }))
     return { relay, headers: headers() }
   })
 

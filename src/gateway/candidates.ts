@@ -80,8 +80,7 @@ const candidateOf = (
     }
   })
 
-/** The candidates for a model name that came in for a profile. */
-export const candidatesFor = (
+const resolved = (
   name: string,
   asked: string,
   settings: ConfigFile,
@@ -94,3 +93,34 @@ export const candidatesFor = (
     const reason = serving === name ? "the client's profile" : "picked by the client"
     return [yield* candidateOf(profile, model, reason, settings, environment)]
   })
+
+/** Clients name a handful of models; a stranger with the token must not fill the memory with others. */
+const capacity = 256
+
+/**
+ * The candidates for a model name that came in for a profile. Remembered for as long as the same configuration and the
+ * same variables hold: working them out costs as much as a small request.
+ */
+export const makeCandidates = () => {
+  let known = new WeakMap<ConfigFile, Map<string, Candidates>>()
+  let variables: EnvironmentRecord | undefined
+
+  return (
+    name: string,
+    asked: string,
+    settings: ConfigFile,
+    environment: EnvironmentRecord
+  ): Effect.Effect<Candidates, Refused> => {
+    if (variables !== environment) known = new WeakMap()
+    variables = environment
+    const remembered = known.get(settings) ?? new Map<string, Candidates>()
+    known.set(settings, remembered)
+    const key = `${name}\0${asked}`
+    const found = remembered.get(key)
+    if (found !== undefined) return Effect.succeed(found)
+    return Effect.map(resolved(name, asked, settings, environment), (candidates) => {
+      if (remembered.size < capacity) remembered.set(key, candidates)
+      return candidates
+    })
+  }
+}

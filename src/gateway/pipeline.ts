@@ -8,7 +8,7 @@ import type { Config } from "../config/Config.ts"
 import { decodeRequest } from "../protocol/anthropic/request.ts"
 import { answer, type AnswerTools } from "./answer.ts"
 import { readJson } from "./body.ts"
-import { candidatesFor } from "./candidates.ts"
+import type { makeCandidates } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { GatewaySettings } from "./GatewaySettings.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
@@ -21,6 +21,7 @@ export interface Tools extends AnswerTools {
   readonly settings: typeof GatewaySettings.Service
   readonly config: typeof Config.Service
   readonly lent: typeof LentEnvironment.Service
+  readonly candidatesFor: ReturnType<typeof makeCandidates>
   /** Bytes. */
   readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */
@@ -50,7 +51,7 @@ export const messages = (
 
     // profile: the configuration of the client's workspace; slot, alias or picked model → who may answer, in order
     const settings = yield* settingsAt(tools.config, yield* anchorOf(request.headers, tools.settings.anchor))
-    const candidates = yield* candidatesFor(profile, conversation.model, settings, tools.lent.current())
+    const candidates = yield* tools.candidatesFor(profile, conversation.model, settings, tools.lent.current())
 
     // upstream: one attempt; its answer is translated while it arrives
     const [candidate] = candidates

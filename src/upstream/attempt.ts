@@ -2,7 +2,7 @@
  * One attempt at one upstream: the request goes out, the status is judged, and what comes back is a body to be
  * translated or the error the client shall see.
  */
-import { Clock, Data, Effect, type Scope } from "effect"
+import { Data, Effect, type Scope } from "effect"
 import {
   type About,
   fromTransport,
@@ -12,7 +12,13 @@ import {
 } from "../protocol/errors.ts"
 import { collect } from "./collect.ts"
 import type { TransportError } from "./TransportError.ts"
-import { bodyOf, type UpstreamBody, UpstreamHttp, type UpstreamRequest } from "./UpstreamHttp.ts"
+import {
+  bodyOf,
+  type UpstreamBody,
+  type UpstreamHttp,
+  type UpstreamRequest,
+  type UpstreamResponse
+} from "./UpstreamHttp.ts"
 
 /** The attempt is over without an answer. */
 export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
@@ -54,18 +60,20 @@ const refusal = (body: UpstreamBody): Effect.Effect<string> =>
 export const attempt = (
   http: typeof UpstreamHttp.Service,
   request: UpstreamRequest,
-  about: Omit<About, "now">
+  about: () => About
 ): Effect.Effect<OpenAnswer, AttemptFailed, Scope.Scope> =>
-  Effect.gen(function* () {
-    const response = yield* Effect.catchAll(http.send(request), (error) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.fail(new AttemptFailed({ error: transportFailure(error, { ...about, now }) }))
-      )
-    )
-    const { headers, status } = response
-    if (status >= 200 && status < 300) return { headers, body: response.body }
-    const failure = { status, headers, body: yield* refusal(response.body) }
-    if (isOutputBudgetTooSmall(failure)) return { headers, body: bodyOf(exhausted) }
-    const now = yield* Clock.currentTimeMillis
-    return yield* new AttemptFailed({ error: fromUpstream(failure, { ...about, now }), headers })
+  http.send(request).pipe(
+    Effect.mapError((error) => new AttemptFailed({ error: transportFailure(error, about()) })),
+    Effect.flatMap((response) => {
+      const { body, headers, status } = response
+      return status >= 200 && status < 300 ? Effect.succeed({ headers, body }) : refused(response, about)
+    })
+  )
+
+const refused = ({ body, headers, status }: UpstreamResponse, about: () => About) =>
+  Effect.flatMap(refusal(body), (text): Effect.Effect<OpenAnswer, AttemptFailed> => {
+    const failure = { status, headers, body: text }
+    return isOutputBudgetTooSmall(failure)
+      ? Effect.succeed({ headers, body: bodyOf(exhausted) })
+      : new AttemptFailed({ error: fromUpstream(failure, about()), headers })
   })

@@ -6,7 +6,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib"
 import { isIP } from "node:net"
 import type { Readable } from "node:stream"
 import * as Undici from "@effect/platform-node/Undici"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Scope } from "effect"
 import { bodyError, connectionError, TransportError } from "./TransportError.ts"
 import { UpstreamHttp, type UpstreamBody, type UpstreamRequest, type UpstreamResponse } from "./UpstreamHttp.ts"
 
@@ -193,7 +193,13 @@ const make = Effect.gen(function* () {
   const send = (request: UpstreamRequest) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.tap(restore(answer(request)), (response) =>
-        Effect.addFinalizer(() => Effect.sync(() => response.body.release("now")))
+        // not Effect.addFinalizer: it compares the fiber's state twice, at a price that shows
+        Effect.scopeWith((scope) =>
+          Scope.addFinalizer(
+            scope,
+            Effect.sync(() => response.body.release("now"))
+          )
+        )
       )
     )
   return UpstreamHttp.of({ send })
