@@ -48,6 +48,7 @@ const blank = (block: Block): boolean => block.type === "text" && block.text.tri
 const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPart> => {
   const parts: Array<AssistantPart> = []
   const ids = new Set<string>()
+  const copies = new Map<string, number>()
   for (const block of blocks) {
     switch (block.type) {
       case "server-result": {
@@ -61,7 +62,9 @@ const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPa
       }
       case "call": {
         let id = block.id
-        for (let n = 2; ids.has(id); n++) id = `${block.id}-${n}`
+        let n = copies.get(block.id) ?? 2
+        for (; ids.has(id); n++) id = `${block.id}-${n}`
+        copies.set(block.id, n)
         ids.add(id)
         parts.push(id === block.id ? block : { ...block, id })
         break
@@ -99,15 +102,14 @@ interface Answers {
 
 const takeResults = (ids: ReadonlyArray<string>, group: ReadonlyArray<RawMessage>): Answers => {
   const open = new Set(ids)
+  const renamed = copiesOf(ids)
   const results: Array<ToolResult> = []
   const rest = group.map((message) => ({
     role: message.role,
     blocks: message.blocks.filter((block) => {
       if (message.role !== "user" || block.type !== "result") return true
       // a second result for an id that was renamed because it occurred twice belongs to the next one of that name
-      const id = open.has(block.callId)
-        ? block.callId
-        : ids.find((mine) => open.has(mine) && renamed(mine, block.callId))
+      const id = open.has(block.callId) ? block.callId : renamed.get(block.callId)?.find((copy) => open.has(copy))
       if (id === undefined) return true
       open.delete(id)
       results.push({ callId: id, parts: block.parts, isError: block.isError })
@@ -118,8 +120,18 @@ const takeResults = (ids: ReadonlyArray<string>, group: ReadonlyArray<RawMessage
   return { results, rest }
 }
 
-const renamed = (mine: string, original: string): boolean =>
-  mine.startsWith(`${original}-`) && /^\d+$/.test(mine.slice(original.length + 1))
+/** Ids that may have been made from another one, by that one. */
+const copiesOf = (ids: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const copies = new Map<string, Array<string>>()
+  for (const id of ids) {
+    const original = id.replace(/-\d+$/, "")
+    if (original === id) continue
+    const known = copies.get(original)
+    if (known === undefined) copies.set(original, [id])
+    else known.push(id)
+  }
+  return copies
+}
 
 const plain = (message: RawMessage): ReadonlyArray<Message> => {
   if (message.role === "assistant") {
@@ -159,12 +171,11 @@ const join = (a: Message, b: Message): Message | undefined => {
 
 /** Merges runs of assistant messages before their calls are paired. */
 const runs = (messages: ReadonlyArray<RawMessage>): ReadonlyArray<RawMessage> => {
-  const out: Array<RawMessage> = []
-  for (const message of messages) {
+  const out: Array<{ readonly role: Role; readonly blocks: Array<Block> }> = []
+  for (const { blocks, role } of messages) {
     const last = out.at(-1)
-    if (last !== undefined && last.role === message.role) {
-      out[out.length - 1] = { role: message.role, blocks: [...last.blocks, ...message.blocks] }
-    } else out.push(message)
+    if (last?.role !== role) out.push({ role, blocks: [...blocks] })
+    else for (const block of blocks) last.blocks.push(block)
   }
   return out
 }
@@ -201,7 +212,8 @@ export const arrange = (raw: ReadonlyArray<RawMessage>): ReadonlyArray<Message> 
     const from = i
     while (i < messages.length && messages[i]?.role !== "assistant") i += 1
     const { results, rest } = takeResults(ids, messages.slice(from, i))
-    out.push({ role: "user", results, parts: [] }, ...rest.flatMap(plain))
+    out.push({ role: "user", results, parts: [] })
+    for (const later of rest.flatMap(plain)) out.push(later)
   }
   return trimPrefill(merge(out))
 }

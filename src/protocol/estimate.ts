@@ -2,7 +2,7 @@
  * Local token estimates (wire specification §4.12): cheap enough for 26 at once, good enough for a context meter. The
  * provider's own count replaces them as soon as there is one.
  */
-import { asArray, isObject } from "./json.ts"
+import { asArray, isDeeperThan, isObject, maxNesting } from "./json.ts"
 
 const perMessage = 4
 const perImage = 1_600
@@ -48,9 +48,12 @@ const valueTokens = (value: unknown): number => {
   return sum
 }
 
-/** Prompt tokens of anything with `system`, `messages` and `tools`: a raw Anthropic body or a Conversation. */
+/**
+ * Prompt tokens of anything with `system`, `messages` and `tools`: a raw Anthropic body or a Conversation. 0 for what
+ * no request can be.
+ */
 export const estimateTokens = (request: unknown): number => {
-  if (!isObject(request)) return 0
+  if (!isObject(request) || isDeeperThan(maxNesting, request)) return 0
   const messages = asArray(request["messages"])
   const tools = asArray(request["tools"]).reduce<number>((sum, tool) => sum + JSON.stringify(tool).length, 0)
   return valueTokens(request["system"]) + valueTokens(messages) + messages.length * perMessage + Math.ceil(tools / 4)

@@ -14,6 +14,19 @@ export const nonEmpty = (value: unknown): string | undefined =>
 
 export const asArray = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
+/** Nobody sends JSON nested deeper than this, and walking it could exhaust the stack. */
+export const maxNesting = 500
+
+/** Whether a JSON value nests deeper than `limit`. */
+export const isDeeperThan = (limit: number, value: unknown): boolean => {
+  if (Array.isArray(value)) return limit === 0 || value.some((item) => isDeeperThan(limit - 1, item))
+  if (!isObject(value)) return false
+  if (limit === 0) return true
+  // a loop over keys: this walks every request, and a list of values would cost more than the walk
+  for (const key in value) if (isDeeperThan(limit - 1, value[key])) return true
+  return false
+}
+
 /** Parses JSON text; undefined when it is not JSON (no JSON value is undefined). */
 export const parseJson = (text: string): unknown => {
   try {

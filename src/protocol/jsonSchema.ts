@@ -1,7 +1,7 @@
 /** JSON Schema as a provider accepts it (wire specification §4.13): only ever weaker than what the client sent. */
-import { isObject, type JsonObject } from "./json.ts"
+import { isDeeperThan, isObject, type JsonObject } from "./json.ts"
 import { rootShape } from "./schemaShape.ts"
-import { isDeeperThan, lookUp, mapReferences, mapSubschemas, spellOut } from "./schemaTree.ts"
+import { lookUp, mapReferences, mapSubschemas, spellOut } from "./schemaTree.ts"
 
 /** How much has to change. Each level is described in the wire specification; `base` is what every server needs. */
 export type SchemaLevel = "base"

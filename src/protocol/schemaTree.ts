@@ -55,12 +55,6 @@ export const spellOut = (schema: unknown): unknown => {
     : copy
 }
 
-/** Whether a JSON value nests deeper than `limit`. */
-export const isDeeperThan = (limit: number, value: unknown): boolean => {
-  if (typeof value !== "object" || value === null) return false
-  return limit === 0 || Object.values(value).some((item) => isDeeperThan(limit - 1, item))
-}
-
 const decodeStep = (step: string): string => {
   try {
     return decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~")

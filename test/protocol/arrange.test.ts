@@ -108,6 +108,11 @@ describe("N10, N11 calls and results", () => {
   })
 })
 
+test("very many messages behind one call are only many", () => {
+  const many = Array.from({ length: 150_000 }, (_, i) => say(i % 2 === 0 ? "system" : "user", text("x")))
+  expect(arrange([say("assistant", call("a")), ...many])).toHaveLength(150_002)
+})
+
 describe("N12 server tools", () => {
   const use: Block = { type: "server-tool", id: "s", name: "web_search", input: { query: "q" } }
   const found = (id: string, content: unknown): Block => ({ type: "server-result", id, name: "web_search", content })

@@ -66,6 +66,11 @@ describe("§4.12: a request", () => {
       expect(estimateTokens(value)).toBe(0)
   })
 
+  test("what is nested without end is no request either", () => {
+    const deep: unknown = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`)
+    expect(estimateTokens({ messages: [{ role: "user", content: deep }], tools: [deep] })).toBe(0)
+  })
+
   test("a conversation weighs about what its request weighs", () => {
     const body = {
       model: "m",

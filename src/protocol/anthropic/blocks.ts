@@ -9,7 +9,7 @@ import type {
   TextPart,
   UserPart
 } from "../conversation.ts"
-import { asArray, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import { unseal } from "../reasoning.ts"
 
 /** Reports what makes the request unusable; the first report becomes the client's 400. */
@@ -137,6 +137,8 @@ const toolUse = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<C
   if (nonEmpty(name) === undefined) fault(`${path}.name`, "must be a string")
   const parsed = typeof input === "string" ? parseJson(input) : (input ?? {})
   if (!isObject(parsed)) fault(`${path}.input`, "must be an object")
+  // arguments that came as text were not looked at with the body
+  else if (isDeeperThan(maxNesting, parsed)) fault(`${path}.input`, `is nested deeper than ${maxNesting} levels`)
   return typeof id === "string" && typeof name === "string" && isObject(parsed)
     ? [{ type: "call", id, name, input: parsed }]
     : []

@@ -1,5 +1,5 @@
 /** Anthropic events as SSE text, and folded into the whole message. */
-import { isObject, parseJson, type JsonObject } from "../json.ts"
+import { isDeeperThan, isObject, maxNesting, parseJson, type JsonObject } from "../json.ts"
 import { sseRecord } from "../sse.ts"
 import type { WireBlock, WireEvent, WireMessage, WireSink } from "./wire.ts"
 
@@ -28,7 +28,7 @@ export const messageFold = (): MessageFold => {
 
   const input = (): JsonObject => {
     const value = parseJson(args)
-    return isObject(value) ? value : {}
+    return isObject(value) && !isDeeperThan(maxNesting, value) ? value : {}
   }
 
   const sink: WireSink = (event) => {

@@ -14,7 +14,7 @@ import type {
 } from "../conversation.ts"
 import { arrange, type RawMessage } from "../arrange.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
-import { asArray, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import { seal } from "../reasoning.ts"
 import { contentParts, messageBlocks, type Fault } from "./blocks.ts"
 import { clientTool, undated } from "./clientTools.ts"
@@ -164,6 +164,7 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
     faults.push(`${path}: ${message}`)
   }
   if (!isObject(body)) return refuse("the request body must be a JSON object")
+  if (isDeeperThan(maxNesting, body)) return refuse(`the request body is nested deeper than ${maxNesting} levels`)
   if (nonEmpty(body["model"]) === undefined) fault("model", "must be a string")
   const tools = decodeTools(body["tools"], fault)
   const choice = decodeChoice(body["tool_choice"], tools, fault)

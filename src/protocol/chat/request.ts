@@ -134,8 +134,8 @@ const messages = (
   const drafts: Array<Draft> = []
   const push = (draft: Draft) => {
     const last = drafts.at(-1)
-    if (draft.role === "user" && last?.role === "user") last.parts.push(...draft.parts)
-    else drafts.push(draft)
+    if (draft.role !== "user" || last?.role !== "user") drafts.push(draft)
+    else for (const part of draft.parts) last.parts.push(part)
   }
   const callNames = new Map<string, string>()
   for (const message of conversation.messages) {

@@ -3,7 +3,7 @@ import { Either } from "effect"
 import { arrange, type Block, type RawMessage } from "../arrange.ts"
 import type { Conversation, Effort, ImagePart, TextPart, Tool, ToolChoice, UserPart } from "../conversation.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
-import { asArray, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 
 type Fault = (path: string, message: string) => void
 
@@ -122,6 +122,7 @@ const number = (value: unknown): number | undefined => (typeof value === "number
 /** Reads a Chat request body. The Left is the client's 400 and names the place. */
 export const decodeRequest = (body: unknown): Either.Either<Conversation, GatewayError> => {
   if (!isObject(body)) return refuse("the request body must be a JSON object")
+  if (isDeeperThan(maxNesting, body)) return refuse(`the request body is nested deeper than ${maxNesting} levels`)
   const faults: Array<string> = []
   const fault: Fault = (path, message) => {
     faults.push(`${path}: ${message}`)

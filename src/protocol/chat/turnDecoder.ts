@@ -4,7 +4,7 @@
  */
 import type { TurnContext } from "../context.ts"
 import { fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
-import { asArray, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import type { Finish, TurnSink } from "../turn.ts"
 import { callTracker } from "./callTracker.ts"
 import { contentParts, mergeDetails, reasoningField, reasoningText, type ReasoningField } from "./reasoning.ts"
@@ -73,6 +73,8 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     over = true
     sink({ type: "fail", error })
   }
+  const unreadable = () =>
+    fail(gatewayError("api_error", `${context.provider}: unreadable record in the answer`, { status: 502 }))
 
   const sealReasoning = () => {
     if (details.length === 0) return
@@ -194,13 +196,13 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
       if (text === "[DONE]") return done()
       const value = parseJson(text)
       if (event === "error") return fail(fromErrorObject(value === undefined ? text : value, about))
+      if (isDeeperThan(maxNesting, value)) return unreadable()
       if (isObject(value)) return chunk(value, false)
       if (Array.isArray(value) && value.length > 0) return fail(fromErrorObject(value, about))
-      if (value === undefined && finish === undefined && !keepAlive.test(text)) {
-        fail(gatewayError("api_error", `${context.provider}: unreadable record in the stream`, { status: 502 }))
-      }
+      if (value === undefined && finish === undefined && !keepAlive.test(text)) unreadable()
     },
     whole: (body) => {
+      if (isDeeperThan(maxNesting, body)) return unreadable()
       if (!isObject(body)) return fail(fromErrorObject(body, about))
       chunk(body, true)
       done()

@@ -114,6 +114,23 @@ describe("N1 validate: otherwise 400, naming the place", () => {
     expect(call).toMatchObject({ parts: [{ input: {} }] })
   })
 
+  const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`
+  test.each<[string, Json, string]>([
+    [
+      "anywhere",
+      user({ type: "novelty", value: JSON.parse(deep) }),
+      "the request body is nested deeper than 500 levels"
+    ],
+    [
+      "inside arguments as text",
+      assistant(use("a", "b", deep)),
+      "messages[0].content[0].input: is nested deeper than 500 levels"
+    ]
+  ])("nesting without end is refused %s", (_where, message, expected) => {
+    const refused = decodeRequest({ model: "m", messages: [message] })
+    expect(Either.flip(refused).pipe(Either.getOrThrow)).toMatchObject({ status: 400, message: expected })
+  })
+
   test("unknown fields, betas and first-party features are no reason to refuse", () => {
     const extra = { safeguards: {}, container: "x", mcp_servers: [{}], context_management: { edits: [] }, betas: ["x"] }
     expect(

@@ -242,6 +242,13 @@ describe("user messages", () => {
   })
 })
 
+test("a message of very many blocks is only long", () => {
+  const many = Array.from({ length: 150_000 }, () => text("x"))
+  const xs = many.map(() => "x").join("\n")
+  const content = `${xs}\n<system-reminder>\ns\n</system-reminder>\n${xs}`
+  expect(sent([user(...many), system("s"), user(...many)])).toEqual([{ role: "user", content }])
+})
+
 describe("N12 server tools of the history are text, never calls", () => {
   const used = (name: string, input: Json) => ({ type: "server_tool_use", id: "s", name, input })
   const answered = (name: string, content: Json) => ({ type: `${name}_tool_result`, tool_use_id: "s", content })

@@ -1,7 +1,7 @@
 /** What the body of an answer turns out to be, and how its records are framed: §4.4.1 and §4.4.2. */
 import { describe, expect, test } from "vitest"
 import { chatStream } from "../../../src/protocol/translate.ts"
-import { completion, contextOf, readText } from "../turns.ts"
+import { completion, contextOf, readText, readWholeText } from "../turns.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -46,6 +46,16 @@ describe("§4.4.1 framing", () => {
     const answer = readText(`${hello}\n\n${record}`)
     expect(answer).toMatchObject({ end: "error api_error", content: ["text: héllo"] })
   })
+})
+
+test("an answer nested without end is a failure, streamed or whole, and exhausts nothing", () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`
+  const call = (args: string) => `{"tool_calls":[{"index":0,"id":"a","function":{"name":"Read","arguments":${args}}}]}`
+  const chunk = (value: string) => `{"choices":[{"index":0,"delta":${value},"finish_reason":"stop"}]}`
+  expect(readText(`data: ${chunk(call(deep))}\n\n`).end).toBe("http 502 api_error")
+  expect(readText(chunk(call(deep))).end).toBe("http 502 api_error")
+  // as text it is no concern of the framing, but no client could take it either
+  expect(readWholeText(chunk(call(JSON.stringify(deep))))).toMatchObject({ content: ["Read {}"], end: "tool_use" })
 })
 
 describe("§4.4.2 not SSE at all", () => {
