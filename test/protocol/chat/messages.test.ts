@@ -244,9 +244,10 @@ describe("user messages", () => {
 
 test("a message of very many blocks is only long", () => {
   const many = Array.from({ length: 150_000 }, () => text("x"))
+  const long = { role: "user", content: many }
   const xs = many.map(() => "x").join("\n")
   const content = `${xs}\n<system-reminder>\ns\n</system-reminder>\n${xs}`
-  expect(sent([user(...many), system("s"), user(...many)])).toEqual([{ role: "user", content }])
+  expect(sent([long, system("s"), long])).toEqual([{ role: "user", content }])
 })
 
 describe("N12 server tools of the history are text, never calls", () => {
