@@ -1,7 +1,7 @@
 /** Content blocks of Anthropic requests: every kind that the wire knows, in the variants that clients produce. */
 import { FastCheck as fc } from "effect"
 import { cacheControl, partial } from "./anthropicTools.ts"
-import { type Json, type JsonObject, jsonObject, oneOf } from "./json.ts"
+import { type Json, type JsonObject, jsonObject, oneOf, seldom } from "./json.ts"
 import { anyText, base64, callId, text, toolName } from "./text.ts"
 
 const decorated = (
@@ -122,7 +122,7 @@ export const result: fc.Arbitrary<JsonObject> = fc
   .record({
     content: resultContent,
     is_error: fc.constantFrom<boolean | undefined>(undefined, undefined, false, true),
-    cache_control: fc.option(cacheControl, { nil: undefined })
+    cache_control: seldom(cacheControl, 3)
   })
   .map(({ content, is_error, cache_control }) => ({
     type: "tool_result",

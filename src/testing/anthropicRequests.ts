@@ -17,7 +17,7 @@ import {
   userBlock
 } from "./anthropicBlocks.ts"
 import { inputSchema, partial, toolChoice, tools, wrongChoice } from "./anthropicTools.ts"
-import { broken, dice, type Json, type JsonObject, jsonObject, jsonValue, oneOf, seed } from "./json.ts"
+import { broken, dice, type Json, type JsonObject, jsonObject, jsonValue, oneOf, seed, seldom } from "./json.ts"
 import { anyText, callId, text } from "./text.ts"
 
 /** What may be steered from outside. */
@@ -89,8 +89,8 @@ const round = (signature: fc.Arbitrary<string>): fc.Arbitrary<Round> =>
       ),
       { minLength: 4, maxLength: 4 }
     ),
-    orphan: fc.option(fc.record({ id: callId, result }), { nil: undefined, freq: 8 }),
-    system: fc.option(systemMessage, { nil: undefined, freq: 3 }),
+    orphan: seldom(fc.record({ id: callId, result }), 6),
+    system: seldom(systemMessage, 3),
     layout: seed
   })
 

@@ -3,7 +3,7 @@
  * script down in the many ways real servers do; `chatMeaning.ts` says what a client must get from it.
  */
 import { FastCheck as fc } from "effect"
-import { type Json, jsonObject, oneOf } from "./json.ts"
+import { type Json, jsonObject, oneOf, seldom } from "./json.ts"
 import { callId, plainId, text } from "./text.ts"
 
 /** Visible text. */
@@ -187,7 +187,7 @@ export const turnScript = (options: ScriptOptions = {}): fc.Arbitrary<TurnScript
         ),
         { maxLength: 5 }
       ),
-      refusal: fc.option(refusalStep, { nil: undefined, freq: 6 }),
+      refusal: seldom(refusalStep, 6),
       usage,
       end: options.end ?? goodEnd
     })

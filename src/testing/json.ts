@@ -18,6 +18,10 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 /** One of several arbitraries of a common type, weighted or not. */
 export const oneOf = <A>(...options: Array<fc.MaybeWeightedArbitrary<A>>): fc.Arbitrary<A> => fc.oneof(...options)
 
+/** Present once in `times`, else undefined. */
+export const seldom = <A>(value: fc.Arbitrary<A>, times: number): fc.Arbitrary<A | undefined> =>
+  oneOf<A | undefined>({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
+
 const leaf: fc.Arbitrary<Json> = oneOf<Json>(
   fc.constantFrom(null, true, false, 0, "", 1e308, -1.5),
   fc.integer(),
