@@ -25,8 +25,6 @@ export interface CallTracker {
   readonly legacy: (value: unknown) => void
   /** Starts what still waits for a longer name; calls that never got one are dropped. */
   readonly finish: () => void
-  /** Whether any call was started. */
-  readonly any: () => boolean
 }
 
 const argumentText = (value: unknown): string => {
@@ -36,6 +34,8 @@ const argumentText = (value: unknown): string => {
 
 export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
   const calls: Array<TrackedCall> = []
+  /** How many calls were told (or passed over): in the order of their first deltas, whichever is named first. */
+  let told = 0
   const byIndex = new Map<string, TrackedCall>()
 
   const create = (slot?: string): TrackedCall => {
@@ -61,7 +61,7 @@ export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
       return calls.find((call) => call.id === id) ?? create(slot)
     }
     const renamed = name !== undefined && known.name !== "" && name !== known.name
-    return renamed && (known.hasArgs || (known.started && names.knows(name))) ? create(slot) : known
+    return renamed && (known.hasArgs || (names.knows(known.name) && names.knows(name))) ? create(slot) : known
   }
 
   const withoutIndex = (id: string | undefined, name: string | undefined): TrackedCall => {
@@ -86,20 +86,31 @@ export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
     call.held = ""
   }
 
+  const isNamed = (call: TrackedCall): boolean => call.name !== "" && (call.hasArgs || names.knows(call.name))
+
+  /** Starts every call that waits for nothing any more; one that never gets a name is passed over in the end. */
+  const advance = (last: boolean) => {
+    for (const call of calls.slice(told)) {
+      if (!last && !isNamed(call)) return
+      told += 1
+      if (call.name !== "") start(call)
+    }
+  }
+
   const feed = (call: TrackedCall, id: string | undefined, name: string | undefined, args: string) => {
     if (call.id === undefined && id !== undefined) call.id = id
     if (name !== undefined) {
       if (call.name === "") call.name = call.joined = name
-      else if (!call.started && !call.hasArgs && name !== call.name) {
+      else if (!call.started && !call.hasArgs && !names.knows(call.name) && name !== call.name) {
         call.joined += name
         if (names.knows(call.joined)) call.name = call.joined
       }
     }
     if (args !== "") call.hasArgs = true
-    if (!call.started && call.name !== "" && (call.hasArgs || names.knows(call.name))) start(call)
-    if (args === "") return
-    if (call.started) sink({ type: "call-args", key: call.key, json: args })
-    else call.held += args
+    if (!call.started) {
+      call.held += args
+      advance(false)
+    } else if (args !== "") sink({ type: "call-args", key: call.key, json: args })
   }
 
   const functionOf = (value: JsonObject): JsonObject => {
@@ -122,9 +133,6 @@ export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
       const call = byIndex.get("legacy") ?? create("legacy")
       feed(call, undefined, nonEmpty(asString(value["name"])?.trim()), argumentText(value["arguments"]))
     },
-    finish: () => {
-      for (const call of calls) if (!call.started && call.name !== "") start(call)
-    },
-    any: () => calls.some((call) => call.started)
+    finish: () => advance(true)
   }
 }

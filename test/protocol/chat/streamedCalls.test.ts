@@ -219,6 +219,27 @@ describe("§4.4.7 ids and names", () => {
     expect(answer).toMatchObject({ content: ["text: hi"], end: "end_turn" })
   })
 
+  test("calls keep the order of their first deltas, whichever is named first", () => {
+    const answer = read([
+      calls({ index: 0, id: "a" }, { index: 1, id: "b" }, { index: 2 }),
+      calls({ index: 1, name: "Bash", args: '{"n":2}' }),
+      calls({ index: 0, name: "Read", args: '{"n":1}' }),
+      ...end
+    ])
+    expect(answer.content).toEqual(['Read {"n":1}', 'Bash {"n":2}'])
+    expect(idsOf(answer)).toEqual(["a", "b"])
+  })
+
+  test("a known name that has to wait is not taken for a fragment", () => {
+    const answer = read([
+      calls({ index: 0 }),
+      calls({ index: 1, name: "Read" }),
+      calls({ index: 1, name: "Bash" }),
+      ...end
+    ])
+    expect(answer.content).toEqual(["Read {}", "Bash {}"])
+  })
+
   const long = contextOf({ names: makeNameMap(["mcp__server__search"]) })
   test.each<[string, ReadonlyArray<string>, string]>([
     ["fragments that make a known name are joined", ["mcp__", "server", "__search"], "mcp__server__search {}"],
