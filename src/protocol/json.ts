@@ -12,6 +12,12 @@ export const asString = (value: unknown): string | undefined => (typeof value ==
 export const nonEmpty = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined
 
+/** A counter as an integer; undefined for what counts nothing (negative, not finite, beyond exact integers). */
+export const asCount = (value: unknown): number | undefined => {
+  const whole = typeof value === "number" ? Math.trunc(value) : -1
+  return whole >= 0 && Number.isSafeInteger(whole) ? whole : undefined
+}
+
 export const asArray = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
 /** Nobody sends JSON nested deeper than this, and walking it could exhaust the stack. */

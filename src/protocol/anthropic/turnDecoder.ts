@@ -1,7 +1,7 @@
 /** Anthropic answers → TurnEvents, streamed (one record at a time) or whole. */
 import type { Usage } from "../../domain/Usage.ts"
 import { fromErrorObject, gatewayError, type About } from "../errors.ts"
-import { asArray, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { asArray, asCount, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import { unseal } from "../reasoning.ts"
 import type { Finish, TurnSink } from "../turn.ts"
 
@@ -22,18 +22,15 @@ const finishes: { readonly [reason: string]: Finish["reason"] } = {
   refusal: "filter"
 }
 
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.trunc(value) : undefined
-
 /** Later counters replace earlier ones; what a record leaves out (or nulls) stays as it was. */
 const mergeUsage = (known: Usage, wire: JsonObject): Usage => {
   const details = wire["output_tokens_details"]
-  const reasoning = (isObject(details) ? count(details["thinking_tokens"]) : undefined) ?? known.reasoningTokens
+  const reasoning = (isObject(details) ? asCount(details["thinking_tokens"]) : undefined) ?? known.reasoningTokens
   return {
-    inputTokens: count(wire["input_tokens"]) ?? known.inputTokens,
-    cacheReadTokens: count(wire["cache_read_input_tokens"]) ?? known.cacheReadTokens,
-    cacheWriteTokens: count(wire["cache_creation_input_tokens"]) ?? known.cacheWriteTokens,
-    outputTokens: count(wire["output_tokens"]) ?? known.outputTokens,
+    inputTokens: asCount(wire["input_tokens"]) ?? known.inputTokens,
+    cacheReadTokens: asCount(wire["cache_read_input_tokens"]) ?? known.cacheReadTokens,
+    cacheWriteTokens: asCount(wire["cache_creation_input_tokens"]) ?? known.cacheWriteTokens,
+    outputTokens: asCount(wire["output_tokens"]) ?? known.outputTokens,
     ...(reasoning === undefined ? {} : { reasoningTokens: reasoning })
   }
 }

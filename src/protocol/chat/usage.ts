@@ -1,9 +1,6 @@
 /** Chat Completions usage objects, in all their dialects, as our partition (wire specification §4.12). */
 import type { Usage } from "../../domain/Usage.ts"
-import { isObject, type JsonObject } from "../json.ts"
-
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.trunc(value) : undefined
+import { asCount, isObject, type JsonObject } from "../json.ts"
 
 const details = (usage: JsonObject, key: string): JsonObject => {
   const value = usage[key]
@@ -16,25 +13,25 @@ const details = (usage: JsonObject, key: string): JsonObject => {
  */
 export const fromChatUsage = (usage: unknown, reasoningExtra: boolean): Usage | undefined => {
   if (!isObject(usage)) return undefined
-  const prompt = count(usage["prompt_tokens"])
-  const completion = count(usage["completion_tokens"])
-  const total = count(usage["total_tokens"])
+  const prompt = asCount(usage["prompt_tokens"])
+  const completion = asCount(usage["completion_tokens"])
+  const total = asCount(usage["total_tokens"])
   if (prompt === undefined && completion === undefined && total === undefined) return undefined
   const inside = details(usage, "prompt_tokens_details")
   const cached =
-    count(inside["cached_tokens"]) ??
-    count(usage["prompt_cache_hit_tokens"]) ??
-    count(usage["cached_tokens"]) ??
-    count(usage["cache_read_input_tokens"]) ??
+    asCount(inside["cached_tokens"]) ??
+    asCount(usage["prompt_cache_hit_tokens"]) ??
+    asCount(usage["cached_tokens"]) ??
+    asCount(usage["cache_read_input_tokens"]) ??
     0
   const written =
-    count(inside["cache_write_tokens"]) ??
-    count(inside["cache_creation_tokens"]) ??
-    count(usage["cache_creation_input_tokens"]) ??
+    asCount(inside["cache_write_tokens"]) ??
+    asCount(inside["cache_creation_tokens"]) ??
+    asCount(usage["cache_creation_input_tokens"]) ??
     0
   const whole = prompt ?? Math.max(0, (total ?? 0) - (completion ?? 0))
   const fresh = whole - cached - written
-  const reasoning = count(details(usage, "completion_tokens_details")["reasoning_tokens"])
+  const reasoning = asCount(details(usage, "completion_tokens_details")["reasoning_tokens"])
   const output = completion ?? Math.max(0, (total ?? 0) - whole)
   const beside =
     reasoning !== undefined &&

@@ -88,6 +88,11 @@ describe("§4.12 the dialects", () => {
     ],
     ["negative counters are 0", { prompt_tokens: -4, completion_tokens: -1, total_tokens: 0 }, [0, 0, 0, 0]],
     ["null and text are 0", { prompt_tokens: 4, completion_tokens: null, prompt_tokens_details: "x" }, [4, 0, 0, 0]],
+    [
+      "counters beyond exact integers count nothing",
+      { prompt_tokens: 2 ** 53, completion_tokens: 1e308, total_tokens: 3 },
+      [3, 0, 0, 0]
+    ],
     ["fractions are cut", { prompt_tokens: 4.7, completion_tokens: 1.2 }, [4, 0, 0, 1]]
   ])("%s", (_dialect, usage, counts) => {
     expect(counted(usage)).toEqual(counts)
