@@ -47,7 +47,7 @@ const image = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<Ima
     const { type, data, url, media_type: mediaType } = source
     if (type === "file") return missingFile(source)
     if (type === "base64" && typeof data === "string") {
-      const kind = asString(mediaType) ?? "image/png"
+      const kind = nonEmpty(mediaType) ?? "image/png"
       return [{ type: "image", source: { type: "base64", mediaType: kind, data }, ...cacheMark(block) }]
     }
     if (type === "url" && typeof url === "string") {
@@ -75,7 +75,7 @@ const document = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<
     if (type === "text" && typeof data === "string") return part({ type: "text", text: data })
     if (type === "url" && typeof url === "string") return part({ type: "url", url })
     if (type === "base64" && typeof data === "string") {
-      return part({ type: "base64", mediaType: asString(mediaType) ?? "application/pdf", data })
+      return part({ type: "base64", mediaType: nonEmpty(mediaType) ?? "application/pdf", data })
     }
     if (type === "content") {
       const title = header(block, "title", "context")

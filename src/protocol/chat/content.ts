@@ -26,7 +26,7 @@ const document = (part: DocumentPart, policy: ChatPolicy): ChatPart => {
   const lead = title === "" ? "" : `${title}\n`
   if (source.type === "text") return text(lead + source.text)
   if (source.type === "url") return text(`${lead}[document at ${source.url}]`)
-  if (policy.pdf === "file") {
+  if (policy.pdf === "file" && source.mediaType === "application/pdf") {
     return {
       type: "file",
       file: {
