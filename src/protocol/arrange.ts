@@ -3,15 +3,12 @@
  * gone, each call answered exactly once and at once, nothing between calls and their results.
  */
 import type {
-  AssistantMessage,
   AssistantPart,
   CallPart,
   Message,
   ReasoningPart,
   ServerToolPart,
-  SystemMessage,
   ToolResult,
-  UserMessage,
   UserPart
 } from "./conversation.ts"
 
@@ -82,10 +79,10 @@ const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPa
 }
 
 /** A result nobody asked for, as text where it stood; an empty one disappears. */
-const orphan = (block: ResultBlock): ReadonlyArray<UserPart> =>
-  block.parts.length === 0
-    ? []
-    : [{ type: "text", text: `[result of unknown tool call ${block.callId}]` }, ...block.parts]
+const orphan = (block: ResultBlock): ReadonlyArray<UserPart> => {
+  const parts = block.parts.filter((part) => !blank(part))
+  return parts.length === 0 ? [] : [{ type: "text", text: `[result of unknown tool call ${block.callId}]` }, ...parts]
+}
 
 const userParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<UserPart> =>
   blocks.flatMap((block) => {
@@ -145,28 +142,32 @@ const plain = (message: RawMessage): ReadonlyArray<Message> => {
   return texts.length === 0 ? [] : [{ role: "system", parts: texts }]
 }
 
-const merge = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
-  const out: Array<Message> = []
-  for (const message of messages) {
-    const last = out.at(-1)
-    const joined = last === undefined ? undefined : join(last, message)
-    if (joined === undefined) out.push(message)
-    else out[out.length - 1] = joined
+/** Whether `next` continues `first`: results open a user turn. */
+const continues = (first: Message, next: Message): boolean =>
+  first.role === next.role && !(next.role === "user" && next.results.length > 0)
+
+const joined = (run: readonly [Message, ...ReadonlyArray<Message>]): Message => {
+  const [first] = run
+  if (run.length === 1) return first
+  switch (first.role) {
+    case "user":
+      return { ...first, parts: run.flatMap((message) => (message.role === "user" ? message.parts : [])) }
+    case "assistant":
+      return { ...first, parts: run.flatMap((message) => (message.role === "assistant" ? message.parts : [])) }
+    case "system":
+      return { ...first, parts: run.flatMap((message) => (message.role === "system" ? message.parts : [])) }
   }
-  return out
 }
 
-const join = (a: Message, b: Message): Message | undefined => {
-  if (a.role === "user" && b.role === "user" && b.results.length === 0) {
-    return { role: "user", results: a.results, parts: [...a.parts, ...b.parts] } satisfies UserMessage
+/** Runs of one role as one message. */
+export const merge = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
+  const found: Array<[Message, ...Array<Message>]> = []
+  for (const message of messages) {
+    const last = found.at(-1)
+    if (last !== undefined && continues(last[0], message)) last.push(message)
+    else found.push([message])
   }
-  if (a.role === "assistant" && b.role === "assistant") {
-    return { role: "assistant", parts: [...a.parts, ...b.parts] } satisfies AssistantMessage
-  }
-  if (a.role === "system" && b.role === "system") {
-    return { role: "system", parts: [...a.parts, ...b.parts] } satisfies SystemMessage
-  }
-  return undefined
+  return found.map(joined)
 }
 
 /** Merges runs of assistant messages before their calls are paired. */

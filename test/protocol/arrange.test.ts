@@ -84,7 +84,7 @@ describe("N10, N11 calls and results", () => {
       [say("user", answer("z"), text("x"))],
       ["user [result of unknown tool call z] ok x"]
     ],
-    ["an empty one disappears", [say("user", answer("z", ""), text("x"))], ["user x"]],
+    ["an empty or blank one disappears", [say("user", answer("z", ""), answer("y", " \n"), text("x"))], ["user x"]],
     [
       "one id for two calls: they are told apart, and so are their results",
       [say("assistant", call("a"), call("a")), say("user", answer("a", "1"), answer("a", "2"))],

@@ -1,7 +1,16 @@
 /** Conversation → Chat Completions request (wire specification §4.2). */
 import { Either } from "effect"
 import type { TurnContext } from "../context.ts"
-import type { AssistantMessage, Conversation, ReasoningRequest, Tool, UserMessage } from "../conversation.ts"
+import { merge } from "../arrange.ts"
+import type {
+  AssistantMessage,
+  Conversation,
+  Message,
+  ReasoningRequest,
+  SystemMessage,
+  Tool,
+  UserMessage
+} from "../conversation.ts"
 import type { GatewayError } from "../errors.ts"
 import { estimateTokens } from "../estimate.ts"
 import { upId } from "../ids.ts"
@@ -124,13 +133,30 @@ const finished = (draft: Draft): ChatMessage => {
   return { role: "user", content: texts.length === draft.parts.length ? texts.join("\n") : draft.parts }
 }
 
+const systemText = (message: SystemMessage): string => message.parts.map((part) => part.text).join("\n\n")
+
+/** The leading system text, and the messages behind it. */
+interface Placed {
+  readonly head: ReadonlyArray<string>
+  readonly list: ReadonlyArray<Message>
+}
+
+/** N5: hoisted system text leaves messages of one role side by side. */
+const placed = (conversation: Conversation, policy: ChatPolicy): Placed => {
+  const head = conversation.system.map((part) => part.text)
+  const list = conversation.messages
+  if (policy.systemPlacement !== "hoist") return { head, list }
+  const between = list.flatMap((message) => (message.role === "system" ? [systemText(message)] : []))
+  return { head: [...head, ...between], list: merge(list.filter((message) => message.role !== "system")) }
+}
+
 const messages = (
   conversation: Conversation,
   encoder: Encoder,
   instruction: string | undefined
 ): ReadonlyArray<ChatMessage> => {
   const { policy } = encoder
-  const head = conversation.system.map((part) => part.text)
+  const { head, list } = placed(conversation, policy)
   const drafts: Array<Draft> = []
   const push = (draft: Draft) => {
     const last = drafts.at(-1)
@@ -138,24 +164,26 @@ const messages = (
     else for (const part of draft.parts) last.parts.push(part)
   }
   const callNames = new Map<string, string>()
-  for (const message of conversation.messages) {
+  for (const message of list) {
     if (message.role === "assistant") {
       for (const part of message.parts) if (part.type === "call") callNames.set(part.id, encoder.names.up(part.name))
       assistant(message, encoder).forEach(push)
     } else if (message.role === "user") user(message, callNames, encoder).forEach(push)
     else {
-      const content = message.parts.map((part) => part.text).join("\n\n")
-      if (policy.systemPlacement === "hoist") head.push(content)
-      else if (policy.systemPlacement === "inline") push({ role: policy.systemRole, content })
-      else push({ role: "user", parts: [reminder(content)] })
+      const content = systemText(message)
+      push(
+        policy.systemPlacement === "inline"
+          ? { role: policy.systemRole, content }
+          : { role: "user", parts: [reminder(content)] }
+      )
     }
   }
   if (policy.prefill === "note" && drafts.at(-1)?.role === "assistant") {
     push({ role: "user", parts: [text("Continue your last message exactly where it stopped; do not repeat it.")] })
   }
-  if (instruction !== undefined) head.push(instruction)
+  const leading = instruction === undefined ? head : [...head, instruction]
   const system: ReadonlyArray<ChatMessage> =
-    head.length === 0 ? [] : [{ role: policy.systemRole, content: head.join("\n\n") }]
+    leading.length === 0 ? [] : [{ role: policy.systemRole, content: leading.join("\n\n") }]
   return [...system, ...drafts.map(finished)]
 }
 

@@ -72,6 +72,16 @@ describe("N5 systemPlacement", () => {
     expect(sent(talk, { systemPlacement }, { system: "head" })).toEqual(expected)
   })
 
+  test("N6: messages that hoisting leaves side by side are one", () => {
+    const history = [user("q"), assistant("a"), system("x"), assistant("b"), user("c"), system("y"), user("d")]
+    expect(sent(history, { systemPlacement: "hoist" })).toEqual([
+      { role: "system", content: "x\n\ny" },
+      { role: "user", content: "q" },
+      { role: "assistant", content: "ab" },
+      { role: "user", content: "c\nd" }
+    ])
+  })
+
   test("inline uses the system role of the provider", () => {
     const policy: Policy = { systemPlacement: "inline", systemRole: "developer" }
     expect(sent([user("a"), system("x")], policy)).toMatchObject([{}, { role: "developer", content: "x" }])
@@ -229,6 +239,12 @@ describe("user messages", () => {
       "without a title it is document.pdf",
       [{ ...pdf, title: null }],
       [{ type: "file", file: { ...pdfPart.file, filename: "document.pdf" } }],
+      { pdf: "file" }
+    ],
+    [
+      "a document that is no PDF is never sent as one",
+      [{ type: "document", source: { type: "base64", media_type: "application/zip", data: "AAAA" } }],
+      "[document omitted: this provider cannot read application/zip]",
       { pdf: "file" }
     ],
     ["else a placeholder", [pdf], "T\n[document omitted: this provider cannot read application/pdf]"],
