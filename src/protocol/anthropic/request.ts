@@ -19,15 +19,14 @@ import { seal } from "../reasoning.ts"
 import { contentParts, messageBlocks, type Fault } from "./blocks.ts"
 import { clientTool, undated } from "./clientTools.ts"
 
-const billing = /^\s*x-anthropic-billing-header:[^\n]*(\n|$)/
+const billing = /^(?:\s*x-anthropic-billing-header:[^\n]*(?:\n|$))+/
 
 /** N3, N4: without the client's attribution line, which differs per conversation and defeats prompt caches. */
 const systemText = (system: unknown, fault: Fault): ReadonlyArray<TextPart> => {
   const parts = contentParts(system, "system", fault).filter((part) => part.type === "text")
   let leading = true
   return parts.flatMap((part) => {
-    let text = part.text
-    while (leading && billing.test(text)) text = text.replace(billing, "")
+    const text = leading ? part.text.replace(billing, "") : part.text
     if (text.trim() === "") return []
     leading = false
     return [text === part.text ? part : { ...part, text }]
@@ -97,7 +96,8 @@ const decodeTools = (tools: unknown, fault: Fault): ReadonlyArray<Tool> => {
 const decodeChoice = (choice: unknown, tools: ReadonlyArray<Tool>, fault: Fault): ToolChoice | undefined => {
   const type = isObject(choice) ? choice["type"] : choice
   if (type === "auto" || type === "any" || type === "none") return { type }
-  if (type !== "tool" || !isObject(choice)) return undefined
+  if (!isObject(choice)) return undefined
+  if (type !== "tool") return { type: "auto" } // a kind that is not known asks for nothing that could be kept
   const name = nonEmpty(choice["name"])
   if (name === undefined) fault("tool_choice.name", "must be a string")
   else if (!tools.some((tool) => tool.name === name))
@@ -117,12 +117,15 @@ const modes: { readonly [type: string]: ReasoningRequest["mode"] } = {
 }
 
 const decodeReasoning = (body: JsonObject): ReasoningRequest => {
-  const thinking = isObject(body["thinking"]) ? body["thinking"] : {}
+  const asked = isObject(body["thinking"]) ? body["thinking"] : {}
+  const mode = modes[asString(asked["type"]) ?? ""] ?? "default"
+  // of a kind that is not known nothing else can be understood
+  const thinking = mode === "default" ? {} : asked
   const output = isObject(body["output_config"]) ? body["output_config"] : {}
   const budget = thinking["budget_tokens"]
   const display = nonEmpty(thinking["display"])
   return {
-    mode: modes[asString(thinking["type"]) ?? ""] ?? "default",
+    mode,
     ...(isEffort(output["effort"]) ? { effort: output["effort"] } : {}),
     ...(typeof budget === "number" && budget > 0 ? { budgetTokens: budget } : {}),
     ...(display === undefined ? {} : { display })

@@ -113,7 +113,7 @@ describe("§4.2.1 fields", () => {
     [{ thinking: { type: "adaptive", display: "omitted" } }, { mode: "adaptive", display: "omitted" }],
     [{ thinking: { type: "between_tools" } }, { mode: "adaptive" }],
     [{ output_config: { effort: "max" } }, { mode: "default", effort: "max" }],
-    [{ output_config: { effort: "extreme" }, thinking: { type: "new" } }, { mode: "default" }],
+    [{ output_config: { effort: "extreme" }, thinking: { type: "new", budget_tokens: 5 } }, { mode: "default" }],
     [{}, { mode: "default" }]
   ])("§4.9.1: %j is read as %j", (body, reasoning) => {
     expect(decode(body).reasoning).toEqual(reasoning)
@@ -141,7 +141,7 @@ describe("§4.2.1 fields", () => {
     [{ type: "any", disable_parallel_tool_use: true }, { type: "any" }, false],
     [{ type: "tool", name: "a", disable_parallel_tool_use: false }, { type: "tool", name: "a" }, true],
     [{ type: "none" }, { type: "none" }, true],
-    [{ type: "new" }, undefined, true]
+    [{ type: "new", disable_parallel_tool_use: true }, { type: "auto" }, false]
   ])("tool_choice %j is read as %j, parallel %s", (choice, expected, parallel) => {
     const read = decode({ tools, tool_choice: choice })
     expect(read.toolChoice).toEqual(expected)
