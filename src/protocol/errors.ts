@@ -1,5 +1,13 @@
 /** Errors as the client sees them, and how upstream failures become them. The one module that others import. */
-export { errorBody, errorHeaders, type ErrorType, type GatewayError, gatewayError, statusOf } from "./gatewayError.ts"
+export {
+  endedEarly,
+  errorBody,
+  errorHeaders,
+  type ErrorType,
+  type GatewayError,
+  gatewayError,
+  statusOf
+} from "./gatewayError.ts"
 export { maskSecrets } from "./secrets.ts"
 export { rateLimitHeaders } from "./rateLimit.ts"
 export {

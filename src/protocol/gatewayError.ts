@@ -48,6 +48,10 @@ export const gatewayError = (
   extra: Partial<Pick<GatewayError, "status" | "retryAfter" | "shouldRetry">> = {}
 ): GatewayError => ({ status: statusOf[type], type, message: maskSecrets(message), ...extra })
 
+/** The answer stopped before the provider said that it was complete. */
+export const endedEarly = (provider: string): GatewayError =>
+  gatewayError("api_error", `${provider}: the upstream stream ended early`, { status: 502 })
+
 /** The error as a response body, or as the data of an `error` event. */
 export const errorBody = (error: GatewayError, requestId?: string): object => ({
   type: "error",

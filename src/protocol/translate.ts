@@ -8,9 +8,8 @@ import { messageFold, pingRecord, renderEvent } from "./anthropic/render.ts"
 import { turnEncoder } from "./anthropic/turnEncoder.ts"
 import type { WireMessage } from "./anthropic/wire.ts"
 import { chatReader } from "./chat/reader.ts"
-import { endedEarly } from "./chat/turnDecoder.ts"
 import type { TurnContext } from "./context.ts"
-import type { GatewayError } from "./errors.ts"
+import { endedEarly, type GatewayError } from "./errors.ts"
 import { stopSequences } from "./stopSequences.ts"
 import { thinkTags } from "./thinkTags.ts"
 import type { TurnEvent, TurnSink } from "./turn.ts"
@@ -108,7 +107,7 @@ export const chatWhole = (context: TurnContext, body: string): WholeAnswer => {
   reader.end()
   const message = fold.message()
   return message === undefined
-    ? Either.left(encoder.failure() ?? endedEarly(context))
+    ? Either.left(encoder.failure() ?? endedEarly(context.provider))
     : Either.right({ message, usage: encoder.usage() })
 }
 
@@ -135,7 +134,7 @@ export const localAnswer = (
     stream,
     answer:
       message === undefined
-        ? Either.left(encoder.failure() ?? endedEarly(context))
+        ? Either.left(encoder.failure() ?? endedEarly(context.provider))
         : Either.right({ message, usage: zeroUsage })
   }
 }

@@ -2,8 +2,8 @@
  * The hub's answer side: one step of a turn. A protocol's turn decoder produces these from wire events, a protocol's
  * turn encoder consumes them. Whole bodies take the same way, folded.
  *
- * Grammar a decoder keeps: nothing before `start`; calls may interleave by `key`; exactly one of `stop` or `fail` ends
- * the turn and nothing follows it. A `fail` may come before `start`: nothing was committed then.
+ * Grammar a decoder keeps: nothing but usage before `start`; calls may interleave by `key`; exactly one of `stop` or
+ * `fail` ends the turn and nothing follows it. A `fail` may come before `start`: nothing was committed then.
  */
 import type { Usage } from "../domain/Usage.ts"
 import type { GatewayError } from "./errors.ts"
@@ -35,7 +35,7 @@ export type TurnEvent =
 
 /**
  * Why the provider says the turn ended. The client's `stop_reason` is derived by the encoder, which alone knows
- * whether a call was emitted (`stopReason` in anthropic/turn.ts, precedence of the wire specification §4.3).
+ * whether a call was emitted (`stopReason` in anthropic/turnEncoder.ts, precedence of the wire specification §4.3).
  */
 export interface Finish {
   readonly reason: "stop" | "length" | "filter" | "calls"

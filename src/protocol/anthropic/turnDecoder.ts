@@ -1,6 +1,6 @@
 /** Anthropic answers → TurnEvents, streamed (one record at a time) or whole. */
 import type { Usage } from "../../domain/Usage.ts"
-import { fromErrorObject, gatewayError, type About } from "../errors.ts"
+import { endedEarly, fromErrorObject, type About } from "../errors.ts"
 import { asArray, asCount, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import { unseal } from "../reasoning.ts"
 import type { Finish, TurnSink } from "../turn.ts"
@@ -142,8 +142,7 @@ export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTur
     end: () => {
       if (over) return
       over = true
-      const error = gatewayError("api_error", `${about.provider}: the upstream stream ended early`, { status: 502 })
-      sink({ type: "fail", error })
+      sink({ type: "fail", error: endedEarly(about.provider) })
     }
   }
 }

@@ -3,11 +3,11 @@
  * asked for (or the other way round), an error, or somebody's HTML page (wire specification §4.4.1-2).
  */
 import type { TurnContext } from "../context.ts"
-import { fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
+import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
 import { parseJson } from "../json.ts"
 import { maxRecordLength, sseParser } from "../sse.ts"
 import type { TurnSink } from "../turn.ts"
-import { chatTurnDecoder, endedEarly } from "./turnDecoder.ts"
+import { chatTurnDecoder } from "./turnDecoder.ts"
 
 export interface ChatReader {
   /** Decoded text, cut anywhere. */
@@ -61,7 +61,7 @@ export const chatReader = (context: TurnContext, sink: TurnSink): ChatReader => 
     pieces = []
     const body = parseJson(text)
     if (body !== undefined) return decoder.whole(body)
-    decoder.end(text.trimStart().startsWith("<") ? fromErrorObject(text, about) : endedEarly(context))
+    decoder.end(text.trimStart().startsWith("<") ? fromErrorObject(text, about) : endedEarly(context.provider))
   }
 
   return { push, end, settled: decoder.settled, isWhole: () => mode === "whole" }

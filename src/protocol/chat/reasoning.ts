@@ -47,24 +47,3 @@ export const readReplay = (payload: unknown): ChatReplay => {
   const details = isObject(payload) ? asArray(payload["details"]).filter(isObject) : []
   return details.length === 0 ? {} : { details }
 }
-
-export interface ContentPart {
-  readonly kind: "text" | "reasoning" | "refusal"
-  readonly text: string
-}
-
-const part = (kind: ContentPart["kind"], text: string | undefined): ReadonlyArray<ContentPart> =>
-  text === undefined || text === "" ? [] : [{ kind, text }]
-
-/** `content` as text, as a list of parts (text, thinking, refusal: Mistral and relays), or absent. */
-export const contentParts = (content: unknown): ReadonlyArray<ContentPart> => {
-  if (typeof content === "string") return part("text", content)
-  return asArray(content).flatMap((item) => {
-    if (typeof item === "string") return part("text", item)
-    if (!isObject(item)) return []
-    if (typeof item["refusal"] === "string") return part("refusal", item["refusal"])
-    if (item["thinking"] === undefined) return part("text", asString(item["text"]))
-    const thinking = contentParts(item["thinking"])
-    return part("reasoning", thinking.map((inner) => inner.text).join(""))
-  })
-}

@@ -1,27 +1,17 @@
 /** Conversation → Chat Completions request (wire specification §4.2). */
 import { Either } from "effect"
 import type { TurnContext } from "../context.ts"
-import { merge } from "../arrange.ts"
-import type {
-  AssistantMessage,
-  Conversation,
-  Message,
-  ReasoningRequest,
-  SystemMessage,
-  Tool,
-  UserMessage
-} from "../conversation.ts"
+import type { CallPart, Conversation, ReasoningRequest, Tool } from "../conversation.ts"
 import type { GatewayError } from "../errors.ts"
 import { estimateTokens } from "../estimate.ts"
 import { upId } from "../ids.ts"
 import { adaptSchema } from "../jsonSchema.ts"
-import { makeNameMap, type NameMap } from "../names.ts"
+import { makeNameMap } from "../names.ts"
 import type { TurnEvent } from "../turn.ts"
-import { serverTool, text, toolResult, userPart } from "./content.ts"
+import { messages, type Encoder } from "./messages.ts"
 import { outputFormat } from "./outputFormat.ts"
 import type { ChatPolicy } from "./policy.ts"
-import { readReplay } from "./reasoning.ts"
-import type { ChatMessage, ChatPart, ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts"
+import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts"
 
 export { decodeRequest } from "./requestDecoder.ts"
 
@@ -41,150 +31,6 @@ export interface ChatExchange {
   readonly context: TurnContext
   /** The answer when no provider is needed: the body must not be sent then. */
   readonly local?: ReadonlyArray<TurnEvent>
-}
-
-/** Upstream messages under construction: user content stays a list of parts so that neighbours can be merged. */
-type Draft =
-  | Exclude<ChatMessage, { readonly role: "user" }>
-  | { readonly role: "user"; readonly parts: Array<ChatPart> }
-
-interface Encoder {
-  readonly policy: ChatPolicy
-  readonly model: string
-  readonly names: NameMap
-  readonly id: (id: string) => string
-}
-
-const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<Draft> => {
-  const { policy } = encoder
-  let content = ""
-  let reasoning = ""
-  let gap = false
-  const details: Array<unknown> = []
-  const say = (piece: string) => {
-    content += gap && content !== "" ? `\n\n${piece}` : piece
-    gap = false
-  }
-  const calls = message.parts.flatMap((part) => {
-    if (part.type === "text") {
-      say(part.text)
-      return []
-    }
-    gap = true
-    if (part.type === "call") {
-      const fn = { name: encoder.names.up(part.name), arguments: JSON.stringify(part.input) }
-      return [{ id: encoder.id(part.id), type: "function" as const, function: fn }]
-    }
-    if (part.type === "server-tool") {
-      say(serverTool(part))
-      gap = true
-    } else {
-      reasoning += part.text
-      // opaque details are only understood by the model that wrote them
-      const own = part.replay.provider === policy.kind && part.replay.model === encoder.model
-      if (own) details.push(...(readReplay(part.replay.payload).details ?? []))
-    }
-    return []
-  })
-  const replay = replayed(policy, reasoning, details, calls.length > 0)
-  if (content === "" && calls.length === 0 && Object.keys(replay).length === 0) return []
-  const empty = calls.length > 0 && policy.emptyContent === "null" ? null : ""
-  return [
-    {
-      role: "assistant",
-      content: content === "" ? empty : content,
-      ...replay,
-      ...(calls.length === 0 ? {} : { tool_calls: calls })
-    }
-  ]
-}
-
-const replayed = (
-  policy: ChatPolicy,
-  reasoning: string,
-  details: ReadonlyArray<unknown>,
-  hasCalls: boolean
-): { readonly [field: string]: string | ReadonlyArray<unknown> } => {
-  const field = policy.reasoningReplay
-  if (field === "none") return {}
-  if (field === "reasoning_details") return details.length === 0 ? {} : { [field]: details }
-  const known = reasoning !== "" ? reasoning : hasCalls ? policy.reasoningFallback : undefined
-  return known === undefined ? {} : { [field]: known }
-}
-
-const user = (message: UserMessage, callNames: ReadonlyMap<string, string>, encoder: Encoder): ReadonlyArray<Draft> => {
-  const media: Array<ChatPart> = []
-  const tools = message.results.map((result): Draft => {
-    const id = encoder.id(result.callId)
-    const call = `the call ${id} of ${callNames.get(result.callId) ?? "a tool"}`
-    const encoded = toolResult(result, call, encoder.policy)
-    media.push(...encoded.media)
-    return { role: "tool", tool_call_id: id, content: encoded.content }
-  })
-  const parts = [...media, ...message.parts.map((part) => userPart(part, encoder.policy))]
-  return parts.length === 0 ? tools : [...tools, { role: "user", parts }]
-}
-
-const reminder = (content: string) => text(`<system-reminder>\n${content}\n</system-reminder>`)
-
-const finished = (draft: Draft): ChatMessage => {
-  if (draft.role !== "user") return draft
-  const texts = draft.parts.flatMap((part) => (part.type === "text" ? [part.text] : []))
-  return { role: "user", content: texts.length === draft.parts.length ? texts.join("\n") : draft.parts }
-}
-
-const systemText = (message: SystemMessage): string => message.parts.map((part) => part.text).join("\n\n")
-
-/** The leading system text, and the messages behind it. */
-interface Placed {
-  readonly head: ReadonlyArray<string>
-  readonly list: ReadonlyArray<Message>
-}
-
-/** N5: hoisted system text leaves messages of one role side by side. */
-const placed = (conversation: Conversation, policy: ChatPolicy): Placed => {
-  const head = conversation.system.map((part) => part.text)
-  const list = conversation.messages
-  if (policy.systemPlacement !== "hoist") return { head, list }
-  const between = list.flatMap((message) => (message.role === "system" ? [systemText(message)] : []))
-  return { head: [...head, ...between], list: merge(list.filter((message) => message.role !== "system")) }
-}
-
-const messages = (
-  conversation: Conversation,
-  encoder: Encoder,
-  instruction: string | undefined
-): ReadonlyArray<ChatMessage> => {
-  const { policy } = encoder
-  const { head, list } = placed(conversation, policy)
-  const drafts: Array<Draft> = []
-  const push = (draft: Draft) => {
-    const last = drafts.at(-1)
-    if (draft.role !== "user" || last?.role !== "user") drafts.push(draft)
-    else for (const part of draft.parts) last.parts.push(part)
-  }
-  const callNames = new Map<string, string>()
-  for (const message of list) {
-    if (message.role === "assistant") {
-      for (const part of message.parts) if (part.type === "call") callNames.set(part.id, encoder.names.up(part.name))
-      assistant(message, encoder).forEach(push)
-    } else if (message.role === "user") user(message, callNames, encoder).forEach(push)
-    else {
-      const content = systemText(message)
-      push(
-        policy.systemPlacement === "inline"
-          ? { role: policy.systemRole, content }
-          : { role: "user", parts: [reminder(content)] }
-      )
-    }
-  }
-  if (policy.prefill === "note" && drafts.at(-1)?.role === "assistant") {
-    push({ role: "user", parts: [text("Continue your last message exactly where it stopped; do not repeat it.")] })
-  }
-  const leading = instruction === undefined ? head : [...head, instruction]
-  const system: ReadonlyArray<ChatMessage> =
-    leading.length === 0 ? [] : [{ role: policy.systemRole, content: leading.join("\n\n") }]
-  return [...system, ...drafts.map(finished)]
 }
 
 const tool = (entry: Tool, encoder: Encoder): ReadonlyArray<ChatTool> => {
@@ -274,12 +120,10 @@ const localAnswer = (conversation: Conversation): { readonly local?: ReadonlyArr
   }
 }
 
-const allNames = (conversation: Conversation): ReadonlyArray<string> => [
-  ...conversation.tools.flatMap((entry) => (entry.type === "function" ? [entry.name] : [])),
-  ...conversation.messages.flatMap((message) =>
-    message.role === "assistant" ? message.parts.flatMap((part) => (part.type === "call" ? [part.name] : [])) : []
+const callsOf = (conversation: Conversation): ReadonlyArray<CallPart> =>
+  conversation.messages.flatMap((message) =>
+    message.role === "assistant" ? message.parts.filter((part) => part.type === "call") : []
   )
-]
 
 /** Encodes a normalised conversation for one provider. */
 export const encodeRequest = (
@@ -287,10 +131,14 @@ export const encodeRequest = (
   target: ChatTarget
 ): Either.Either<ChatExchange, GatewayError> => {
   const { model, policy } = target
-  const names = makeNameMap(allNames(conversation), {
-    pattern: policy.namePattern,
-    tools: conversation.tools.map((entry) => entry.name)
-  })
+  const calls = callsOf(conversation)
+  const names = makeNameMap(
+    calls.map((call) => call.name),
+    {
+      pattern: policy.namePattern,
+      tools: conversation.tools.flatMap((entry) => (entry.type === "function" ? [entry.name] : []))
+    }
+  )
   const encoder: Encoder = { policy, model, names, id: (id) => upId(id, policy.idPattern) }
   const format = outputFormat(conversation.outputSchema, policy)
   const stops = conversation.stopSequences
@@ -312,11 +160,7 @@ export const encodeRequest = (
   const context: TurnContext = {
     model: conversation.model,
     names,
-    seenIds: new Set(
-      conversation.messages.flatMap((message) =>
-        message.role === "assistant" ? message.parts.flatMap((part) => (part.type === "call" ? [part.id] : [])) : []
-      )
-    ),
+    seenIds: new Set(calls.map((call) => call.id)),
     stopSequences: stops,
     enforceStop: stops.slice(policy.maxStop),
     estimate: estimateTokens(conversation),

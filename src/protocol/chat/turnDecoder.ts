@@ -3,11 +3,12 @@
  * deltas are complete (wire specification §4.3, §4.4).
  */
 import type { TurnContext } from "../context.ts"
-import { fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
+import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import type { Finish, TurnSink } from "../turn.ts"
+import { answerContent } from "./answerContent.ts"
 import { callTracker } from "./callTracker.ts"
-import { contentParts, mergeDetails, reasoningField, reasoningText, type ReasoningField } from "./reasoning.ts"
+import { mergeDetails, reasoningField, reasoningText, type ReasoningField } from "./reasoning.ts"
 import { fromChatUsage } from "./usage.ts"
 
 export interface ChatTurnDecoder {
@@ -93,7 +94,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   }
 
   const content = (choice: number, value: unknown) => {
-    for (const part of contentParts(value)) {
+    for (const part of answerContent(value)) {
       if (part.kind === "reasoning") {
         reason(part.text)
         continue
@@ -186,7 +187,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     if (over) return
     // once the provider has named its finish reason nothing that matters can be missing
     if (finish !== undefined) return stop(finish)
-    fail(failure ?? endedEarly(context))
+    fail(failure ?? endedEarly(context.provider))
   }
 
   return {
@@ -211,7 +212,3 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     settled: () => finish !== undefined && !over
   }
 }
-
-/** The answer stopped before the provider said that it was complete. */
-export const endedEarly = (context: TurnContext): GatewayError =>
-  gatewayError("api_error", `${context.provider}: the upstream stream ended early`, { status: 502 })

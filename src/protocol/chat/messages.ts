@@ -1,0 +1,154 @@
+/** A conversation as Chat messages (wire specification §4.2.2, N5, N15). */
+import { merge } from "../arrange.ts"
+import type { AssistantMessage, Conversation, Message, SystemMessage, UserMessage } from "../conversation.ts"
+import type { NameMap } from "../names.ts"
+import { serverTool, text, toolResult, userPart } from "./content.ts"
+import type { ChatPolicy } from "./policy.ts"
+import { readReplay } from "./reasoning.ts"
+import type { ChatMessage, ChatPart } from "./wire.ts"
+
+/** Upstream messages under construction: user content stays a list of parts so that neighbours can be merged. */
+type Draft =
+  | Exclude<ChatMessage, { readonly role: "user" }>
+  | { readonly role: "user"; readonly parts: Array<ChatPart> }
+
+/** What all parts of a request are encoded with. */
+export interface Encoder {
+  readonly policy: ChatPolicy
+  readonly model: string
+  readonly names: NameMap
+  readonly id: (id: string) => string
+}
+
+const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<Draft> => {
+  const { policy } = encoder
+  let content = ""
+  let reasoning = ""
+  let gap = false
+  const details: Array<unknown> = []
+  const say = (piece: string) => {
+    content += gap && content !== "" ? `\n\n${piece}` : piece
+    gap = false
+  }
+  const calls = message.parts.flatMap((part) => {
+    if (part.type === "text") {
+      say(part.text)
+      return []
+    }
+    gap = true
+    if (part.type === "call") {
+      const fn = { name: encoder.names.up(part.name), arguments: JSON.stringify(part.input) }
+      return [{ id: encoder.id(part.id), type: "function" as const, function: fn }]
+    }
+    if (part.type === "server-tool") {
+      say(serverTool(part))
+      gap = true
+    } else {
+      reasoning += part.text
+      // opaque details are only understood by the model that wrote them
+      const own = part.replay.provider === policy.kind && part.replay.model === encoder.model
+      if (own) details.push(...(readReplay(part.replay.payload).details ?? []))
+    }
+    return []
+  })
+  const replay = replayed(policy, reasoning, details, calls.length > 0)
+  if (content === "" && calls.length === 0 && Object.keys(replay).length === 0) return []
+  const empty = calls.length > 0 && policy.emptyContent === "null" ? null : ""
+  return [
+    {
+      role: "assistant",
+      content: content === "" ? empty : content,
+      ...replay,
+      ...(calls.length === 0 ? {} : { tool_calls: calls })
+    }
+  ]
+}
+
+const replayed = (
+  policy: ChatPolicy,
+  reasoning: string,
+  details: ReadonlyArray<unknown>,
+  hasCalls: boolean
+): { readonly [field: string]: string | ReadonlyArray<unknown> } => {
+  const field = policy.reasoningReplay
+  if (field === "none") return {}
+  if (field === "reasoning_details") return details.length === 0 ? {} : { [field]: details }
+  const known = reasoning !== "" ? reasoning : hasCalls ? policy.reasoningFallback : undefined
+  return known === undefined ? {} : { [field]: known }
+}
+
+const user = (message: UserMessage, callNames: ReadonlyMap<string, string>, encoder: Encoder): ReadonlyArray<Draft> => {
+  const media: Array<ChatPart> = []
+  const tools = message.results.map((result): Draft => {
+    const id = encoder.id(result.callId)
+    const call = `the call ${id} of ${callNames.get(result.callId) ?? "a tool"}`
+    const encoded = toolResult(result, call, encoder.policy)
+    media.push(...encoded.media)
+    return { role: "tool", tool_call_id: id, content: encoded.content }
+  })
+  const parts = [...media, ...message.parts.map((part) => userPart(part, encoder.policy))]
+  return parts.length === 0 ? tools : [...tools, { role: "user", parts }]
+}
+
+const reminder = (content: string) => text(`<system-reminder>\n${content}\n</system-reminder>`)
+
+const finished = (draft: Draft): ChatMessage => {
+  if (draft.role !== "user") return draft
+  const texts = draft.parts.flatMap((part) => (part.type === "text" ? [part.text] : []))
+  return { role: "user", content: texts.length === draft.parts.length ? texts.join("\n") : draft.parts }
+}
+
+const systemText = (message: SystemMessage): string => message.parts.map((part) => part.text).join("\n\n")
+
+/** The leading system text, and the messages behind it. */
+interface Placed {
+  readonly head: ReadonlyArray<string>
+  readonly list: ReadonlyArray<Message>
+}
+
+/** N5: hoisted system text leaves messages of one role side by side. */
+const placed = (conversation: Conversation, policy: ChatPolicy): Placed => {
+  const head = conversation.system.map((part) => part.text)
+  const list = conversation.messages
+  if (policy.systemPlacement !== "hoist") return { head, list }
+  const between = list.flatMap((message) => (message.role === "system" ? [systemText(message)] : []))
+  return { head: [...head, ...between], list: merge(list.filter((message) => message.role !== "system")) }
+}
+
+/** All messages of a request; `instruction` is appended to the system text. */
+export const messages = (
+  conversation: Conversation,
+  encoder: Encoder,
+  instruction: string | undefined
+): ReadonlyArray<ChatMessage> => {
+  const { policy } = encoder
+  const { head, list } = placed(conversation, policy)
+  const drafts: Array<Draft> = []
+  const push = (draft: Draft) => {
+    const last = drafts.at(-1)
+    if (draft.role !== "user" || last?.role !== "user") drafts.push(draft)
+    else for (const part of draft.parts) last.parts.push(part)
+  }
+  const callNames = new Map<string, string>()
+  for (const message of list) {
+    if (message.role === "assistant") {
+      for (const part of message.parts) if (part.type === "call") callNames.set(part.id, encoder.names.up(part.name))
+      assistant(message, encoder).forEach(push)
+    } else if (message.role === "user") user(message, callNames, encoder).forEach(push)
+    else {
+      const content = systemText(message)
+      push(
+        policy.systemPlacement === "inline"
+          ? { role: policy.systemRole, content }
+          : { role: "user", parts: [reminder(content)] }
+      )
+    }
+  }
+  if (policy.prefill === "note" && drafts.at(-1)?.role === "assistant") {
+    push({ role: "user", parts: [text("Continue your last message exactly where it stopped; do not repeat it.")] })
+  }
+  const leading = instruction === undefined ? head : [...head, instruction]
+  const system: ReadonlyArray<ChatMessage> =
+    leading.length === 0 ? [] : [{ role: policy.systemRole, content: leading.join("\n\n") }]
+  return [...system, ...drafts.map(finished)]
+}
