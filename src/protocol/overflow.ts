@@ -10,6 +10,9 @@ interface Wording {
   readonly pattern: string
 }
 
+/** The source of wordings whose numbers stand anywhere. */
+const anybody = "any"
+
 const wordings: ReadonlyArray<Wording> = [
   {
     source: "OpenAI (older), DeepSeek, vLLM",
@@ -40,6 +43,10 @@ const wordings: ReadonlyArray<Wording> = [
     pattern: String.raw`maximum context length is {M} tokens.{0,80}?(?:your messages resulted in|you requested(?: about)?) {N} tokens`
   },
   {
+    source: "OpenAI (GPT-5)",
+    pattern: String.raw`input tokens exceed the configured limit of {M} tokens\. your messages resulted in {N} tokens`
+  },
+  {
     source: "llama.cpp",
     pattern: String.raw`request \({N} tokens\) exceeds the available context size \({M} tokens\)`
   },
@@ -50,7 +57,7 @@ const wordings: ReadonlyArray<Wording> = [
   { source: "Responses", pattern: "input exceeds the context window" },
   {
     source: "Gemini",
-    pattern: String.raw`input token count \(?{N}\)? exceeds the maximum number of tokens allowed \(?{M}\)?`
+    pattern: String.raw`input token count (?:\(?{N}\)? )?exceeds the maximum number of tokens allowed \(?{M}\)?`
   },
   { source: "xAI", pattern: "maximum prompt length is {M} but the request contains {N} tokens" },
   { source: "Kimi", pattern: String.raw`exceeded model token limit: {M}(?: \(requested: {N}\))?` },
@@ -78,20 +85,20 @@ const wordings: ReadonlyArray<Wording> = [
     source: "Anthropic",
     pattern: String.raw`input length and .?max_tokens.? exceed context limit: {I} \+ {O} > {M}`
   },
-  { source: "any", pattern: "context (?:length|window|size).{0,200}?(?:exceed|too (?:long|large)|maximum)" },
-  { source: "any", pattern: "(?:exceed|too (?:long|large)|maximum).{0,200}?context (?:length|window|size)" },
-  { source: "any", pattern: "too many tokens|(?:input|prompt) is too long|input token length too long" },
+  { source: anybody, pattern: "context (?:length|window|size).{0,200}?(?:exceed|too (?:long|large)|maximum)" },
+  { source: anybody, pattern: "(?:exceed|too (?:long|large)|maximum).{0,200}?context (?:length|window|size)" },
+  { source: anybody, pattern: "too many tokens|(?:input|prompt) is too long|input token length too long" },
   {
-    source: "any",
+    source: anybody,
     pattern: "tokens exceed the configured limit|maximum context limit|exceeds the maximum number of tokens"
   },
   { source: "Groq, Cerebras", pattern: "reduce the length of the messages" },
-  { source: "any", pattern: "tokens in request more than max tokens allowed|but model only supports up to" }
+  { source: anybody, pattern: "tokens in request more than max tokens allowed|but model only supports up to" }
 ]
 
-const table = wordings.map(({ pattern }) => {
+const table = wordings.map(({ source, pattern }) => {
   const numbered = pattern.replaceAll(" ", String.raw`\s+`).replace(/\{([NMITOD])\}/g, String.raw`(?<$1>\d[\d,_]*)`)
-  return new RegExp(numbered, "is")
+  return { pattern: new RegExp(numbered, "is"), mayGuess: source === anybody }
 })
 
 /** Codes that say it without words: OpenAI and followers, llama.cpp, Copilot, GLM. */
@@ -99,8 +106,6 @@ const codes = new Set([
   "context_length_exceeded",
   "exceed_context_size_error",
   "model_max_prompt_tokens_exceeded",
-  "context_window_exceeded",
-  "prompt_too_long",
   "1261"
 ])
 
@@ -154,11 +159,10 @@ const field = ({ levels }: ErrorReport, name: string): number | undefined =>
 export const findOverflow = (report: ErrorReport): Overflow | undefined => {
   if (isThrottling(report.message)) return undefined
   const fields = known({ tokens: field(report, "n_prompt_tokens"), limit: field(report, "n_ctx") })
-  for (const pattern of table) {
+  for (const { pattern, mayGuess } of table) {
     const groups = pattern.exec(report.message)
     if (groups === null) continue
-    const numbers = fromGroups(groups.groups ?? {})
-    return { ...(Object.keys(numbers).length > 0 ? numbers : guess(report.message)), ...fields }
+    return { ...(mayGuess ? guess(report.message) : fromGroups(groups.groups ?? {})), ...fields }
   }
   return report.codes.some((code) => codes.has(code)) ? { ...guess(report.message), ...fields } : undefined
 }

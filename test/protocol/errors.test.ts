@@ -74,26 +74,39 @@ test("the estimate and the window of the request fill in what the provider left 
   expect(message({ window: 8000 })).toBe("prompt is too long. grok: no")
 })
 
+test("numbers that have nothing to do with it do not confuse a known wording", () => {
+  // neither the wordings of nobody in particular, nor codes without words: all numbers may be meant there
+  const loose = /^any|code alone/
+  const known = overflows.filter(({ name, message }) => !loose.test(name) && message.includes(". grok: "))
+  for (const { name, response, about: more, message } of known) {
+    const body = response.body.replace(/("(?:message|error|status_msg)":")(?=[^"])/, "$1Request 731042 of 900000: ")
+    expect(body, name).not.toBe(response.body)
+    const confused = fromUpstream({ ...response, body }, { ...about, ...more }).message
+    expect(confused.split(". grok: ")[0], name).toBe(message.split(". grok: ")[0])
+  }
+})
+
+const inAnswer: ReadonlyArray<readonly [value: unknown, status: number, message: string]> = [
+  [{ error: { code: 429, message: "slow" } }, 429, "grok: slow"],
+  [{ type: "error", error: { type: "api_error", message: "oops" } }, 500, "grok: oops"],
+  [{ error: { type: "server_error", message: "oops" } }, 500, "grok: oops"],
+  [{ message: "busy", type: "overloaded_error" }, 529, "grok: busy"],
+  [{ error: { status: "UNAVAILABLE", message: "busy" } }, 529, "grok: busy"],
+  [{ error: { type: "invalid_request_error", message: "no" } }, 400, "grok: no"],
+  [{ error: { type: "timeout_error", message: "late" } }, 504, "grok: late"],
+  [{ error: { status: "PERMISSION_DENIED", message: "no" } }, 403, "grok: no"],
+  [{ error: { type: "request_too_large", message: "no" } }, 413, "grok: no"],
+  [{ error: { type: "billing_error", message: "pay" } }, 402, "grok: pay"],
+  [{ error: { code: "invalid_api_key", message: "no" } }, 401, 'grok: no. Check the API key of profile "grok".'],
+  [{ error: { code: "context_length_exceeded", message: "no" } }, 400, "prompt is too long. grok: no"],
+  [{ error: "too many requests" }, 429, "grok: too many requests"],
+  [{ error: { message: "hm" } }, 502, "grok: hm"]
+]
+
 test("an error object inside an answer is judged like a body", () => {
-  expect(fromErrorObject({ error: { code: 429, message: "slow" } }, about)).toMatchObject({
-    status: 429,
-    message: "grok: slow"
-  })
-  expect(fromErrorObject({ message: "busy", type: "overloaded_error" }, about)).toMatchObject({ status: 529 })
-  expect(fromErrorObject({ type: "error", error: { type: "api_error", message: "oops" } }, about)).toMatchObject({
-    status: 500,
-    type: "api_error"
-  })
-  expect(fromErrorObject({ error: { type: "server_error", message: "oops" } }, about)).toMatchObject({ status: 500 })
-  expect(fromErrorObject({ error: { type: "invalid_request_error", message: "no" } }, about)).toMatchObject({
-    status: 400
-  })
-  expect(fromErrorObject({ error: { type: "timeout_error", message: "late" } }, about)).toMatchObject({ status: 504 })
+  for (const [value, status, message] of inAnswer)
+    expect(fromErrorObject(value, about)).toMatchObject({ status, message })
   expect(fromErrorObject({ error: { code: "model_not_found", message: "?" } }, about)).toMatchObject({ status: 404 })
-  expect(fromErrorObject({ error: { code: "context_length_exceeded", message: "no" } }, about)).toMatchObject({
-    status: 400,
-    message: "prompt is too long. grok: no"
-  })
   expect(fromErrorObject("<html><body>Gone away</body></html>", about)).toMatchObject({
     status: 502,
     message: "grok: Gone away"
@@ -202,6 +215,42 @@ test("the exchange's own credentials are hidden whatever they look like", () => 
   expect(fromUpstream({ status: 500, headers: {}, body: words }, mine).message).toBe(hidden)
   expect(fromErrorObject({ error: { message: words } }, mine).message).toBe(hidden)
   expect(fromTransport({ kind: "connect", detail: words }, mine).message).not.toContain("open sesame")
+})
+
+test("credentials of every known form are hidden", () => {
+  const secret = "q7Zx9w2LmN4p8RtY1sD6"
+  for (const text of [
+    "sk-1234",
+    `mysk-${secret}`,
+    `glued${`sk-${secret}`}`,
+    `csk-${secret}`,
+    `hf_${secret}`,
+    `github_pat_${secret}`,
+    `gho_${secret}`,
+    `nvapi-${secret}`,
+    `ya29.${secret}`,
+    `AKIA${secret}`,
+    `xoxb-${secret}`,
+    `eyJhbGciOiJI.eyJzdWIiOiIx.${secret}`,
+    `Cookie: session=${secret}`,
+    `set-cookie: ${secret}`,
+    `"refresh_token":"${secret}"`,
+    `session-token: ${secret}`,
+    `client_secret=${secret}`,
+    `"client_secret": "${secret}"`,
+    `"password":"${secret}"`,
+    `password=${secret}`,
+    `Basic ${secret}==`,
+    `Authorization: Basic ${secret}==`,
+    `proxy-authorization: ${secret}`,
+    `x-goog-api-key: ${secret}`,
+    `Ocp-Apim-Subscription-Key: ${secret}`,
+    `?signature=${secret}`,
+    `?sig=${secret}`
+  ]) {
+    expect(maskSecrets(text), text).not.toContain(secret.slice(0, 10))
+    expect(maskSecrets(text), text).not.toContain("1234")
+  }
 })
 
 test("text without secrets stays as it is", () => {

@@ -200,6 +200,24 @@ export const overflows: ReadonlyArray<Case> = [
     ...invalid,
     message: tooLong("", "Prompt exceeds max length")
   },
+  overflow("GLM, by words alone", "Prompt exceeds max length", ""),
+  overflow("Groq", "Please reduce the length of the messages or completion.", ""),
+  {
+    name: "Copilot, by code alone",
+    response: openai(400, "no", "model_max_prompt_tokens_exceeded"),
+    ...invalid,
+    message: tooLong("", "no")
+  },
+  overflow(
+    "any, more tokens than allowed",
+    "tokens in request more than max tokens allowed: 9000, 8000",
+    ": 9000 tokens > 8000 maximum"
+  ),
+  overflow(
+    "any, supported tokens",
+    "you sent 9000 tokens, but model only supports up to 8000",
+    ": 9000 tokens > 8000 maximum"
+  ),
   {
     name: "GLM, by code alone",
     response: json(400, { error: { code: "1261", message: "提示过长" } }),
@@ -294,7 +312,7 @@ export const overflows: ReadonlyArray<Case> = [
       "input length and `max_tokens` exceed context limit: 180000 + 32000 > 200000, decrease input length"
     )
   },
-  overflow("Bedrock", "Input is too long for requested model.", ""),
+  overflow("any, Bedrock", "Input is too long for requested model.", ""),
   overflow(
     "any, with numbers in either order",
     "context window of 8,192 exceeded: 10,000 given",
@@ -306,8 +324,9 @@ export const overflows: ReadonlyArray<Case> = [
     ": 10000 tokens > 8192 maximum"
   ),
   overflow("any, too many tokens", "too many tokens in the request", ""),
-  overflow("413 about tokens", "The maximum context length was passed", "", { status: 413 }),
-  overflow("500 about tokens", "context size exceeded", "", { status: 500 }),
+  overflow("any, context limit", "9000 tokens: maximum context limit 8000", ": 9000 tokens > 8000 maximum"),
+  overflow("any, under 413", "The maximum context length was passed", "", { status: 413 }),
+  overflow("any, under 500", "context size exceeded", "", { status: 500 }),
   {
     name: "not throttling",
     response: openai(429, "Rate limit reached: Request too large for the context window, tokens per min (TPM)"),

@@ -245,6 +245,38 @@ export const statuses: ReadonlyArray<Case> = [
     message: "grok: hm"
   },
   {
+    name: "407",
+    response: openai(407, "proxy"),
+    status: 403,
+    type: "permission_error",
+    message: "grok: proxy",
+    shouldRetry: false
+  },
+  {
+    name: "451",
+    response: openai(451, "law"),
+    status: 403,
+    type: "permission_error",
+    message: "grok: law",
+    shouldRetry: false
+  },
+  {
+    name: "410",
+    response: openai(410, "This model was retired."),
+    status: 404,
+    type: "not_found_error",
+    message: notFound("This model was retired."),
+    shouldRetry: false
+  },
+  { name: "522", response: text(522, "no answer"), status: 504, type: "timeout_error", message: "grok: no answer" },
+  {
+    name: "529 of any wording",
+    response: text(529, "busy"),
+    status: 529,
+    type: "overloaded_error",
+    message: "grok: busy"
+  },
+  {
     name: "a subscription's limit (Codex)",
     response: json(429, {
       error: { type: "usage_limit_reached", message: "The usage limit has been reached", resets_in_seconds: 5400.2 }
