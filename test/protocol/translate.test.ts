@@ -320,6 +320,21 @@ test("§4.4.12: an error object in the middle is an error event with its message
   expect(answer.failure?.message).toBe("acme: Rate limit reached")
 })
 
+test("ten megabytes of arguments in small pieces, and as much text meanwhile, are only long", () => {
+  const piece = "x".repeat(250)
+  const pieces = Array.from({ length: 20_000 }, () => [calls({ index: 0, args: piece }), say(piece)]).flat()
+  const answer = read([
+    calls({ index: 0, id: "a", name: "Read", args: '{"x":"' }),
+    ...pieces,
+    calls({ index: 0, args: '"}' }),
+    finish("stop"),
+    done
+  ])
+  const long = piece.repeat(20_000)
+  expect(answer.content.map((line) => line.length)).toEqual([`Read {"x":"${long}"}`.length, `text: ${long}`.length])
+  expect(answer.end).toBe("tool_use")
+})
+
 describe("what stands between the protocols", () => {
   test("think tags are split before stop sequences are looked for", () => {
     const context = contextOf({ thinkTags: true, stopSequences: ["END"], enforceStop: ["END"] })
