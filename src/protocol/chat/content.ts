@@ -53,23 +53,27 @@ export interface EncodedResult {
 }
 
 export const toolResult = (result: ToolResult, call: string, policy: ChatPolicy): EncodedResult => {
-  const parts = result.parts.map((part) => userPart(part, policy))
-  const texts: Array<string> = []
+  const shown: Array<ChatPart> = []
   const media: Array<ChatPart> = []
-  const inline: Array<ChatPart> = []
-  for (const part of parts) {
-    if (part.type === "text") texts.push(part.text)
-    else if (policy.resultMedia === "inline-parts" && part.type === "image_url") inline.push(part)
+  for (const part of result.parts.map((given) => userPart(given, policy))) {
+    if (part.type === "text" || (policy.resultMedia === "inline-parts" && part.type === "image_url")) shown.push(part)
     else {
-      const kind = part.type === "file" ? "document" : "image"
-      const name = `${kind} ${media.length / 2 + 1}`
-      texts.push(`[${name} of this result is in the next user message]`)
+      const name = `${part.type === "file" ? "document" : "image"} ${media.length / 2 + 1}`
+      shown.push(text(`[${name} of this result is in the next user message]`))
       media.push(text(`[${name} of the result of ${call}]`), part)
     }
   }
+  const texts = shown.flatMap((part) => (part.type === "text" ? [part.text] : []))
+  if (texts.length < shown.length) return { content: result.isError ? failedParts(shown) : shown, media }
   const joined = texts.join("\n")
-  const shown = result.isError ? failed(joined) : joined === "" && inline.length === 0 ? policy.emptyResult : joined
-  return { content: inline.length === 0 ? shown : [...(shown === "" ? [] : [text(shown)]), ...inline], media }
+  return { content: result.isError ? failed(joined) : joined === "" ? policy.emptyResult : joined, media }
+}
+
+/** The mark of an error goes to the first words. */
+const failedParts = (parts: ReadonlyArray<ChatPart>): ReadonlyArray<ChatPart> => {
+  const first = parts.find((part) => part.type === "text")
+  if (first === undefined) return [text(failed("")), ...parts]
+  return parts.map((part) => (part === first ? text(failed(first.text)) : part))
 }
 
 /** A server tool of an earlier answer as text: it must not look like a call, since nothing would answer it (N12). */

@@ -94,13 +94,23 @@ describe("N10, N11 tool results", () => {
     ])
   })
 
-  test("toolResultMedia inline-parts: the images stay in the tool message", () => {
-    const turn = user(result("a", [text("see"), png]), result("b", [png]), result("c", "x"))
+  test("toolResultMedia inline-parts: the images stay in the tool message, in their place", () => {
+    const turn = user(result("a", [text("see"), png, text("and")]), result("b", [png]), result("c", "x"))
     expect(sent([assistant(use("a"), use("b"), use("c")), turn], { resultMedia: "inline-parts" })).toMatchObject([
       {},
-      tool("a", [text("see"), pngPart]),
+      tool("a", [text("see"), pngPart, text("and")]),
       tool("b", [pngPart]),
       tool("c", "x")
+    ])
+  })
+
+  test("toolResultMedia inline-parts: an error is marked at its first words", () => {
+    const error = { is_error: true }
+    const turn = user(result("a", [png, text("bad")], error), result("b", [png], error))
+    expect(sent([assistant(use("a"), use("b")), turn], { resultMedia: "inline-parts" })).toMatchObject([
+      {},
+      tool("a", [pngPart, text("Error: bad")]),
+      tool("b", [text("Error: the tool failed without output"), pngPart])
     ])
   })
 
