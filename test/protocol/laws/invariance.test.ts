@@ -13,7 +13,10 @@ import { comparable } from "./support/compare.ts"
 import { contextFor, play, type Played, richPolicy, withoutRandomIds } from "./support/exchange.ts"
 
 const context = contextFor({ policy: genericPolicy })
-const enforcing = contextFor({ policy: { ...richPolicy, maxStop: 0 }, stopSequences: ["um", "\n", "o d"] })
+const enforcing = contextFor({
+  policy: { ...richPolicy, maxStop: 0 },
+  stopSequences: ["um", "\n", "o d", "lorem", "re"]
+})
 
 /** Turns of every end, broken arguments included. */
 const turn = oneOf(

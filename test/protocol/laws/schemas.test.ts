@@ -54,7 +54,10 @@ const optional = { requiredKeys: [] }
 const entry = <A>(keyword: string, arbitrary: fc.Arbitrary<A>) =>
   arbitrary.map((content): readonly [string, unknown] => [keyword, content])
 
-/** Schemas over all keywords that the adaptation looks at, a few at a time. */
+/**
+ * Schemas over all keywords that the adaptation looks at, a few at a time. Without `unevaluatedItems` and, below the root,
+ * `unevaluatedProperties`: beside `anyOf` the validator gives wrong verdicts on them (valid where nothing was evaluated).
+ */
 const { schema } = fc.letrec<{ schema: unknown; object: JsonObject; list: Array<unknown>; map: JsonObject }>((tie) => ({
   list: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }),
   map: fc.dictionary(key, tie("schema"), { minKeys: 1, maxKeys: 3 }),
@@ -74,13 +77,11 @@ const { schema } = fc.letrec<{ schema: unknown; object: JsonObject; list: Array<
         entry("additionalProperties", fc.oneof(fc.boolean(), tie("schema"))),
         entry("additionalProperties", fc.constant(false)),
         entry("patternProperties", fc.record({ "^a": tie("schema") })),
-        entry("unevaluatedProperties", fc.boolean()),
         entry("minProperties", fc.nat(2)),
         entry("dependentSchemas", tie("map")),
         entry("propertyNames", fc.constantFrom<unknown>(true, false, { maxLength: 1 }, { enum: ["a", "b"] })),
         entry("items", tie("schema")),
         entry("prefixItems", tie("list")),
-        entry("unevaluatedItems", fc.boolean()),
         entry("contains", tie("schema")),
         entry("enum", fc.uniqueArray(fc.oneof(value, fc.constant({ a: 1 })), { minLength: 1, maxLength: 3 })),
         entry("const", value),
