@@ -9,7 +9,7 @@ import {
   HttpServerRequest,
   type HttpServerResponse
 } from "@effect/platform"
-import { Clock, Effect, Exit, Layer, Redacted, Scope } from "effect"
+import { Cause, Clock, Context, DefaultServices, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
 import { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
@@ -64,29 +64,30 @@ const respond = (
   parameter: Call["parameter"],
   handle: Route["handle"]
 ): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest | Scope.Scope> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    Effect.gen(function* () {
-      const clock = yield* Effect.clock
-      const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
-      const over = (exit: Exit.Exit<unknown, unknown>) => {
-        if (Exit.isInterrupted(exit)) exchange.clientGone = true
-        return logExchange(exchange, clock.unsafeCurrentTimeMillis())
-      }
-      yield* Effect.scopeWith((scope) => Scope.addFinalizerExit(scope, over))
-      const refusal =
-        checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
-      if (refusal !== undefined) return failure(exchange, refusal)
-      return yield* handle({ tools: given, exchange, request, parameter }).pipe(
-        Effect.catchTag("Refused", ({ error, headers }) => Effect.sync(() => failure(exchange, error, headers))),
-        Effect.catchAllDefect((defect) =>
-          Effect.sync(() => {
-            exchange.defect = defect
-            return failure(exchange, gatewayError("api_error", "claudex: an internal error"))
-          })
-        )
-      )
-    })
-  )
+  Effect.withFiberRuntime((fiber) => {
+    const request = Context.unsafeGet(fiber.currentContext, HttpServerRequest.HttpServerRequest)
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+    const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
+    const over = (exit: Exit.Exit<unknown, unknown>) => {
+      if (Exit.isInterrupted(exit)) exchange.clientGone = true
+      return logExchange(exchange, clock.unsafeCurrentTimeMillis())
+    }
+    const refusal =
+      checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
+    const answer =
+      refusal === undefined ? handle({ tools: given, exchange, request, parameter }) : new Refused({ error: refusal })
+    return Effect.zipRight(
+      Scope.addFinalizerExit(scope, over),
+      Effect.catchAllCause(answer, (cause) => {
+        if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.interrupt(fiber.id()))
+        const failed = Cause.failureOption(cause)
+        if (Option.isSome(failed)) return Effect.sync(() => failure(exchange, failed.value.error, failed.value.headers))
+        exchange.defect = Cause.squash(cause)
+        return Effect.sync(() => failure(exchange, gatewayError("api_error", "claudex: an internal error")))
+      })
+    )
+  })
 
 const methods = ["GET", "POST", "PUT"] as const
 

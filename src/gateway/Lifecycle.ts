@@ -2,7 +2,7 @@
  * How the gateway goes: somebody asks it to, it takes no new work, answers under way may finish for a while, and what
  * is left then is told so honestly.
  */
-import { Context, Deferred, type Duration, Effect, Layer, Scope } from "effect"
+import { Context, Deferred, type Duration, Effect, Layer } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 
 /** After the cut, for the last bytes to leave. */
@@ -19,14 +19,13 @@ const make = Effect.gen(function* () {
   const underWay = new Set<(error: GatewayError) => void>()
   let draining = false
 
-  const track = (scope: Scope.Scope, cut: (error: GatewayError) => void): Effect.Effect<void> => {
+  const track = (cut: (error: GatewayError) => void) => {
     underWay.add(cut)
     idle.unsafeClose()
-    const over = Effect.sync(() => {
+    return () => {
       underWay.delete(cut)
       if (underWay.size === 0) idle.unsafeOpen()
-    })
-    return Scope.addFinalizer(scope, over)
+    }
   }
 
   // Draining runs while a scope closes, where nothing can be interrupted unless it says so.
@@ -58,8 +57,8 @@ export class Lifecycle extends Context.Tag("claudex/Lifecycle")<
     readonly shutdownRequested: Effect.Effect<void>
     /** No new work is taken. */
     readonly isDraining: () => boolean
-    /** An answer is under way for the scope; `cut` ends it with an error. */
-    readonly track: (scope: Scope.Scope, cut: (error: GatewayError) => void) => Effect.Effect<void>
+    /** An answer is under way until the result is called; `cut` ends it with an error. */
+    readonly track: (cut: (error: GatewayError) => void) => () => void
     /** Lets answers under way finish for the grace period, then cuts them. */
     readonly drain: (grace: Duration.DurationInput) => Effect.Effect<void>
   }

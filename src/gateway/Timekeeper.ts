@@ -3,8 +3,8 @@ import { Effect, type Scope } from "effect"
 import type { Relay } from "./Relay.ts"
 
 export interface Timekeeper {
-  /** Looks after the relay until it is over. */
-  readonly watch: (relay: Relay) => void
+  /** Looks after the relay until it is over, or until the result is called. */
+  readonly watch: (relay: Relay) => () => void
 }
 
 /** Milliseconds; a relay asks for a look at least this often, so a new one never waits longer for its first. */
@@ -31,6 +31,7 @@ export const makeTimekeeper: Effect.Effect<Timekeeper, never, Scope.Scope> = Eff
     watch: (relay) => {
       watched.add(relay)
       busy.unsafeOpen()
+      return () => watched.delete(relay)
     }
   }
 })

@@ -34,13 +34,20 @@ const read: WireShape["read"] = (request, limit) =>
     const source = NodeHttpServerRequest.toIncomingMessage(request)
     const pieces: Array<Buffer> = []
     let size = 0
-    source.on("data", (piece: Buffer) => {
+    const onData = (piece: Buffer) => {
       size += piece.length
       if (size <= limit) pieces.push(piece)
       else pieces.length = 0
-    })
-    source.once("end", () => resume(Effect.succeed(size > limit ? "too large" : whole(pieces))))
-    source.once("error", () => resume(Effect.succeed("broken")))
+    }
+    // Requests of one connection hold each other for a while. What listens to one must not be held along with it: the
+    // collector would carry every request's whole work over into the old generation.
+    const finish = (result: Buffer | "too large" | "broken") => {
+      source.off("data", onData).off("end", onEnd).off("error", onError)
+      resume(Effect.succeed(result))
+    }
+    const onEnd = () => finish(size > limit ? "too large" : whole(pieces))
+    const onError = () => finish("broken")
+    source.on("data", onData).on("end", onEnd).on("error", onError)
   })
 
 const whole = (pieces: ReadonlyArray<Buffer>): Buffer => {
@@ -51,5 +58,8 @@ const whole = (pieces: ReadonlyArray<Buffer>): Buffer => {
 /** For gateways on a Node server. */
 export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
   read,
+  // Text leaves together with the headers; bytes would be a second write.
+  whole: (text, headers) =>
+    HttpServerResponse.raw(text, { headers: { ...headers, "content-length": String(Buffer.byteLength(text)) } }),
   stream: (relay, headers) => HttpServerResponse.raw(new Output(relay), { headers: { ...sseHeaders, ...headers } })
 })

@@ -13,6 +13,8 @@ export interface WireShape {
     request: HttpServerRequest.HttpServerRequest,
     limit: number
   ) => Effect.Effect<Uint8Array | "too large" | "broken">
+  /** An answer in one piece; the headers tell its type. */
+  readonly whole: (text: string, headers: Readonly<Record<string, string>>) => HttpServerResponse.HttpServerResponse
   /** An answer whose body is what the relay writes. */
   readonly stream: (relay: Relay, headers: Readonly<Record<string, string>>) => HttpServerResponse.HttpServerResponse
 }
@@ -86,6 +88,7 @@ const outputOf = (relay: Relay): Stream.Stream<Uint8Array> =>
 
 const portable: WireShape = {
   read,
+  whole: (text, headers) => HttpServerResponse.text(text, { headers }),
   stream: (relay, headers) => HttpServerResponse.stream(outputOf(relay), { contentType: sseType, headers })
 }
 

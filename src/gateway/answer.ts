@@ -1,5 +1,5 @@
 /** One candidate's answer. The only place where the network, the translation and time meet. */
-import { Deferred, Effect, Exit, Scope } from "effect"
+import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "effect"
 import { type HttpServerResponse } from "@effect/platform"
 import { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
 import type { Conversation } from "../protocol/conversation.ts"
@@ -67,20 +67,19 @@ const relayed = (
   candidate: Candidate,
   encoded: ChatExchange
 ): Effect.Effect<Relayed, Refused, Scope.Scope> =>
-  Effect.gen(function* () {
-    const clock = yield* Effect.clock
-    const scope = yield* Effect.scope
+  Effect.withFiberRuntime((fiber) => {
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
     const about = () => aboutOf(candidate, encoded, now())
-    const decision = yield* Deferred.make<void, GatewayError>()
-    let upstream: Readonly<Record<string, string>> = {}
-    const headers = () => rateLimitHeaders(upstream, now())
-    const seen = (from: Readonly<Record<string, string>>) => {
-      upstream = from
-      const id = from["x-request-id"] ?? from["request-id"]
+    let headers: Readonly<Record<string, string>> = {}
+    const seen = (upstream: Readonly<Record<string, string>>) => {
+      headers = rateLimitHeaders(upstream, now())
+      const id = upstream["x-request-id"] ?? upstream["request-id"]
       if (id !== undefined) exchange.upstreamId = id
     }
 
+    const decision = Deferred.unsafeMake<void, GatewayError>(fiber.id())
     const turn = exchange.stream === true ? chatStream(encoded.context) : wholeTurn(encoded.context)
     const relay = new Relay(turn, candidate.timeouts, {
       now,
@@ -91,20 +90,11 @@ const relayed = (
       broken: (cause) =>
         typeof cause === "string" ? fromTransport({ kind: cause }, about()) : transportFailure(cause, about())
     })
-    const over = Effect.sync(() => {
-      relay.cancel()
-      if (relay.wasAbandoned()) exchange.clientGone = true
-      const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
-      if (firstByte !== undefined) exchange.firstByte = firstByte
-      if (usage !== undefined) exchange.usage = usage
-      if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
-    })
-    yield* Scope.addFinalizer(scope, over)
-    yield* tools.lifecycle.track(scope, (error) => relay.abort(error))
-    tools.timekeeper.watch(relay)
+    const untrack = tools.lifecycle.track((error) => relay.abort(error))
+    const unwatch = tools.timekeeper.watch(relay)
 
     const http = isOffline(candidate.profile) ? tools.offline : tools.network
-    yield* attempt(http, requestOf(candidate, encoded.body), about).pipe(
+    const sending = attempt(http, requestOf(candidate, encoded.body), about).pipe(
       Effect.match({
         onSuccess: (open) => {
           seen(open.headers)
@@ -115,11 +105,26 @@ const relayed = (
           relay.abort(failed.error)
         }
       }),
-      Effect.catchAllDefect((cause) => Effect.sync(() => relay.crash(cause))),
-      Effect.forkIn(scope)
+      Effect.catchAllDefect((cause) => Effect.sync(() => relay.crash(cause)))
     )
-    yield* Effect.catchAll(Deferred.await(decision), (error) => new Refused({ error, headers: headers() }))
-    return { relay, headers: headers() }
+    const over = Effect.sync(() => {
+      relay.cancel()
+      untrack()
+      unwatch()
+      if (relay.wasAbandoned()) exchange.clientGone = true
+      const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
+      if (firstByte !== undefined) exchange.firstByte = firstByte
+      if (usage !== undefined) exchange.usage = usage
+      if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
+    })
+    return Scope.addFinalizer(scope, over).pipe(
+      Effect.zipRight(Effect.forkIn(sending, scope)),
+      Effect.zipRight(Deferred.await(decision)),
+      Effect.matchEffect({
+        onFailure: (error) => new Refused({ error, headers }),
+        onSuccess: () => Effect.succeed({ relay, headers })
+      })
+    )
   })
 
 /** The candidate's answer to the conversation, or why there is none. */
@@ -128,19 +133,26 @@ export const answer = (
   exchange: Exchange,
   conversation: Conversation,
   candidate: Candidate
-): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> =>
-  Effect.gen(function* () {
-    exchange.profile = candidate.profile.name
-    exchange.served = candidate.model
-    exchange.stream = conversation.stream
-    const encoded = yield* orRefuse(encodeRequest(conversation, candidate.target))
-    if (encoded.local !== undefined) {
-      return conversation.stream
-        ? sseText(exchange, localStream(encoded.context, encoded.local))
-        : jsonText(exchange, localWhole(encoded.context, encoded.local))
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
+  exchange.profile = candidate.profile.name
+  exchange.served = candidate.model
+  exchange.stream = conversation.stream
+  return Effect.flatMap(orRefuse(encodeRequest(conversation, candidate.target)), (encoded) => {
+    const { context, local } = encoded
+    if (local !== undefined) {
+      return Effect.succeed(
+        conversation.stream
+          ? sseText(exchange, localStream(context, local))
+          : jsonText(exchange, localWhole(context, local))
+      )
     }
-    const { headers, relay } = yield* relayed(tools, exchange, candidate, encoded)
-    if (!conversation.stream) return jsonText(exchange, relay.take(), headers)
-    exchange.status = 200
-    return tools.wire.stream(relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...headers })
+    return Effect.map(relayed(tools, exchange, candidate, encoded), ({ headers, relay }) => {
+      exchange.status = 200
+      if (!conversation.stream) {
+        const json = { "content-type": "application/json", ...exchangeHeaders(exchange), ...headers }
+        return tools.wire.whole(relay.take(), json)
+      }
+      return tools.wire.stream(relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...headers })
+    })
   })
+}

@@ -7,6 +7,8 @@ import { joinBytes } from "../upstream/collect.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import type { WireShape } from "./Wire.ts"
 
+const utf8 = new TextDecoder()
+
 const megabytes = (bytes: number): string => `${Math.floor(bytes / (1024 * 1024))} MB`
 
 /** The client must send less; trying again is no use. */
@@ -37,7 +39,7 @@ const inflate = (bytes: Uint8Array, limit: number): Uint8Array | "too large" | "
 }
 
 const inflated = (bytes: Uint8Array, encoding: string, limit: number): Effect.Effect<Uint8Array, Refused> => {
-  if (encoding === "" || encoding === "identity") return Effect.succeed(bytes)
+  if (encoding === "identity") return Effect.succeed(bytes)
   if (!/^(x-)?gzip$|^deflate$/.test(encoding)) {
     return refuse("invalid_request_error", `content-encoding ${encoding} is not known here; send gzip, deflate or none`)
   }
@@ -75,13 +77,14 @@ export const readJson = (
   wire: WireShape,
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<unknown, Refused> =>
-  Effect.gen(function* () {
-    // Refused before anything is read, so that the client hears it at once.
-    if (Number(request.headers["content-length"] ?? 0) > limit) return yield* tooLarge(limit)
-    const sent = yield* wire.read(request, limit)
-    if (sent === "too large") return yield* tooLarge(limit)
-    if (sent === "broken") return yield* refuse("invalid_request_error", "the request body broke off")
-    const bytes = yield* inflated(sent, (request.headers["content-encoding"] ?? "").trim().toLowerCase(), limit)
-    return yield* parsed(new TextDecoder().decode(bytes))
+): Effect.Effect<unknown, Refused> => {
+  // Refused before anything is read, so that the client hears it at once.
+  if (Number(request.headers["content-length"] ?? 0) > limit) return tooLarge(limit)
+  return Effect.flatMap(wire.read(request, limit), (sent) => {
+    if (sent === "too large") return tooLarge(limit)
+    if (sent === "broken") return refuse("invalid_request_error", "the request body broke off")
+    const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase()
+    if (encoding === "") return parsed(utf8.decode(sent))
+    return Effect.flatMap(inflated(sent, encoding, limit), (bytes) => parsed(utf8.decode(bytes)))
   })
+}

@@ -10,29 +10,29 @@ import { refuse, type Refused } from "./Refused.ts"
 
 type Headers = Readonly<Record<string, string | undefined>>
 
-/** A path from a header: percent-encoded, absolute. */
-const pathIn = (headers: Headers, name: string): Either.Either<Option.Option<string>, string> => {
-  const value = headers[name]
-  if (value === undefined || value === "") return Either.right(Option.none())
+/** A path from a header: percent-encoded, absolute. Undefined when it is not. */
+const pathOf = (value: string): string | undefined => {
   try {
     const path = decodeURIComponent(value)
-    return /^\/|^[A-Za-z]:[\\/]|^\\\\/.test(path) ? Either.right(Option.some(path)) : Either.left(name)
+    return /^\/|^[A-Za-z]:[\\/]|^\\\\/.test(path) ? path : undefined
   } catch {
-    return Either.left(name)
+    return undefined // not percent-encoded
   }
 }
 
+const noPath = (header: string) =>
+  refuse("invalid_request_error", `the header ${header} must hold a percent-encoded absolute path`)
+
 /** From where the client wants its configuration discovered; the gateway's own place when it does not say. */
 export const anchorOf = (headers: Headers, own: Anchor): Effect.Effect<Anchor, Refused> => {
-  const anchor = Either.gen(function* () {
-    const cwd = yield* pathIn(headers, workspaceHeader)
-    const explicit = yield* pathIn(headers, configHeader)
-    if (Option.isNone(cwd) && Option.isNone(explicit)) return own
-    return { cwd: Option.getOrElse(cwd, () => own.cwd), explicit }
-  })
-  return Either.isRight(anchor)
-    ? Effect.succeed(anchor.right)
-    : refuse("invalid_request_error", `the header ${anchor.left} must hold a percent-encoded absolute path`)
+  const workspace = headers[workspaceHeader] ?? ""
+  const config = headers[configHeader] ?? ""
+  if (workspace === "" && config === "") return Effect.succeed(own)
+  const cwd = workspace === "" ? own.cwd : pathOf(workspace)
+  if (cwd === undefined) return noPath(workspaceHeader)
+  if (config === "") return Effect.succeed({ cwd, explicit: Option.none() })
+  const explicit = pathOf(config)
+  return explicit === undefined ? noPath(configHeader) : Effect.succeed({ cwd, explicit: Option.some(explicit) })
 }
 
 /** The settings for an anchor. A faulty configuration is told in full: only the user can mend it. */

@@ -55,13 +55,25 @@ const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 /** Bytes from here on would favour the first letters. */
 const unbiased = Math.floor(256 / base62.length) * base62.length
 
+/** Asking for random bytes costs the same for one as for a thousand. */
+let entropy = new Uint8Array(0)
+let used = 0
+const randomByte = (): number => {
+  if (used >= entropy.length) {
+    entropy = globalThis.crypto.getRandomValues(new Uint8Array(1024))
+    used = 0
+  }
+  return entropy[used++] ?? 0
+}
+
 /** A random id as Anthropic writes them: the prefix and 24 letters or digits (142 bits). */
 export const freshId = (prefix: "toolu_" | "msg_" | "req_"): string => {
-  let letters = ""
-  while (letters.length < 24) {
-    for (const byte of globalThis.crypto.getRandomValues(new Uint8Array(24 - letters.length))) {
-      if (byte < unbiased) letters += base62.charAt(byte % base62.length)
-    }
+  let id: string = prefix
+  for (let letters = 0; letters < 24;) {
+    const byte = randomByte()
+    if (byte >= unbiased) continue
+    id += base62.charAt(byte % base62.length)
+    letters += 1
   }
-  return prefix + letters
+  return id
 }

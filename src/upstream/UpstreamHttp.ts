@@ -27,7 +27,7 @@ export interface BodyReader {
 }
 
 export interface UpstreamBody {
-  /** Starts the flow, once. The reader is never called before this returns. */
+  /** Starts the flow, once. What is already here is delivered at once. */
   readonly read: (reader: BodyReader) => void
   /** Asks the provider's side to stop sending; what is under way may still arrive. */
   readonly pause: () => void
