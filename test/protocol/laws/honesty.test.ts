@@ -137,6 +137,24 @@ describe("L13 honesty", () => {
     )
   })
 
+  it("a record that cannot be read fails the turn, whatever follows it: something is missing", () => {
+    fc.assert(
+      fc.property(turnScript({ end: goodEnd }), chatStyle, fc.nat(), fc.nat(), (script, style, which, at) => {
+        const records = renderChatStream(script, style)
+        const first = records.findIndex((record) => record.terminal)
+        const ruined = records[which % (first + 1)]
+        const { bytes, readable, complete } = frame(records, plainFraming)
+        const place = records.findIndex((record) => record === ruined)
+        const from = complete[place - 1] ?? 0
+        // Behind "data: {" and before the closing brace: JSON that breaks off.
+        const end = Math.min(from + 7 + (at % 40), (readable[place] ?? 0) - 1)
+        const broken = [...bytes.subarray(0, end), 10, 10, ...bytes.subarray(complete[place] ?? 0)]
+        expectFailed(Uint8Array.from(broken))
+      }),
+      { numRuns: runs }
+    )
+  })
+
   it("arguments that never became an object are never completed: the turn fails, or the call has none", () => {
     const turn = turnScript({ args: ruinedArguments, end: goodEnd }).filter(
       ({ end, steps }) =>
