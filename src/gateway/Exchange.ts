@@ -12,6 +12,8 @@ export interface Exchange {
   readonly path: string
   /** Epoch milliseconds. */
   readonly started: number
+  /** Bytes of the request's body. */
+  size?: number
   /** The name in the path, or whom it led to. */
   profile?: string
   /** The model as the client named it, and as the provider knows it. */

@@ -29,31 +29,40 @@ class Output extends Readable {
   }
 }
 
+/** Collects a body of announced size in place, so that a large one is held once; any other piece by piece. */
+const collector = (announced: number, limit: number) => {
+  const inPlace = announced > 64 * 1024 && announced <= limit ? Buffer.allocUnsafeSlow(announced) : undefined
+  let pieces: Array<Buffer> = []
+  let size = 0
+  return {
+    add: (piece: Buffer) => {
+      if (inPlace !== undefined) piece.copy(inPlace, size)
+      else pieces.push(piece)
+      size += piece.length
+      if (size > limit) pieces = []
+    },
+    result: (): Buffer | "too large" => {
+      if (size > limit) return "too large"
+      const [first] = pieces
+      return inPlace ?? (first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces))
+    }
+  }
+}
+
 const read: WireShape["read"] = (request, limit) =>
   Effect.async((resume) => {
     const source = NodeHttpServerRequest.toIncomingMessage(request)
-    const pieces: Array<Buffer> = []
-    let size = 0
-    const onData = (piece: Buffer) => {
-      size += piece.length
-      if (size <= limit) pieces.push(piece)
-      else pieces.length = 0
-    }
+    const { add, result } = collector(Number(source.headers["content-length"] ?? 0), limit)
     // Requests of one connection hold each other for a while. What listens to one must not be held along with it: the
     // collector would carry every request's whole work over into the old generation.
-    const finish = (result: Buffer | "too large" | "broken") => {
-      source.off("data", onData).off("end", onEnd).off("error", onError)
-      resume(Effect.succeed(result))
+    const finish = (sent: Buffer | "too large" | "broken") => {
+      source.off("data", add).off("end", onEnd).off("error", onError)
+      resume(Effect.succeed(sent))
     }
-    const onEnd = () => finish(size > limit ? "too large" : whole(pieces))
+    const onEnd = () => finish(result())
     const onError = () => finish("broken")
-    source.on("data", onData).on("end", onEnd).on("error", onError)
+    source.on("data", add).on("end", onEnd).on("error", onError)
   })
-
-const whole = (pieces: ReadonlyArray<Buffer>): Buffer => {
-  const [first] = pieces
-  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)
-}
 
 /** For gateways on a Node server. */
 export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {

@@ -7,6 +7,7 @@ import { type About, fromTransport, type GatewayError, rateLimitHeaders } from "
 import { chatStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { attempt, transportFailure } from "../upstream/attempt.ts"
+import { jsonBytes } from "../upstream/jsonBytes.ts"
 import type { UpstreamHttp, UpstreamRequest } from "../upstream/UpstreamHttp.ts"
 import type { Candidate } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
@@ -28,13 +29,11 @@ export interface AnswerTools {
   readonly wire: WireShape
 }
 
-const utf8 = new TextEncoder()
-
-const requestOf = (candidate: Candidate, body: ChatExchange["body"]): UpstreamRequest => {
+const requestOf = (candidate: Candidate, body: ChatExchange["body"], size: number): UpstreamRequest => {
   const { endpoint, strip, timeouts } = candidate
   const sent =
     strip.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([field]) => !strip.includes(field)))
-  return { ...endpoint, body: utf8.encode(JSON.stringify(sent)), connectTimeout: timeouts.connect }
+  return { ...endpoint, body: jsonBytes(sent, size), connectTimeout: timeouts.connect }
 }
 
 const aboutOf = (candidate: Candidate, { body, context }: ChatExchange, now: number): About => {
@@ -94,7 +93,7 @@ const relayed = (
     const unwatch = tools.timekeeper.watch(relay)
 
     const http = isOffline(candidate.profile) ? tools.offline : tools.network
-    const sending = attempt(http, requestOf(candidate, encoded.body), about).pipe(
+    const sending = attempt(http, requestOf(candidate, encoded.body, exchange.size ?? 0), about).pipe(
       Effect.match({
         onSuccess: (open) => {
           seen(open.headers)

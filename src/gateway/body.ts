@@ -64,12 +64,19 @@ const faultIn = (text: string): string => {
   return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
 }
 
-const parsed = (text: string): Effect.Effect<unknown, Refused> => {
+const parsed = (bytes: Uint8Array): Effect.Effect<JsonBody, Refused> => {
+  const text = utf8.decode(bytes)
   try {
-    return Effect.succeed(JSON.parse(text))
+    return Effect.succeed({ value: JSON.parse(text), size: bytes.length })
   } catch {
     return refuse("invalid_request_error", `the request body is not JSON: ${faultIn(text)}`)
   }
+}
+
+export interface JsonBody {
+  readonly value: unknown
+  /** In bytes, inflated. */
+  readonly size: number
 }
 
 /** The request's JSON, whatever its content-type says. */
@@ -77,14 +84,13 @@ export const readJson = (
   wire: WireShape,
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<unknown, Refused> => {
+): Effect.Effect<JsonBody, Refused> => {
   // Refused before anything is read, so that the client hears it at once.
   if (Number(request.headers["content-length"] ?? 0) > limit) return tooLarge(limit)
   return Effect.flatMap(wire.read(request, limit), (sent) => {
     if (sent === "too large") return tooLarge(limit)
     if (sent === "broken") return refuse("invalid_request_error", "the request body broke off")
     const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase()
-    if (encoding === "") return parsed(utf8.decode(sent))
-    return Effect.flatMap(inflated(sent, encoding, limit), (bytes) => parsed(utf8.decode(bytes)))
+    return encoding === "" ? parsed(sent) : Effect.flatMap(inflated(sent, encoding, limit), parsed)
   })
 }

@@ -47,7 +47,10 @@ export const messages = (
   // limits: the body's size, its encoding, its syntax
   return readJson(tools.wire, request, tools.maxBody).pipe(
     // protocol: the client's wire → one neutral request, read leniently
-    Effect.flatMap((body) => orRefuse(decodeRequest(body))),
+    Effect.flatMap(({ size, value }) => {
+      exchange.size = size
+      return orRefuse(decodeRequest(value))
+    }),
 
     Effect.flatMap((conversation) => {
       exchange.asked = conversation.model

@@ -38,8 +38,8 @@ const health: Route["handle"] = ({ exchange, tools }) =>
   })
 
 const countTokens: Route["handle"] = ({ exchange, request, tools }) =>
-  Effect.map(readJson(tools.wire, request, tools.maxBody), (body) =>
-    json(exchange, { input_tokens: estimateTokens(body) })
+  Effect.map(readJson(tools.wire, request, tools.maxBody), ({ value }) =>
+    json(exchange, { input_tokens: estimateTokens(value) })
   )
 
 /** What the client at hand may pick from. */
@@ -74,7 +74,7 @@ const maxVariables = 256 * 1024
 
 const environment: Route["handle"] = ({ exchange, request, tools }) =>
   Effect.gen(function* () {
-    const body = yield* readJson(tools.wire, request, maxVariables)
+    const { value: body } = yield* readJson(tools.wire, request, maxVariables)
     if (!isVariables(body)) {
       return yield* refuse("invalid_request_error", "the body must be a flat JSON object of environment variables")
     }
