@@ -280,6 +280,7 @@ describe("§4.4.11 end without finish", () => {
   test("[DONE] and some output is a stop", () => {
     expect(read([say("a"), done])).toMatchObject({ content: ["text: a"], end: "end_turn" })
     expect(read([calls({ index: 0, id: "a", name: "Read", args: "{}" }), done]).end).toBe("tool_use")
+    expect(read([delta({ reasoning: "hm" }), done])).toMatchObject({ content: ["thinking: hm"], end: "end_turn" })
   })
 
   test("[DONE] and no output is an empty response", () => {
@@ -377,6 +378,12 @@ describe("N16, §4.10: answers of our own", () => {
   })
 
   test("events that do not end are no answer", () => {
-    expect(Either.isLeft(localAnswer(contextOf(), [{ type: "start" }]).answer)).toBe(true)
+    expect(Either.flip(localAnswer(contextOf(), [{ type: "start" }]).answer).pipe(Either.getOrThrow)).toMatchObject({
+      message: "acme: the upstream stream ended early"
+    })
+    const error = gatewayError("overloaded_error", "busy")
+    const failed = localAnswer(contextOf(), [{ type: "fail", error }])
+    expect(Either.flip(failed.answer).pipe(Either.getOrThrow)).toBe(error)
+    expect(failed.stream).toBe("")
   })
 })

@@ -316,6 +316,16 @@ describe("N12-N14 what no other provider has becomes text, or waits for the enco
       { type: "document", title: "T", source: { type: "text", media_type: "text/plain", data: "d" } },
       [{ type: "document", source: { type: "text", text: "d" }, title: "T" }]
     ],
+    [
+      "an image without a media type is taken for a PNG",
+      { type: "image", source: { type: "base64", media_type: "", data: "A" } },
+      [{ type: "image", source: { type: "base64", mediaType: "image/png", data: "A" } }]
+    ],
+    [
+      "a document without a media type is taken for a PDF",
+      { type: "document", source: { type: "base64", data: "A" } },
+      [{ type: "document", source: { type: "base64", mediaType: "application/pdf", data: "A" } }]
+    ],
     ["an unknown kind is described, not lost", { type: "novelty", x: 1 }, [text('[novelty] {"x":1}')]]
   ])("%s", (_rule, block, parts) => {
     expect(messagesOf(user(block))).toEqual([{ role: "user", results: [], parts }])

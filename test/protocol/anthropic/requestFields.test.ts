@@ -111,6 +111,7 @@ describe("§4.2.1 fields", () => {
     ],
     [{ thinking: { type: "enabled", budget_tokens: 31_999 } }, { mode: "on", budgetTokens: 31_999 }],
     [{ thinking: { type: "adaptive", display: "omitted" } }, { mode: "adaptive", display: "omitted" }],
+    [{ thinking: { type: "enabled", budget_tokens: 0 } }, { mode: "on" }],
     [{ thinking: { type: "between_tools" } }, { mode: "adaptive" }],
     [{ output_config: { effort: "max" } }, { mode: "default", effort: "max" }],
     [{ output_config: { effort: "extreme" }, thinking: { type: "new", budget_tokens: 5 } }, { mode: "default" }],

@@ -147,6 +147,14 @@ describe("§4.4.7, §4.4.8 calls that know their end", () => {
     expect(blocks(out)).toEqual(["tool_use:", "text:a", 'tool_use:{"n":1}'])
   })
 
+  test("and does so at once, not at the end of the turn", () => {
+    const waiting = [start(0), text("a")]
+    expect(blocks(encode(waiting).out)).toEqual(["tool_use:"])
+    expect(blocks(encode([...waiting, { type: "call-end", key: 0 }]).out)).toEqual(["tool_use:", "text:a"])
+    // complete arguments need no such word
+    expect(blocks(encode([start(0), args(0, '{"n":1}'), text("a")]).out)).toEqual(['tool_use:{"n":1}', "text:a"])
+  })
+
   test("arguments for a call nobody started are nothing", () => {
     expect(encode([args(7, "{}"), { type: "call-end", key: 7 }, stop]).types).toEqual([
       "message_start",

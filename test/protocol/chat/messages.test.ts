@@ -291,6 +291,17 @@ describe("N12 server tools of the history are text, never calls", () => {
     ],
     ["one without a result", [text("a"), used("web_search", { query: "q" })], "a\n\n[web search: q]"],
     [
+      "hits without a title, or that are none",
+      [used("web_search", { query: "q" }), answered("web_search", [{ url: "https://x" }, { title: "no url" }, "x"])],
+      "[web search: q]\nhttps://x — https://x"
+    ],
+    ["one without a query", [used("web_search", { q: "x" })], '[web_search] {"q":"x"}'],
+    [
+      "another tool with a query",
+      [used("tool_search_tool_bm25", { query: "x" })],
+      '[tool_search_tool_bm25] {"query":"x"}'
+    ],
+    [
       "other server tools are compact text of input and output",
       [used("bash_code_execution", { command: "ls" }), answered("bash_code_execution", { stdout: "x" })],
       '[bash_code_execution] {"command":"ls"}\n{"stdout":"x"}'

@@ -1,5 +1,6 @@
 /** What the body of an answer turns out to be, and how its records are framed: §4.4.1 and §4.4.2. */
 import { describe, expect, test } from "vitest"
+import { gatewayError } from "../../../src/protocol/errors.ts"
 import { chatStream } from "../../../src/protocol/translate.ts"
 import { completion, contextOf, readText, readWholeText } from "../turns.ts"
 
@@ -23,7 +24,10 @@ describe("§4.4.1 framing", () => {
     ["spaces around [DONE]", `${hello}\n\n${stop}\n\ndata:  [DONE] \n\n`],
     ["no [DONE]", `${hello}\n\n${stop}\n\n`],
     ["no last blank line", `${hello}\n\n${stop}`],
-    ["keep-alive words as data", `data: ping\n\n${hello}\n\ndata: keep-alive\n\ndata: \n\n${stop}\n\ndata: [DONE]\n\n`],
+    [
+      "keep-alive words as data",
+      `data: ping\n\ndata: []\n\ndata: 0\n\n${hello}\n\ndata: keep-alive\n\ndata: \n\n${stop}\n\ndata: [DONE]\n\n`
+    ],
     ["an event line on every record", `event: message\n${hello}\n\nevent: message\n${stop}\n\ndata: [DONE]\n\n`]
   ])("%s", (_what, body) => {
     expect(readText(body)).toMatchObject({ content: ["text: héllo"], end: "end_turn" })
@@ -78,6 +82,13 @@ describe("§4.4.2 not SSE at all", () => {
 
   test("an empty body is an answer that ended early", () => {
     expect(readText("").end).toBe("http 502 api_error")
+  })
+
+  test("a document that broke off is told by how it broke", () => {
+    const turn = chatStream(contextOf())
+    turn.push(bytes('{"choices":['))
+    expect(turn.abort(gatewayError("timeout_error", "acme: silent"))).toBe("")
+    expect(turn.failure()).toMatchObject({ status: 504, message: "acme: silent" })
   })
 
   test("nothing is decided before the document ends", () => {

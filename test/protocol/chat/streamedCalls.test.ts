@@ -273,6 +273,15 @@ describe("§4.4.7 serialisation", () => {
     expect(answer.content).toEqual(['Read {"n":1}', 'Bash {"n":2}'])
   })
 
+  test.each<[string, Chunk, boolean]>([
+    ["a known name, before any argument", calls({ index: 0, id: "a", name: "Read" }), true],
+    ["an unknown name with its first argument", calls({ index: 0, id: "a", name: "Other", args: "{" }), true],
+    ["an unknown name that may still grow", calls({ index: 0, id: "a", name: "Other" }), false],
+    ["arguments without a name", calls({ index: 0, id: "a", args: "{" }), false]
+  ])("the block starts when the name is known: %s", (_what, chunk, started) => {
+    expect(read([chunk]).sse.includes("content_block_start")).toBe(started)
+  })
+
   test("the live call is forwarded as it comes", () => {
     expect(read([open]).sse).toContain('"partial_json":"{\\"n\\":"')
   })
