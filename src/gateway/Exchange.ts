@@ -19,6 +19,8 @@ export interface Exchange {
   /** The model as the client named it, and as the provider knows it. */
   asked?: string
   served?: string
+  /** Why this profile was chosen. */
+  reason?: string
   stream?: boolean
   status?: number
   /** The provider's id of the request. */
@@ -45,6 +47,22 @@ const shorten = (text: string): string => (text.length > 300 ? `${text.slice(0, 
 const tokens = ({ cacheReadTokens, cacheWriteTokens, inputTokens, outputTokens }: Usage): string =>
   `${inputTokens + cacheReadTokens + cacheWriteTokens} in (${cacheReadTokens} cached) ${outputTokens} out`
 
+/** The provider answered and said nothing of tokens: what the client was told is our estimate. */
+const isUncounted = ({ clientGone, failure, firstByte }: Exchange): boolean =>
+  firstByte !== undefined && failure === undefined && clientGone !== true
+
+/** What only someone who looks for a fault wants to know. */
+const detailsOf = (exchange: Exchange): string =>
+  [
+    exchange.size === undefined ? "" : `${exchange.size} bytes`,
+    exchange.stream === true ? "stream" : "",
+    exchange.profile ?? "",
+    exchange.reason ?? "",
+    exchange.upstreamId === undefined ? "" : `provider's id ${exchange.upstreamId}`
+  ]
+    .filter((part) => part !== "")
+    .join(", ")
+
 /** One line for people. */
 const lineOf = (exchange: Exchange, now: number): string =>
   [
@@ -55,7 +73,7 @@ const lineOf = (exchange: Exchange, now: number): string =>
     exchange.asked === undefined ? "" : `${exchange.asked} → ${exchange.served ?? "?"}`,
     exchange.firstByte === undefined ? "" : `first byte ${exchange.firstByte - exchange.started} ms`,
     `${now - exchange.started} ms`,
-    exchange.usage === undefined ? "" : tokens(exchange.usage),
+    exchange.usage === undefined ? (isUncounted(exchange) ? "usage not reported" : "") : tokens(exchange.usage),
     exchange.failure === undefined ? "" : `failed: ${shorten(exchange.failure)}`
   ]
     .filter((part) => part !== "")
@@ -69,8 +87,10 @@ const levelOf = (exchange: Exchange): LogLevel.LogLevel =>
 export const logExchange = (exchange: Exchange, now: number): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) => {
     const level = levelOf(exchange)
-    if (LogLevel.lessThan(level, fiber.getFiberRef(FiberRef.currentMinimumLogLevel))) return Effect.void
-    const line = Effect.logWithLevel(level, lineOf(exchange, now))
+    const wanted = fiber.getFiberRef(FiberRef.currentMinimumLogLevel)
+    if (LogLevel.lessThan(level, wanted)) return Effect.void
+    const details = LogLevel.lessThanEqual(wanted, LogLevel.Debug) ? ` [${detailsOf(exchange)}]` : ""
+    const line = Effect.logWithLevel(level, lineOf(exchange, now) + details)
     if (exchange.defect === undefined) return line
     const defect = maskSecrets(Cause.pretty(Cause.die(exchange.defect)))
     return Effect.zipRight(line, Effect.logError(`${exchange.id} ${defect}`))

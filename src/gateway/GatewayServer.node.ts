@@ -1,10 +1,11 @@
 /** The gateway on a Node HTTP server, with an orderly end. */
 import * as Http from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { HttpServer, type HttpServerError } from "@effect/platform"
+import { HttpServer, HttpServerError } from "@effect/platform"
 import { Context, Effect, Layer } from "effect"
 import type { Config } from "../config/Config.ts"
 import * as Network from "../upstream/undici.node.ts"
+import { isLoopback } from "./access.ts"
 import * as Gateway from "./Gateway.ts"
 import { GatewaySettings } from "./GatewaySettings.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
@@ -43,7 +44,11 @@ const listening = (port: number) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const server = yield* NodeServer
-      const { host } = yield* GatewaySettings
+      const { allowRemote, host } = yield* GatewaySettings
+      if (!allowRemote && !isLoopback(host)) {
+        const cause = new Error(`listening on ${host}, where other machines can come, needs allow_remote`)
+        return Layer.fail(new HttpServerError.ServeError({ cause }))
+      }
       return Layer.scoped(
         HttpServer.HttpServer,
         NodeHttpServer.make(() => server, { host, port })

@@ -23,12 +23,17 @@ const splitHost = (header: string): { readonly name: string; readonly port: numb
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(header)
   if (match?.[1] === undefined) return undefined
   return {
-    name: match[1].toLowerCase().replace(/^\[|\]$/g, ""),
+    name: bare(match[1]),
     port: match[2] === undefined ? undefined : Number(match[2])
   }
 }
 
-const isLoopback = (name: string): boolean =>
+/** Whether a host (a name or an address, IPv6 with or without brackets) is certainly this machine and no other. */
+export const isLoopback = (host: string): boolean => isLoopbackName(bare(host))
+
+const bare = (host: string): string => host.toLowerCase().replace(/^\[|\]$/g, "")
+
+const isLoopbackName = (name: string): boolean =>
   name === "localhost" || name === "::1" || (ipv4.test(name) && name.startsWith("127."))
 
 /**
@@ -38,10 +43,10 @@ const isLoopback = (name: string): boolean =>
 const isOurs = (header: string, rules: AccessRules): boolean => {
   const host = splitHost(header)
   if (host === undefined) return false
-  const configured = rules.host.toLowerCase().replace(/^\[|\]$/g, "")
-  if (rules.allowRemote) return host.name === configured || isLoopback(host.name) || /^[\d.]+$|:/.test(host.name)
+  const configured = bare(rules.host)
+  if (rules.allowRemote) return host.name === configured || isLoopbackName(host.name) || /^[\d.]+$|:/.test(host.name)
   return (
-    (host.name === configured || isLoopback(host.name)) &&
+    (host.name === configured || isLoopbackName(host.name)) &&
     (rules.port === undefined || (host.port ?? 80) === rules.port)
   )
 }

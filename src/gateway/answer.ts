@@ -135,6 +135,7 @@ export const answer = (
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
   exchange.profile = candidate.profile.name
   exchange.served = candidate.model
+  exchange.reason = candidate.reason
   exchange.stream = conversation.stream
   return Effect.flatMap(orRefuse(encodeRequest(conversation, candidate.target)), (encoded) => {
     const { context, local } = encoded

@@ -104,6 +104,17 @@ describe("a gateway", () => {
     })
   )
 
+  it.scoped("listens where other machines can come only when it is told that they may", () =>
+    Effect.gen(function* () {
+      const refused = yield* Effect.flip(start({ gateway: { host: "0.0.0.0" } }))
+      expect(String(refused.cause)).toContain("needs allow_remote")
+      const { ask, port } = yield* start({ gateway: { host: "0.0.0.0", allowRemote: true } })
+      const health = (name: string) => ask({ method: "GET", path: "/health", headers: { host: name } })
+      expect((yield* health(`192.168.1.2:${port}`)).status).toBe(200)
+      expect((yield* health(`evil.example:${port}`)).status).toBe(403)
+    })
+  )
+
   it.scoped("takes the token as an API key", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start()
