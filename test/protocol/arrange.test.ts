@@ -35,6 +35,11 @@ describe("N6, N7 runs and blanks", () => {
       [say("user", text("a")), say("assistant", text(" ")), say("user", text(""), text("b"))],
       ["user a b"]
     ],
+    [
+      "what stood between may have been nothing",
+      [say("system", text("a")), say("user", answer("z", "")), say("system", text("b"))],
+      ["system a b"]
+    ],
     ["nothing is left of nothing", [say("user"), say("assistant", text(""))], []],
     [
       "system between two user turns keeps them apart",

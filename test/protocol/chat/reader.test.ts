@@ -52,6 +52,11 @@ describe("§4.4.1 framing", () => {
   })
 })
 
+test("what is no JSON says so, unless the answer was over but for the usage", () => {
+  expect(readText(`${hello}\n\ndata: boom\n\n`).failure?.message).toContain("unreadable")
+  expect(readText(`${hello}\n\n${stop}\n\ndata: boom\n\n`).end).toBe("end_turn")
+})
+
 test("an answer nested without end is a failure, streamed or whole, and exhausts nothing", () => {
   const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`
   const call = (args: string) => `{"tool_calls":[{"index":0,"id":"a","function":{"name":"Read","arguments":${args}}}]}`

@@ -261,6 +261,7 @@ describe("§4.4.7 ids and names", () => {
 describe("§4.4.7 serialisation", () => {
   const open = calls({ index: 0, id: "a", name: "Read", args: '{"n":' })
   const rest = calls({ index: 0, args: "1}" })
+  const thought = (reasoning: string) => delta({ reasoning_content: reasoning })
 
   test("only the first unfinished call is live; the others follow it whole", () => {
     const answer = read([
@@ -291,8 +292,8 @@ describe("§4.4.7 serialisation", () => {
   })
 
   test("text and reasoning that arrive while arguments are open wait for the call, nothing is lost or cut", () => {
-    const answer = read([open, say("a"), delta({ reasoning_content: "r" }), say("b"), say("c"), rest, ...end])
-    expect(answer).toMatchObject({ content: ['Read {"n":1}', "text: a", "thinking: r", "text: bc"], end: "tool_use" })
+    const answer = read([open, say("a"), thought("r"), thought("s"), say("b"), say("c"), rest, ...end])
+    expect(answer).toMatchObject({ content: ['Read {"n":1}', "text: a", "thinking: rs", "text: bc"], end: "tool_use" })
   })
 
   test("text that waits at the end of a cut turn is told too", () => {
