@@ -11,14 +11,12 @@ export const stopSequences = (sequences: ReadonlyArray<string>, next: TurnSink):
   let held = ""
   let over = false
 
-  const first = (): { readonly at: number; readonly sequence: string } | undefined => {
-    let best: { readonly at: number; readonly sequence: string } | undefined
-    for (const sequence of sequences) {
-      const at = held.indexOf(sequence)
-      if (at !== -1 && (best === undefined || at < best.at)) best = { at, sequence }
-    }
-    return best
-  }
+  /** The sequence that is complete first, and of those that end together the longest: no later text can change that. */
+  const first = (): { readonly at: number; readonly sequence: string } | undefined =>
+    sequences
+      .map((sequence) => ({ at: held.indexOf(sequence), sequence }))
+      .filter(({ at }) => at !== -1)
+      .sort((a, b) => a.at + a.sequence.length - (b.at + b.sequence.length) || a.at - b.at)[0]
 
   const pass = (text: string) => {
     if (text !== "") next({ type: "text", text })

@@ -8,8 +8,7 @@ import { ClientToken } from "../../src/credentials/ClientToken.ts"
 
 const tokenOf = (environment: EnvironmentRecord) =>
   ClientToken.pipe(
-    Effect.provide(ClientToken.layer),
-    Effect.provide(Paths.layer.pipe(Layer.provideMerge(Environment.layerOf(environment))))
+    Effect.provide(ClientToken.layer.pipe(Layer.provide(Paths.layer), Layer.provide(Environment.layerOf(environment))))
   )
 
 const withHome = <A, E, R>(use: (home: string, file: string) => Effect.Effect<A, E, R>) =>

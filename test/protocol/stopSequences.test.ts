@@ -24,7 +24,9 @@ const told = (sequences: ReadonlyArray<string>, ...pieces: ReadonlyArray<string>
 test.each<[string, ReadonlyArray<string>, string, string, string | undefined]>([
   ["the turn ends before the sequence, and it is named", ["END"], "a END b", "a ", "END"],
   ["the first match counts, not the first of the list", ["b", "a"], "xab", "x", "a"],
-  ["of two at one place the first of the list", ["END", "EN"], "xEND", "x", "END"],
+  ["of two at one place the one that is complete first", ["END", "EN"], "xEND", "x", "EN"],
+  ["of two that end together the longer one", ["b", "ab"], "xab", "x", "ab"],
+  ["a longer one around it comes too late", ["ab", "cabd"], "cabd", "c", "ab"],
   ["a sequence at the very start leaves no text", ["END"], "END b", "", "END"],
   ["what only begins like one is text", ["END"], "EN", "EN", undefined],
   ["overlapping beginnings are found", ["aab"], "aaab", "a", "aab"],

@@ -151,12 +151,14 @@ const decodeNumber = <K extends string>(
   body: JsonObject,
   from: string,
   to: K,
-  fault: Fault
+  fault: Fault,
+  kind: "number" | "integer" = "number"
 ): { readonly [key in K]?: number } => {
   const value = body[from]
   if (value === undefined || value === null) return {}
-  if (typeof value === "number" && value >= 0) return { [to]: value } as { readonly [key in K]?: number } // TS widens computed keys
-  fault(from, "must be a number of at least 0")
+  const fits = typeof value === "number" && value >= 0 && (kind === "number" || Number.isSafeInteger(value))
+  if (fits) return { [to]: value } as { readonly [key in K]?: number } // TS widens computed keys
+  fault(from, `must be ${kind === "number" ? "a number" : "an integer"} of at least 0`)
   return {}
 }
 
@@ -180,14 +182,14 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
     tools,
     ...(choice === undefined ? {} : { toolChoice: choice }),
     parallelCalls: !(isObject(body["tool_choice"]) && body["tool_choice"]["disable_parallel_tool_use"] === true),
-    ...decodeNumber(body, "max_tokens", "maxTokens", fault),
+    ...decodeNumber(body, "max_tokens", "maxTokens", fault, "integer"),
     stream: body["stream"] === true,
     stopSequences: asArray(body["stop_sequences"])
       .filter((stop) => nonEmpty(stop) !== undefined)
       .map(String),
     ...decodeNumber(body, "temperature", "temperature", fault),
     ...decodeNumber(body, "top_p", "topP", fault),
-    ...decodeNumber(body, "top_k", "topK", fault),
+    ...decodeNumber(body, "top_k", "topK", fault, "integer"),
     reasoning: decodeReasoning(body),
     ...outputSchema(body),
     ...sessionId(body["metadata"]),

@@ -42,7 +42,7 @@ const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
 }
 
 /** Records that servers send only to keep the connection open. */
-const keepAlive = /^\W*(ping|keep[-_ ]?alive|heartbeat|openrouter processing)?\W*$/i
+const keepAlive = /^[\s:.]*(ping|keep[-_ ]?alive|heartbeat|openrouter processing)?[\s:.]*$/i
 
 /** MiniMax: every body carries a status, of which only 0 is a success. */
 const hasFailedStatus = (status: unknown): boolean =>

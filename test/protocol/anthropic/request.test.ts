@@ -82,9 +82,9 @@ describe("N1 validate: otherwise 400, naming the place", () => {
     ],
     ["a tool is an object", { model: "m", messages: hello, tools: ["x"] }, "tools[0]: must be an object"],
     [
-      "max_tokens is a number",
+      "max_tokens is an integer",
       { model: "m", messages: hello, max_tokens: "9" },
-      "max_tokens: must be a number of at least 0"
+      "max_tokens: must be an integer of at least 0"
     ],
     [
       "temperature is a number",
