@@ -1,6 +1,6 @@
 /** Parts of a conversation as Chat text and Chat parts (wire specification §4.2.2). */
 import type { DocumentPart, ImagePart, ServerToolPart, ToolResult, UserPart } from "../conversation.ts"
-import { asArray, asString, isObject } from "../json.ts"
+import { asArray, asString, isObject, nonEmpty } from "../json.ts"
 import type { ChatPolicy } from "./policy.ts"
 import type { ChatPart } from "./wire.ts"
 
@@ -20,26 +20,26 @@ const image = (part: ImagePart, policy: ChatPolicy): ChatPart => {
 const heading = (part: DocumentPart): string =>
   [part.title, part.context].filter((line) => line !== undefined && line !== "").join("\n")
 
-const document = (part: DocumentPart, policy: ChatPolicy): ChatPart => {
+const document = (part: DocumentPart, policy: ChatPolicy): ReadonlyArray<ChatPart> => {
   const { source } = part
   const title = heading(part)
   const lead = title === "" ? "" : `${title}\n`
-  if (source.type === "text") return text(lead + source.text)
-  if (source.type === "url") return text(`${lead}[document at ${source.url}]`)
+  if (source.type === "text") return [text(lead + source.text)]
+  if (source.type === "url") return [text(`${lead}[document at ${source.url}]`)]
   if (policy.pdf === "file" && source.mediaType === "application/pdf") {
-    return {
-      type: "file",
-      file: {
-        filename: part.title ?? "document.pdf",
-        file_data: `data:${source.mediaType};base64,${source.data}`
-      }
+    const file = {
+      filename: nonEmpty(part.title) ?? "document.pdf",
+      file_data: `data:${source.mediaType};base64,${source.data}`
     }
+    const context = nonEmpty(part.context)
+    return [...(context === undefined ? [] : [text(context)]), { type: "file", file }]
   }
-  return text(`${lead}[document omitted: this provider cannot read ${source.mediaType}]`)
+  return [text(`${lead}[document omitted: this provider cannot read ${source.mediaType}]`)]
 }
 
-export const userPart = (part: UserPart, policy: ChatPolicy): ChatPart =>
-  part.type === "text" ? text(part.text) : part.type === "image" ? image(part, policy) : document(part, policy)
+/** One part as the provider takes it, with what has to be said about it. */
+export const userPart = (part: UserPart, policy: ChatPolicy): ReadonlyArray<ChatPart> =>
+  part.type === "text" ? [text(part.text)] : part.type === "image" ? [image(part, policy)] : document(part, policy)
 
 const failed = (content: string): string => {
   if (content === "") return "Error: the tool failed without output"
@@ -55,7 +55,7 @@ export interface EncodedResult {
 export const toolResult = (result: ToolResult, call: string, policy: ChatPolicy): EncodedResult => {
   const shown: Array<ChatPart> = []
   const media: Array<ChatPart> = []
-  for (const part of result.parts.map((given) => userPart(given, policy))) {
+  for (const part of result.parts.flatMap((given) => userPart(given, policy))) {
     if (part.type === "text" || (policy.resultMedia === "inline-parts" && part.type === "image_url")) shown.push(part)
     else {
       const name = `${part.type === "file" ? "document" : "image"} ${media.length / 2 + 1}`

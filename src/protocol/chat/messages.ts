@@ -86,7 +86,7 @@ const user = (message: UserMessage, callNames: ReadonlyMap<string, string>, enco
     media.push(...encoded.media)
     return { role: "tool", tool_call_id: id, content: encoded.content }
   })
-  const parts = [...media, ...message.parts.map((part) => userPart(part, encoder.policy))]
+  const parts = [...media, ...message.parts.flatMap((part) => userPart(part, encoder.policy))]
   return parts.length === 0 ? tools : [...tools, { role: "user", parts }]
 }
 

@@ -235,6 +235,7 @@ describe("user messages", () => {
       "T\nC\nd"
     ],
     ["a PDF is a file where the provider takes one", [pdf], [pdfPart], { pdf: "file" }],
+    ["its context stands beside it", [{ ...pdf, context: "C" }], [text("C"), pdfPart], { pdf: "file" }],
     [
       "without a title it is document.pdf",
       [{ ...pdf, title: null }],
