@@ -35,7 +35,10 @@ test.each<[string, ReadonlyArray<string>, string, string, string | undefined]>([
   expect(told(sequences, given)).toEqual([shown, sequence])
 })
 
-test("a sequence is found over any cut", () => {
+test("a sequence is found over any cut, and always the same one", () => {
+  expect(told(["cabd", "ab"], "cab", "d")).toEqual(["c", "ab"])
+  expect(told(["cabd", "ab"], ..."cabd")).toEqual(["c", "ab"])
+  expect(told(["cabd", "ab"], "cabd")).toEqual(["c", "ab"])
   expect(told(["END"], ..."a END b")).toEqual(["a ", "END"])
   expect(told(["a\n\nHuman:"], ..."xa\n\nHuman: y")).toEqual(["x", "a\n\nHuman:"])
 })

@@ -82,6 +82,11 @@ describe("N1 validate: otherwise 400, naming the place", () => {
     ],
     ["a tool is an object", { model: "m", messages: hello, tools: ["x"] }, "tools[0]: must be an object"],
     [
+      "max_tokens can be counted",
+      { model: "m", messages: hello, max_tokens: 1e308 },
+      "max_tokens: must be an integer of at least 0"
+    ],
+    [
       "max_tokens is an integer",
       { model: "m", messages: hello, max_tokens: "9" },
       "max_tokens: must be an integer of at least 0"

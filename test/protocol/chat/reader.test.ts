@@ -26,7 +26,7 @@ describe("§4.4.1 framing", () => {
     ["no last blank line", `${hello}\n\n${stop}`],
     [
       "keep-alive words as data",
-      `data: ping\n\ndata: []\n\ndata: 0\n\n${hello}\n\ndata: keep-alive\n\ndata: \n\n${stop}\n\ndata: [DONE]\n\n`
+      `data: ping\n\ndata: []\n\ndata: 0\n\n${hello}\n\ndata: keep-alive\n\ndata: : OPENROUTER PROCESSING\n\ndata: ...\n\ndata: \n\n${stop}\n\ndata: [DONE]\n\n`
     ],
     ["an event line on every record", `event: message\n${hello}\n\nevent: message\n${stop}\n\ndata: [DONE]\n\n`]
   ])("%s", (_what, body) => {
@@ -53,7 +53,10 @@ describe("§4.4.1 framing", () => {
 })
 
 test("what is no JSON says so, unless the answer was over but for the usage", () => {
-  expect(readText(`${hello}\n\ndata: boom\n\n`).failure?.message).toContain("unreadable")
+  for (const data of ["boom", "{", '{"', "[", "\u4f60\u597d"]) {
+    const answer = readText(`${hello}\n\ndata: ${data}\n\n${stop}\n\ndata: [DONE]\n\n`)
+    expect(answer.failure?.message).toContain("unreadable")
+  }
   expect(readText(`${hello}\n\n${stop}\n\ndata: boom\n\n`).end).toBe("end_turn")
 })
 
