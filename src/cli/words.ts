@@ -73,10 +73,14 @@ const unknownOption = (state: State, token: string, options: ReadonlyArray<Optio
 const unknownCommand = (state: State, token: string): UsageMistake => {
   const names = state.command.commands.map((command) => command.name)
   const close = nearest(token, names)
+  const meant = state.command.commands.find((command) => command.name === close)
   const group = ["claudex", ...state.path].join(" ")
   return new UsageMistake({
     message: `"${group}" has no command "${token}".${didYouMean(close)}`,
-    next: close === undefined ? helpOf(state.path) : `${group} ${close}`
+    next:
+      meant === undefined
+        ? helpOf(state.path)
+        : [group, meant.name, ...meant.arguments.map((argument) => argument.name)].join(" ")
   })
 }
 

@@ -67,7 +67,7 @@ describe("reading claudex's own words", () => {
 
 describe("mistakes in the command line", () => {
   const cases: ReadonlyArray<readonly [string, string, string]> = [
-    ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run"],
+    ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run <profile>"],
     ["frobnicate", '"claudex" has no command "frobnicate".', "claudex --help"],
     ["proxy strat", '"claudex proxy" has no command "strat". Did you mean "start"?', "claudex proxy start"],
     [
