@@ -3,7 +3,7 @@ import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "
 import { type HttpServerResponse } from "@effect/platform"
 import { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
 import type { Conversation } from "../protocol/conversation.ts"
-import { type About, fromTransport, type GatewayError, rateLimitHeaders } from "../protocol/errors.ts"
+import { type About, fromTransport, type GatewayError, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
 import { chatStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { attempt, transportFailure } from "../upstream/attempt.ts"
@@ -31,9 +31,10 @@ export interface AnswerTools {
 
 const requestOf = (candidate: Candidate, body: ChatExchange["body"], size: number): UpstreamRequest => {
   const { endpoint, strip, timeouts } = candidate
+  const { headers, url } = endpoint
   const sent =
     strip.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([field]) => !strip.includes(field)))
-  return { ...endpoint, body: jsonBytes(sent, size), connectTimeout: timeouts.connect }
+  return { url, headers, body: jsonBytes(sent, size), connectTimeout: timeouts.connect }
 }
 
 const aboutOf = (candidate: Candidate, { body, context }: ChatExchange, now: number): About => {
@@ -44,6 +45,7 @@ const aboutOf = (candidate: Candidate, { body, context }: ChatExchange, now: num
     model: candidate.model,
     host: URL.canParse(url) ? new URL(url).host : url,
     estimate: context.estimate,
+    secrets: context.secrets,
     now,
     ...(candidate.window === undefined ? {} : { window: candidate.window }),
     ...(maxTokens === undefined ? {} : { maxTokens })
@@ -75,7 +77,7 @@ const relayed = (
     const seen = (upstream: Readonly<Record<string, string>>) => {
       headers = rateLimitHeaders(upstream, now())
       const id = upstream["x-request-id"] ?? upstream["request-id"]
-      if (id !== undefined) exchange.upstreamId = id
+      if (id !== undefined) exchange.upstreamId = maskSecrets(id, encoded.context.secrets)
     }
 
     const decision = Deferred.unsafeMake<void, GatewayError>(fiber.id())

@@ -71,6 +71,7 @@ const candidateOf = (
         model,
         policy: policyFor(profile, model),
         provider: profile.name,
+        secrets: endpoint.right.secrets,
         ...(profile.maxTokens === undefined ? {} : { maxTokens: profile.maxTokens })
       },
       endpoint: endpoint.right,

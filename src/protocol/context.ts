@@ -20,6 +20,8 @@ export interface TurnContext {
   readonly thinkTags: boolean
   /** Who answers, as error messages name it. */
   readonly provider: string
+  /** Credentials of this exchange: hidden wherever the provider's words are shown. */
+  readonly secrets: ReadonlyArray<string>
   /** Provider kind, for reasoning envelopes. */
   readonly kind: string
   readonly upstreamModel: string

@@ -11,6 +11,8 @@ export interface Endpoint {
   readonly url: string
   /** Names in lower case. Holds secrets: never log it. */
   readonly headers: Readonly<Record<string, string>>
+  /** What must not be seen again in anything the provider says. */
+  readonly secrets: ReadonlyArray<string>
 }
 
 /** Scheme of the base URLs that are served inside claudex. */
@@ -81,11 +83,20 @@ const headersOf = (
   return Either.right(headers)
 }
 
+/** Names of query parameters whose values open doors. */
+const secretParameter = /key|token|secret|sig|auth|password/i
+
+const secretsOf = (profile: Profile, key: Option.Option<Redacted.Redacted<string>>): ReadonlyArray<string> => [
+  ...Option.toArray(key).map((secret) => Redacted.value(secret).trim()),
+  ...Object.values(profile.customHeaders).map((secret) => Redacted.value(secret)),
+  ...Object.entries(profile.queryParams).flatMap(([name, value]) => (secretParameter.test(name) ? [value] : []))
+]
+
 /** The Chat Completions endpoint of a profile. Left when the profile's settings cannot make a request. */
 export const chatEndpoint = (
   profile: Profile,
   key: Option.Option<Redacted.Redacted<string>>
 ): Either.Either<Endpoint, EndpointFault> =>
   Either.flatMap(urlOf(profile, "/chat/completions"), (url) =>
-    Either.map(headersOf(profile, key), (headers) => ({ url, headers }))
+    Either.map(headersOf(profile, key), (headers) => ({ url, headers, secrets: secretsOf(profile, key) }))
   )

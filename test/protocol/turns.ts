@@ -19,6 +19,7 @@ export const contextOf = (over: Partial<TurnContext> = {}): TurnContext => ({
   estimate: 40,
   thinkTags: false,
   provider: "acme",
+  secrets: [],
   kind: "generic",
   upstreamModel: "acme-1",
   protocol: "chat",

@@ -72,5 +72,6 @@ export const aboutOf = (context: TurnContext): About => ({
   provider: context.provider,
   model: context.upstreamModel,
   estimate: context.estimate,
+  secrets: context.secrets,
   now: Date.now()
 })

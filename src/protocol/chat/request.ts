@@ -22,6 +22,8 @@ export interface ChatTarget {
   readonly policy: ChatPolicy
   /** How error messages name the provider; the policy's kind unless given. */
   readonly provider?: string
+  /** Credentials sent with the request, to be hidden in whatever the provider says. */
+  readonly secrets?: ReadonlyArray<string>
   /** Upper limit for the answer's tokens, whatever the client asks for. */
   readonly maxTokens?: number
 }
@@ -166,6 +168,7 @@ export const encodeRequest = (
     estimate: estimateTokens(conversation),
     thinkTags: policy.thinkTags,
     provider: target.provider ?? policy.kind,
+    secrets: target.secrets ?? [],
     kind: policy.kind,
     upstreamModel: model,
     protocol: "chat",
