@@ -10,23 +10,37 @@ const perPdfPage = 3_000
 /** What a PDF page weighs when only the size of the file is known, in base64 characters. */
 const pdfPageSize = 64 * 1024
 
-/** Tokens of a text: a quarter of its UTF-8 bytes, or nine tenths of its characters where those are mostly CJK. */
-export const textTokens = (text: string): number => {
+/** Longer texts are judged by evenly spaced samples of this many characters, `samples` of them. */
+const sampleSize = 64
+const samples = 16
+
+/** Tokens of `text` between two positions, not rounded. */
+const count = (text: string, from: number, to: number): number => {
   let bytes = 0
   let wide = 0
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i)
     if (code < 0x80) bytes += 1
     else if (code < 0x800) bytes += 2
-    else if (code >= 0xd800 && code < 0xdc00) {
-      bytes += 4
-      i += 1
-    } else {
+    else if (code >= 0xd800 && code < 0xe000) bytes += 2 // half of a pair
+    else {
       bytes += 3
       if (code >= 0x2e80) wide += 1
     }
   }
-  return Math.ceil(wide * 2 > text.length ? text.length * 0.9 : bytes / 4)
+  return wide * 2 > to - from ? (to - from) * 0.9 : bytes / 4
+}
+
+/** Tokens of a text: a quarter of its UTF-8 bytes, or nine tenths of its characters where those are mostly CJK. */
+export const textTokens = (text: string): number => {
+  const { length } = text
+  if (length <= 2 * samples * sampleSize) return Math.ceil(count(text, 0, length))
+  let sum = 0
+  for (let n = 0; n < samples; n++) {
+    const from = Math.floor((n * (length - sampleSize)) / (samples - 1))
+    sum += count(text, from, from + sampleSize)
+  }
+  return Math.ceil((sum * length) / (samples * sampleSize))
 }
 
 const media = (source: unknown): number | undefined => {
@@ -48,6 +62,20 @@ const valueTokens = (value: unknown): number => {
   return sum
 }
 
+/** The length of the value as JSON, but for escapes. */
+const jsonLength = (value: unknown): number => {
+  if (typeof value === "string") return value.length + 2
+  if (Array.isArray(value))
+    return Math.max(
+      2,
+      value.reduce<number>((sum, item) => sum + jsonLength(item) + 1, 1)
+    )
+  if (!isObject(value)) return String(value).length
+  let sum = 1
+  for (const key in value) if (value[key] !== undefined) sum += key.length + 4 + jsonLength(value[key])
+  return Math.max(2, sum)
+}
+
 /**
  * Prompt tokens of anything with `system`, `messages` and `tools`: a raw Anthropic body or a Conversation. 0 for what
  * no request can be.
@@ -55,6 +83,6 @@ const valueTokens = (value: unknown): number => {
 export const estimateTokens = (request: unknown): number => {
   if (!isObject(request) || isDeeperThan(maxNesting, request)) return 0
   const messages = asArray(request["messages"])
-  const tools = asArray(request["tools"]).reduce<number>((sum, tool) => sum + JSON.stringify(tool).length, 0)
+  const tools = asArray(request["tools"]).reduce<number>((sum, tool) => sum + jsonLength(tool), 0)
   return valueTokens(request["system"]) + valueTokens(messages) + messages.length * perMessage + Math.ceil(tools / 4)
 }

@@ -17,6 +17,20 @@ test.each<[string, string, number]>([
   expect(textTokens(text)).toBe(tokens)
 })
 
+test.each([
+  ["letters", "the quick brown fox ", 0.25],
+  ["CJK", "你好世界", 0.9]
+])("a long text of %s is judged by samples, and as near as it gets", (_kind, words, perCharacter) => {
+  const text = words.repeat(5_000)
+  expect(Math.abs(textTokens(text) - text.length * perCharacter)).toBeLessThanOrEqual(1)
+})
+
+test("a text that changes its script half-way is judged by both halves", () => {
+  const text = "word ".repeat(4_000) + "你好世界".repeat(5_000)
+  const exact = 20_000 / 4 + 20_000 * 0.9
+  expect(Math.abs(textTokens(text) - exact)).toBeLessThan(exact * 0.1)
+})
+
 const of = (content: Json, more: object = {}) => estimateTokens({ messages: [{ role: "user", content }], ...more })
 
 describe("§4.12: a request", () => {
