@@ -56,13 +56,23 @@ const rules: ReadonlyArray<Rule> = [
 /** Shorter ones (`none`, `ollama`) protect nothing and occur in ordinary text. */
 const shortestKnown = 8
 
+/** How a provider may repeat a secret: as it was sent, without the scheme word before it, and as part of a URL. */
+const formsOf = (secret: string): ReadonlyArray<string> => {
+  const bare = /^\S+\s+(\S+)$/.exec(secret)?.[1] ?? secret
+  return [secret, bare, new URLSearchParams({ v: bare }).toString().slice("v=".length)]
+}
+
+/** The longest first: a short one that a longer one begins with would leave the rest of it. */
+const hideKnown = (text: string, known: ReadonlyArray<string>): string =>
+  known
+    .flatMap(formsOf)
+    .filter((form) => form.length >= shortestKnown)
+    .sort((one, other) => other.length - one.length)
+    .reduce((masked, form) => masked.replaceAll(form, () => hidden), text)
+
 /**
  * The text with everything that looks like a credential replaced by `[masked]`, and with it the `known` secrets whatever
  * they look like; all else stays as it is.
  */
-export const maskSecrets = (text: string, known: ReadonlyArray<string> = []): string => {
-  const exact = known
-    .filter((secret) => secret.length >= shortestKnown)
-    .reduce((masked, secret) => masked.replaceAll(secret, () => hidden), text)
-  return rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), exact)
-}
+export const maskSecrets = (text: string, known: ReadonlyArray<string> = []): string =>
+  rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), hideKnown(text, known))
