@@ -5,6 +5,8 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
+import { gatewayWord } from "../src/daemon/gatewayWord.ts"
+import type { GatewayOrder } from "../src/daemon/spawnGateway.ts"
 
 /** What a process has used since it began. */
 export interface Sample {
@@ -144,10 +146,18 @@ export const withBench = async <A>(
 
     writeFileSync(join(home, "claudex.toml"), `${config(upstream)}\n`, { mode: 0o600 })
     const port = await freePort()
-    const gateway = start(bin, ["proxy", "start", "-p", String(port)], {
+    // the background gateway, started the way `claudex run` starts it
+    const order: GatewayOrder = {
+      host: "127.0.0.1",
+      port,
+      any_port: false,
+      allow_remote: false,
+      log_level: "info",
+      config: join(home, "claudex.toml")
+    }
+    const gateway = start(bin, [gatewayWord, JSON.stringify(order)], {
       ...plain,
       HOME: home,
-      CLAUDEX_CONFIG: join(home, "claudex.toml"),
       CLAUDEX_PROXY_TOKEN: token,
       NODE_OPTIONS: probe
     })

@@ -168,7 +168,8 @@ const start: Measure = {
   }
 }
 
-const megabytes = (bytes: number): number => bytes / 1e6
+/** As `ps` and `top` count them. */
+const megabytes = (bytes: number): number => bytes / 2 ** 20
 
 /** Runs first: a gateway that has served one request of each kind and rests. */
 const idle: Measure = {
