@@ -1,8 +1,8 @@
-import { createServer } from "node:http"
+import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { readFile } from "node:fs/promises"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { makeUser } from "../support/claudex.ts"
+import { eventually, makeUser } from "../support/claudex.ts"
 
 /** A `claude` that has one conversation with the gateway and prints the answer. */
 const talker = `
@@ -12,31 +12,62 @@ const talker = `
     .then((answer) => answer.text()).then(console.log)
 `
 
-describe("secrets", () => {
-  it("are in no output, log, state or process list", async () => {
-    const canary = "sk-canary-0123456789"
-    const user = await makeUser(`
-      [[profiles]]
-      name = "grok"
-      provider_type = "OpenAICompatible"
-      base_url = "http://127.0.0.1:9/v1"
-      default_model = "grok-4"
-      api_key = "${canary}-file"
-      [profiles.custom_headers]
-      x-secret = "${canary}-header"
+const listen = async (answer: RequestListener): Promise<number> => {
+  const server = createServer(answer)
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  onTestFinished(() => void server.close().closeAllConnections())
+  // cast: a listening TCP server has an address of this form
+  return (server.address() as AddressInfo).port
+}
 
+/** The ways in which a provider repeats what it was sent: status, content type, body. */
+const replies: ReadonlyArray<(said: string) => readonly [number, string, string]> = [
+  (said) => [401, "application/json", JSON.stringify({ error: { message: said } })],
+  (said) => [500, "text/html", `<html><body><p>${said}</p></body></html>`],
+  (said) => [200, "application/json", JSON.stringify({ error: { message: said, code: said } })],
+  (said) => [200, "text/event-stream", `data: ${JSON.stringify({ error: said })}\n\n`],
+  (said) => [400, "text/plain", said]
+]
+
+describe("secrets", () => {
+  it("are in no output, log, state or process list, whatever the provider repeats", { timeout: 90_000 }, async () => {
+    // nothing by which a credential could be told from a word
+    const canary = "zq-canary-7f31"
+    const asked: Array<string> = []
+    const port = await listen((request, response) => {
+      const { authorization, "x-team": team } = request.headers
+      asked.push(`${authorization} ${team} ${request.url}`)
+      const said = `no entry for ${authorization}, ${team}, ${request.url}`
+      const [status, type, body] = replies[asked.length % replies.length]?.(said) ?? [500, "text/plain", said]
+      response.writeHead(status, { "content-type": type, "x-request-id": String(team) }).end(body)
+    })
+    const profile = (name: string, key: string) => `
       [[profiles]]
-      name = "lent"
+      name = "${name}"
       provider_type = "OpenAICompatible"
-      base_url = "http://127.0.0.1:9/v1"
-      default_model = "m"
-      api_key_env = "LENT_KEY"
+      base_url = "http://127.0.0.1:${port}/v1"
+      default_model = "grok-4"
+      ${key}
+      [profiles.custom_headers]
+      x-team = "${canary}-header"
+      [profiles.query_params]
+      key = "${canary}-query"
+      [profiles.extra_env]
+      SECRET_OF_CHILD = "${canary}-child"
+    `
+    const user = await makeUser(`
+      ${profile("grok", `api_key = "${canary}-file"`)}
+      ${profile("lent", 'api_key_env = "LENT_KEY"')}
+      ${profile("unset", 'api_key_env = "NOT_THERE"')}
     `)
     const env = { LENT_KEY: `${canary}-lent`, CLAUDEX_LOG_LEVEL: "trace" }
     await user.claude(talker)
+    const conversations = []
+    for (const name of ["grok", "lent"])
+      for (const _ of replies) conversations.push(await user.run(["run", name, "-p", "hi"], { env }))
     const outcomes = [
-      await user.run(["run", "grok", "-p", "hi"], { env }),
-      await user.run(["run", "lent", "-p", "hi"], { env }),
+      ...conversations,
+      await user.run(["run", "unset", "-p", "hi"], { env }),
       await user.run(["run", "grk"], { env }),
       await user.run(["run", "grok", "-m"], { env }),
       await user.run(["config", "validate"], { env }),
@@ -46,13 +77,31 @@ describe("secrets", () => {
     ]
     const pid = (await user.state())?.pid
     const token = (await user.run(["proxy", "token"])).stdout.trim()
-    const said = outcomes.map(({ stdout, stderr }) => stdout + stderr).join("\n")
-    const written = await Promise.all(
-      ["gateway.log", "gateway.json"].map((name) => user.read(`home/.local/state/claudex/${name}`))
-    )
     const listed = await readFile(`/proc/${pid}/cmdline`, "utf8")
-    expect(outcomes[0]?.stdout).toContain("error")
-    for (const text of [said, ...written, listed]) {
+    const log = await user.read("home/.local/state/claudex/gateway.log")
+    const files = await Promise.all(
+      (await user.stateFiles())
+        .filter((name) => name !== "token")
+        .map((name) => user.read(`home/.local/state/claudex/${name}`))
+    )
+
+    // the same gateway in a terminal, with its log on stderr
+    await user.run(["proxy", "stop"])
+    const foreground = user.start(["proxy", "start"], { env })
+    await eventually(() => user.state())
+    conversations.push(await user.run(["run", "grok", "-p", "hi"], { env }))
+    await user.run(["proxy", "stop"])
+    outcomes.push(...conversations.slice(-1), await foreground.ended)
+
+    // a file that cannot be read any more
+    await user.write("home/.config/claudex/config.toml", `[[profiles]]\napi_key = "${canary}-file\n`)
+    outcomes.push(await user.run(["config", "validate"], { env }), await user.run(["run", "grok"], { env }))
+
+    expect(conversations.map(({ stdout }) => stdout.includes('"error"'))).toEqual(conversations.map(() => true))
+    // they were sent, and the log has something to say
+    for (const name of ["file", "lent", "header", "query"]) expect(asked.join("\n")).toContain(`${canary}-${name}`)
+    expect(log).toContain("/v1/messages")
+    for (const text of [...outcomes.map(({ stdout, stderr }) => stdout + stderr), ...files, listed]) {
       expect(text).not.toContain(canary)
       expect(text).not.toContain(token)
     }
@@ -60,15 +109,11 @@ describe("secrets", () => {
 
   it("of one session's environment reach the gateway that another session started", async () => {
     const seen: Array<string | undefined> = []
-    const provider = createServer((request, response) => {
+    const port = await listen((request, response) => {
       seen.push(request.headers.authorization)
       response.statusCode = 402
       response.end('{"error":{"message":"no more credit"}}')
     })
-    await new Promise<void>((done) => provider.listen(0, "127.0.0.1", done))
-    onTestFinished(() => void provider.close().closeAllConnections())
-    // cast: a listening TCP server has an address of this form
-    const { port } = provider.address() as AddressInfo
     const user = await makeUser(`
       [[profiles]]
       name = "lent"
