@@ -43,17 +43,20 @@ const tops = ["cli", "tui", "testing", "public"]
 
 /** Run anywhere, a browser included. */
 const pure = ["domain", "protocol"]
+/** What library users import; they re-export everything but the command's own. */
+const libraryEntries = ["index.ts", "node.ts"]
 /** Where Node is at home, besides `*.node.ts`. */
 const edges = ["bin.ts", "cli", "launcher", "daemon"]
 
 /** The folder of src/ that a file is in, or its name when it stands at the top of src/. */
 const placeOf = (path) => relative(src, path).split(sep)[0]
 
-const isKnown = (place) => place in layers || tops.includes(place) || place === "bin.ts" || place === "index.ts"
+const isKnown = (place) =>
+  place in layers || tops.includes(place) || place === "bin.ts" || libraryEntries.includes(place)
 
 const mayImport = (from, to) => {
-  if (from === to || from === "bin.ts" || from === "index.ts")
-    return from !== "index.ts" || !["cli", "tui"].includes(to)
+  const isEntry = from === "index.ts" || from === "node.ts"
+  if (from === to || from === "bin.ts" || isEntry) return !isEntry || !["cli", "tui"].includes(to)
   if (tops.includes(from)) return to in layers
   return layers[from].includes(to)
 }

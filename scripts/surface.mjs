@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import { parseSync } from "rolldown/utils"
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
-const entries = { claudex: "src/index.ts", "claudex/testing": "src/testing/index.ts" }
+const entries = { claudex: "src/index.ts", "claudex/node": "src/node.ts", "claudex/testing": "src/testing/index.ts" }
 
 /** Statement ranges that a doc comment stands directly before. */
 const documented = (text, comments, statement) =>

@@ -17,5 +17,11 @@ export * as Turn from "./protocol/turn.ts"
 export { zeroUsage, type Usage } from "./domain/Usage.ts"
 /** A provider account and how to talk to it. */
 export { Profile, ProviderType, slotModel, type ModelSlot } from "./domain/Profile.ts"
+/** The user's configuration, from files or from the program. */
+export * as Config from "./public/Config.ts"
+/** The gateway as a layer. */
+export * as Gateway from "./public/Gateway.ts"
+/** The way to providers, as a port. */
+export * as Upstream from "./public/Upstream.ts"
 /** Providers as data: policies, endpoints, context windows. */
 export * as Provider from "./public/Provider.ts"

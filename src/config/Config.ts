@@ -11,6 +11,7 @@ import { candidatesOf, discover, pathsOf } from "./discovery.ts"
 import { Environment } from "./Environment.ts"
 import { ConfigError, type ConfigFault, faultAt } from "./errors.ts"
 import { guardedIn } from "./guarded.ts"
+import type { ConfigFile } from "./ConfigFile.ts"
 import type { Anchor, LoadedConfig } from "./LoadedConfig.ts"
 import { Paths } from "./Paths.ts"
 import { readFile } from "./readFile.ts"
@@ -34,6 +35,12 @@ export class Config extends Context.Tag("claudex/Config")<
       Config,
       Effect.suspend(() => make)
     ).pipe(Layer.provide(Trust.layer))
+
+  /** A fixed configuration, the same for every anchor, for programs that hold their settings themselves. */
+  static readonly layerOf = (settings: ConfigFile): Layer.Layer<Config> =>
+    Layer.succeed(Config, {
+      load: () => Effect.succeed({ settings, files: [], origin: () => ({ layer: "default" as const }) })
+    })
 }
 
 /** How long an answer holds without a look at the files, in milliseconds. */

@@ -7,6 +7,8 @@ export type { WireBlock, WireMessage, WireUsage } from "../protocol/anthropic/wi
 export type { WireDelta, WireEvent, WireSink } from "../protocol/anthropic/wire.ts"
 /** Turn events to Anthropic events, grammar and indices included. */
 export { turnEncoder, type TurnEncoder } from "../protocol/anthropic/turnEncoder.ts"
+/** An Anthropic answer as turn events. */
+export { anthropicTurnDecoder as turnDecoder, type AnthropicTurnDecoder } from "../protocol/anthropic/turnDecoder.ts"
 /** Anthropic events as SSE text, or folded into the whole Message. */
 export { messageFold, renderEvent, type MessageFold } from "../protocol/anthropic/render.ts"
 /** Failures in this protocol's shape. */

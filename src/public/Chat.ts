@@ -2,10 +2,22 @@
 
 /** A conversation as a request for one provider, with the context that its answer needs. */
 export { encodeRequest, type ChatExchange, type ChatTarget } from "../protocol/chat/request.ts"
+/** The other way round: a Chat client's request as a conversation. */
+export { decodeRequest } from "../protocol/chat/requestDecoder.ts"
+/** Turn events as Chat chunks, or folded into a completion, for a Chat client. */
+export {
+  chatErrorBody,
+  chatFold,
+  chatTurnEncoder,
+  type ChatAnswer,
+  type ChatFold
+} from "../protocol/chat/turnEncoder.ts"
 /** What differs between servers, as data. */
 export { genericPolicy, type ChatPolicy } from "../protocol/chat/policy.ts"
 /** The answer while it arrives, as Anthropic SSE text: bytes in, whole events out. */
 export { chatStream as stream, type TurnStream } from "../protocol/translate.ts"
+/** The same as a transformation of a byte stream. */
+export { chatToAnthropic as toAnthropic } from "../protocol/lift.ts"
 /** The answer in one piece, as an Anthropic Message. */
 export { chatWhole as whole, type WholeAnswer } from "../protocol/translate.ts"
 /** What the answer needs from the request. */

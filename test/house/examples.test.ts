@@ -32,4 +32,12 @@ describe("the examples", () => {
     expect(events.join("\n")).toContain(`"name":"Read"`)
     expect(events.join("\n")).toContain(`"stop_reason":"tool_use"`)
   })
+
+  it("serve a conversation from the gateway's layers inside another program", async () => {
+    const printed = await example("gateway")
+    expect(printed).toContain("event: message_start")
+    expect(printed).toContain("Hello from ")
+    expect(printed).toContain("event: message_stop")
+    expect(printed).toContain(`the provider was asked for {"model":"acme-large"`)
+  })
 })

@@ -295,7 +295,7 @@ describe("every change of the environment", () => {
         const changes: ReadonlyArray<Change> = childEnvironment(factsOf({ inherited }))
         const named = new Set(changes.map(({ name }) => name))
         const child = applyChanges(inherited, changes)
-        const others = (variables: object) => Object.entries(variables).filter(([name]) => !named.has(name))
+        const others = (all: object) => Object.entries(all).filter(([name]) => !named.has(name))
         expect(others(child)).toEqual(others(inherited))
       }),
       { numRuns: runs }

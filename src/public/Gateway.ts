@@ -1,0 +1,15 @@
+/** The gateway as a layer, and the services it stands on. `claudex/node` has it with a Node server and client. */
+
+export { layer } from "../gateway/Gateway.ts"
+/** What a gateway is told when it starts. */
+export { GatewaySettings, defaultMaxBody } from "../gateway/GatewaySettings.ts"
+/** How it is asked to go, and lets answers under way finish. */
+export { Lifecycle } from "../gateway/Lifecycle.ts"
+/** Variables that profiles refer to, kept in memory. */
+export { LentEnvironment } from "../gateway/LentEnvironment.ts"
+/** What `GET /health` answers. */
+export { Health } from "../gateway/contract.ts"
+/** With these headers a client says from where its configuration is to be discovered. */
+export { configHeader, workspaceHeader } from "../gateway/contract.ts"
+/** The path under which a profile is served. */
+export { profilePath } from "../gateway/contract.ts"
