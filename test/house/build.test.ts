@@ -28,6 +28,7 @@ const sources = {
         Layer.provide(NodeHttpClient.layerUndici),
         Layer.provide(NodeContext.layer))))`,
   "src/index.ts": `export { one } from "./part.ts"`,
+  "src/node.ts": `export {}`,
   "src/part.ts": `/** One. */\nexport const one: number = 1`,
   "src/testing/index.ts": `export {}`
 }
