@@ -101,6 +101,8 @@ const foreignHeaders = (inherited: EnvironmentRecord): ReadonlyArray<string> =>
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "" && !ownHeaders.has(headerName(line)))
 
+const ofEnclosing = "it belongs to the claudex session around this one"
+
 /** Whether claudex was started by a Claude Code that claudex started. */
 const isNested = (inherited: EnvironmentRecord): boolean =>
   (inherited["ANTHROPIC_CUSTOM_HEADERS"] ?? "").split(/\r?\n/).some((line) => ownHeaders.has(headerName(line)))
@@ -166,8 +168,16 @@ const models = ({ profile, model, aliases }: LaunchFacts): ReadonlyArray<Change>
   ]
 }
 
+/** What the child takes for the size of the context; never that of another session's model. */
+const window = ({ contextWindow, inherited }: LaunchFacts): ReadonlyArray<Change> => {
+  const name = "CLAUDE_CODE_MAX_CONTEXT_TOKENS"
+  if (contextWindow === undefined) return isNested(inherited) ? removals(inherited, [[[name], ofEnclosing]]) : []
+  const reason = "the model's context window, so that the conversation is compacted in time"
+  return [set(name, String(contextWindow), reason)]
+}
+
 const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
-  const { profile, gateway, inherited, contextWindow, interactive } = facts
+  const { profile, gateway, inherited, interactive } = facts
   const access =
     gateway === undefined
       ? []
@@ -175,16 +185,6 @@ const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
           set("ANTHROPIC_BASE_URL", `${gateway.url}${profilePath(profile.name)}`, "the profile's place on the gateway"),
           set("ANTHROPIC_AUTH_TOKEN", gateway.token, "opens the local gateway; it is not the provider's key"),
           headers(facts)
-        ]
-  const window =
-    contextWindow === undefined
-      ? []
-      : [
-          set(
-            "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
-            String(contextWindow),
-            "the model's context window, so that the conversation is compacted in time"
-          )
         ]
   // the client asks for the list at each start and shows it in a menu that only an interactive session has
   const discovery = interactive
@@ -199,7 +199,7 @@ const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
     ...removals(inherited, conflictingWithGateway),
     ...access,
     ...models(facts),
-    ...window,
+    ...window(facts),
     set(
       "CLAUDE_CODE_ATTRIBUTION_HEADER",
       "0",
@@ -230,9 +230,9 @@ const withClaudeLogin = (facts: LaunchFacts): ReadonlyArray<Change> => {
   const kept = foreignHeaders(inherited)
   const leftovers = isNested(inherited)
     ? [
-        ...removals(inherited, [[enclosing, "it belongs to the claudex session around this one"]]),
+        ...removals(inherited, [[enclosing, ofEnclosing]]),
         kept.length === 0
-          ? { name: "ANTHROPIC_CUSTOM_HEADERS", reason: "it belongs to the claudex session around this one" }
+          ? { name: "ANTHROPIC_CUSTOM_HEADERS", reason: ofEnclosing }
           : set(
               "ANTHROPIC_CUSTOM_HEADERS",
               Redacted.make(kept.join("\n")),

@@ -153,6 +153,16 @@ describe("the environment of Claude Code", () => {
     expect(started({})).not.toHaveProperty("CLAUDE_CODE_MAX_CONTEXT_TOKENS")
   })
 
+  it("takes over the user's word about the context window, and not that of an enclosing session", () => {
+    const inherited = { CLAUDE_CODE_MAX_CONTEXT_TOKENS: "256000" }
+    expect(started({ inherited })).toMatchObject(inherited)
+    const nested = { ...inherited, ANTHROPIC_CUSTOM_HEADERS: "x-claudex-workspace: %2Fold" }
+    expect(started({ inherited: nested })).not.toHaveProperty("CLAUDE_CODE_MAX_CONTEXT_TOKENS")
+    expect(started({ inherited: nested, contextWindow: 1000 })).toMatchObject({
+      CLAUDE_CODE_MAX_CONTEXT_TOKENS: "1000"
+    })
+  })
+
   it("lets extra_env of the profile have the last word", () => {
     const child = started({ profile: profileOf({ extra_env: { ENABLE_TOOL_SEARCH: "false", FOO: "bar" } }) })
     expect(child).toMatchObject({ ENABLE_TOOL_SEARCH: "false", FOO: "bar" })
