@@ -18,7 +18,7 @@ import { applyChanges, childEnvironment, resolveModel, usesClaudeLogin } from ".
 import { findExecutable } from "./executable.ts"
 import { foreground } from "./foreground.ts"
 import { lend, lentVariables } from "./lend.ts"
-import { findProfile } from "./profiles.ts"
+import { checkServed, findProfile } from "./profiles.ts"
 import { settingsMode } from "./settingsMode.ts"
 
 export interface LaunchRequest {
@@ -54,6 +54,7 @@ export const launch = <R>(request: LaunchRequest, notify: (notice: LaunchNotice)
       settingsMode: yield* settingsMode(environment, home, anchor.cwd)
     })
     const needsGateway = plan.needsGateway && !ownLogin
+    if (needsGateway) yield* checkServed(loaded, profile)
     if (needsGateway && profile.authType === "api-key") yield* resolveApiKey(profile, environment)
 
     const gateway = needsGateway

@@ -199,6 +199,13 @@ describe("claudex run, when it cannot", () => {
     expect(outcome.stderr).toMatch(/The profile "grok" is disabled: set enabled = true in .*config\.toml:\d+\./)
   })
 
+  it("refuses a profile of a protocol that is not served yet before anything is started", async () => {
+    const user = await started(grok().replace("OpenAICompatible", "OpenAIResponses"))
+    const outcome = await user.run(["run", "grok"])
+    expect(outcome.code).toBe(2)
+    expect(outcome.stderr).toMatch(/provider_type OpenAIResponses \(from .*config\.toml:\d+\), which this version does/)
+  })
+
   it("names the variable that should hold the key, before anything is started", async () => {
     const user = await started(grok('api_key_env = "XAI_API_KEY"'))
     const outcome = await user.run(["run", "grok", "-p", "hi"])
