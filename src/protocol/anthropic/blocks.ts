@@ -72,7 +72,10 @@ const document = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<
   if (isObject(source)) {
     const { type, data, url, content, media_type: mediaType } = source
     if (type === "file") return missingFile(source)
-    if (type === "text" && typeof data === "string") return part({ type: "text", text: data })
+    if (type === "text" && typeof data === "string") {
+      const empty = data.trim() === "" && header(block, "title", "context") === ""
+      return empty ? [] : part({ type: "text", text: data })
+    }
     if (type === "url" && typeof url === "string") return part({ type: "url", url })
     if (type === "base64" && typeof data === "string") {
       return part({ type: "base64", mediaType: nonEmpty(mediaType) ?? "application/pdf", data })

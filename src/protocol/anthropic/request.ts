@@ -152,13 +152,14 @@ const decodeNumber = <K extends string>(
   from: string,
   to: K,
   fault: Fault,
-  kind: "number" | "integer" = "number"
+  kind: "integer" | { readonly max: number }
 ): { readonly [key in K]?: number } => {
   const value = body[from]
   if (value === undefined || value === null) return {}
-  const fits = typeof value === "number" && value >= 0 && (kind === "number" || Number.isSafeInteger(value))
+  const fits =
+    typeof value === "number" && value >= 0 && (kind === "integer" ? Number.isSafeInteger(value) : value <= kind.max)
   if (fits) return { [to]: value } as { readonly [key in K]?: number } // TS widens computed keys
-  fault(from, `must be ${kind === "number" ? "a number" : "an integer"} of at least 0`)
+  fault(from, kind === "integer" ? "must be an integer of at least 0" : `must be a number from 0 to ${kind.max}`)
   return {}
 }
 
@@ -187,8 +188,8 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
     stopSequences: asArray(body["stop_sequences"])
       .filter((stop) => nonEmpty(stop) !== undefined)
       .map(String),
-    ...decodeNumber(body, "temperature", "temperature", fault),
-    ...decodeNumber(body, "top_p", "topP", fault),
+    ...decodeNumber(body, "temperature", "temperature", fault, { max: 2 }),
+    ...decodeNumber(body, "top_p", "topP", fault, { max: 1 }),
     ...decodeNumber(body, "top_k", "topK", fault, "integer"),
     reasoning: decodeReasoning(body),
     ...outputSchema(body),

@@ -94,7 +94,7 @@ describe("N1 validate: otherwise 400, naming the place", () => {
     [
       "temperature is a number",
       { model: "m", messages: hello, temperature: "hot" },
-      "temperature: must be a number of at least 0"
+      "temperature: must be a number from 0 to 2"
     ]
   ])("%s", (_rule, body, message) => {
     expect(Either.flip(decodeRequest(body)).pipe(Either.getOrThrow)).toMatchObject({
