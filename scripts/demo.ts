@@ -47,6 +47,9 @@ const profile = Schema.decodeUnknownSync(Profile)({
   default_model: "demo"
 })
 
+// a reader that went away (`| head`) must not keep the demo from ending its gateway and removing its folders
+process.stdout.on("error", () => undefined)
+
 const printer = makePrinter(
   (text) => void process.stdout.write(text),
   process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === ""
