@@ -46,7 +46,8 @@ const watch = (child: ChildProcess, input: string): Promise<Outcome> =>
     child.stderr?.setEncoding("utf8").on("data", (piece: string) => (stderr += piece))
     child.once("error", fail)
     child.once("close", (code, signal) => done({ code, signal, stdout, stderr }))
-    child.stdin?.end(input)
+    // a child that ends without reading its input is an outcome like any other
+    child.stdin?.on("error", () => {}).end(input)
   })
 
 /** Looks again until something is there; the test's own time limit is the limit. */
