@@ -8,7 +8,7 @@ import { hello, type Kind, start, streamed, token } from "./support.ts"
 const planted = {
   key: "zq-canary-7f31-abcdef",
   /** Begins like the key: hiding the key in it must not leave its end. */
-  bearer: "zq-canary-7f31-abcdef-relay-51c8",
+  bearer: "zq-canary-7f31-abcdef-relay/51c8=",
   header: "team/8842 marigold",
   /** Looks different inside of a URL. */
   query: "vault+9d20/ünder",
