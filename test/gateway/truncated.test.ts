@@ -104,6 +104,17 @@ describe.each(kinds)("an answer that breaks off on the %s wire", (kind) => {
     })
   )
 
+  it.scoped("with a reset behind its finish reason is complete: the turn had ended", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ kind })
+      const ended = UpstreamScript.stream([...records, ChatScript.finish("tool_calls"), UpstreamScript.destroy])
+      yield* upstream.enqueue(ended)
+      const events = eventsOf((yield* ask({ body: streamed({ tools }) })).text)
+      expect(events.at(-1)).toEqual({ type: "message_stop" })
+      expect(events.at(-2)).toMatchObject({ type: "message_delta", delta: { stop_reason: "tool_use" } })
+    })
+  )
+
   it.scoped("inside of its compression is an error", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ kind })
