@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     // one module registry per worker: importing Effect anew for every file costs more than most files' tests
     pool: "forks",
     isolate: false,
+    // many tests wait for child processes: two workers are worth it even on two cores
+    poolOptions: { forks: { minForks: 1, maxForks: Math.max(2, availableParallelism() - 1) } },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // a test file that hides a test, or an empty run, must not pass
