@@ -10,8 +10,9 @@ export default defineConfig({
     isolate: false,
     // many tests wait for child processes: two workers are worth it even on two cores
     poolOptions: { forks: { minForks: 1, maxForks: Math.max(2, availableParallelism() - 1) } },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // limits for what hangs, generous because a busy machine is no fault
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     // a test file that hides a test, or an empty run, must not pass
     allowOnly: false,
     passWithNoTests: false
