@@ -176,7 +176,7 @@ export const withBench = async <A>(
       baseline: target("baseline", handMade, `http://127.0.0.1:${baselinePort}`),
       run: async (job) => {
         const result = await ask<JobResult>(load, "the client", job)
-        if (!result.ok) throw new Error(`${result.message}\n${readFileSync(join(home, "log"), "utf8").slice(-4_000)}`)
+        if (!result.ok) throw new Error(`${result.message}\n${readFileSync(join(home, "log"), "utf8").slice(-1_000)}`)
         return result.firstByteMs
       }
     })

@@ -233,6 +233,8 @@ const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
 }
 
 const server = createServer(serve)
+// longer than any pause of the bench: a connection that is closed while it is used again is not what is measured
+server.keepAliveTimeout = 600_000
 server.listen(0, "127.0.0.1", () => {
   // a listening TCP server has an address of this kind
   process.send?.((server.address() as AddressInfo).port)

@@ -67,6 +67,8 @@ const server = createServer((request, response) => {
     else paced(response, Number(count))
   })
 })
+// longer than any pause of the bench: a connection that is closed while it is used again is not what is measured
+server.keepAliveTimeout = 600_000
 server.listen(0, "127.0.0.1", () => {
   // a listening TCP server has an address of this kind
   process.send?.((server.address() as AddressInfo).port)
