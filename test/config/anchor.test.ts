@@ -6,18 +6,18 @@ describe("the explicit file of a command", () => {
   const environment = { CLAUDEX_CONFIG: "/from/environment.toml" }
 
   it("is the one named by --config, else by CLAUDEX_CONFIG, else none", () => {
-    assert.deepStrictEqual(anchorOf("/work", Option.some("flag.toml"), environment), {
-      cwd: "/work",
+    assert.deepStrictEqual(anchorOf("/repo", Option.some("flag.toml"), environment), {
+      cwd: "/repo",
       explicit: Option.some("flag.toml")
     })
     assert.deepStrictEqual(
-      anchorOf("/work", Option.none(), environment).explicit,
+      anchorOf("/repo", Option.none(), environment).explicit,
       Option.some("/from/environment.toml")
     )
-    assert.deepStrictEqual(anchorOf("/work", Option.none(), {}).explicit, Option.none())
+    assert.deepStrictEqual(anchorOf("/repo", Option.none(), {}).explicit, Option.none())
   })
 
   it("is none when the variable is empty", () => {
-    assert.deepStrictEqual(anchorOf("/work", Option.none(), { CLAUDEX_CONFIG: "" }).explicit, Option.none())
+    assert.deepStrictEqual(anchorOf("/repo", Option.none(), { CLAUDEX_CONFIG: "" }).explicit, Option.none())
   })
 })

@@ -36,11 +36,11 @@ describe("a loaded configuration", () => {
   it.scoped("is the same value, without a look at the disk, for a second", () =>
     Effect.gen(function* () {
       const { counts, load, write } = yield* gateway
-      yield* write("work/claudex.toml", "proxy_port = 1")
+      yield* write("repo/claudex.toml", "proxy_port = 1")
       const first = yield* load
       const { looks } = counts
       assert.isAbove(looks, 0)
-      yield* write("work/claudex.toml", "proxy_port = 22")
+      yield* write("repo/claudex.toml", "proxy_port = 22")
       yield* TestClock.adjust("999 millis")
       assert.strictEqual(yield* load, first)
       assert.strictEqual(counts.looks, looks)
@@ -56,10 +56,10 @@ describe("a loaded configuration", () => {
       yield* write("claudex.toml", "proxy_port = 22")
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* port, 22)
-      yield* write("work/claudex.toml", "proxy_port = 333")
+      yield* write("repo/claudex.toml", "proxy_port = 333")
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* port, 333)
-      yield* fs.remove(inside("work/claudex.toml"))
+      yield* fs.remove(inside("repo/claudex.toml"))
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* port, 22)
     }).pipe(Effect.provide(platform))
@@ -70,7 +70,7 @@ describe("a loaded configuration", () => {
       const { counts, load, write } = yield* gateway
       // a file is only sure to be as it was when its last change is well in the past
       yield* TestClock.setTime(Date.now() + 3_600_000)
-      yield* write("work/claudex.toml", "proxy_port = 1")
+      yield* write("repo/claudex.toml", "proxy_port = 1")
       const first = yield* load
       const { looks, reads } = counts
       yield* TestClock.adjust("1 minute")
@@ -87,8 +87,8 @@ describe("a loaded configuration", () => {
       const now = Date.now()
       yield* TestClock.setTime(now)
       for (const expected of [1, 2, 3]) {
-        yield* write("work/claudex.toml", `proxy_port = ${expected}`)
-        yield* fs.utimes(inside("work/claudex.toml"), new Date(now - 500), new Date(now - 500))
+        yield* write("repo/claudex.toml", `proxy_port = ${expected}`)
+        yield* fs.utimes(inside("repo/claudex.toml"), new Date(now - 500), new Date(now - 500))
         assert.strictEqual(yield* port, expected)
         yield* TestClock.adjust("1 second")
       }
@@ -98,13 +98,13 @@ describe("a loaded configuration", () => {
   it.scoped("follows a fault and its repair", () =>
     Effect.gen(function* () {
       const { load, port, write } = yield* gateway
-      yield* write("work/claudex.toml", "proxy_port = 1")
+      yield* write("repo/claudex.toml", "proxy_port = 1")
       assert.strictEqual(yield* port, 1)
-      yield* write("work/claudex.toml", "proxy_port = ")
+      yield* write("repo/claudex.toml", "proxy_port = ")
       yield* TestClock.adjust("1 second")
       assert.strictEqual((yield* Effect.flip(load))._tag, "ConfigError")
       assert.strictEqual((yield* Effect.flip(load)).faults.length, 1)
-      yield* write("work/claudex.toml", "proxy_port = 4444")
+      yield* write("repo/claudex.toml", "proxy_port = 4444")
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* port, 4444)
     }).pipe(Effect.provide(platform))
@@ -113,7 +113,7 @@ describe("a loaded configuration", () => {
   it.scoped("follows the user's consent to a project file", () =>
     Effect.gen(function* () {
       const { load, trust, write } = yield* gateway
-      yield* write("work/claudex.toml", 'claude_binary = "./claude"')
+      yield* write("repo/claudex.toml", 'claude_binary = "./claude"')
       yield* Effect.flip(load)
       yield* trust
       yield* TestClock.adjust("1 second")
@@ -124,7 +124,7 @@ describe("a loaded configuration", () => {
   it.scoped("is read once for all who ask at the same time", () =>
     Effect.gen(function* () {
       const { counts, load, write } = yield* gateway
-      yield* write("work/claudex.toml", "proxy_port = 1")
+      yield* write("repo/claudex.toml", "proxy_port = 1")
       const all = yield* Effect.all(
         Array.from({ length: 20 }, () => load),
         { concurrency: "unbounded" }
@@ -137,7 +137,7 @@ describe("a loaded configuration", () => {
   it.scoped("is still loaded for the others when the one who asked first goes away", () =>
     Effect.gen(function* () {
       const { load, write } = yield* gateway
-      yield* write("work/claudex.toml", "proxy_port = 7")
+      yield* write("repo/claudex.toml", "proxy_port = 7")
       const [, second] = yield* Effect.all([Effect.race(load, Effect.void), load], { concurrency: "unbounded" })
       assert.strictEqual(second.settings.proxyPort, 7)
     }).pipe(Effect.provide(platform))
@@ -161,9 +161,9 @@ describe("a loaded configuration", () => {
     Effect.gen(function* () {
       const { port, write } = yield* gateway
       yield* TestClock.setTime(3_600_000)
-      yield* write("work/claudex.toml", "proxy_port = 1")
+      yield* write("repo/claudex.toml", "proxy_port = 1")
       assert.strictEqual(yield* port, 1)
-      yield* write("work/claudex.toml", "proxy_port = 22")
+      yield* write("repo/claudex.toml", "proxy_port = 22")
       yield* TestClock.setTime(0)
       assert.strictEqual(yield* port, 22)
     }).pipe(Effect.provide(platform))

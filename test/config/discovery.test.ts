@@ -23,11 +23,11 @@ describe("the files that take part", () => {
     Effect.gen(function* () {
       const { files, write } = yield* sandbox
       yield* write(globalFile, "")
-      yield* write("work/claudex.toml", "")
+      yield* write("repo/claudex.toml", "")
       yield* write("mine.toml", "")
       assert.deepStrictEqual(yield* files({ explicit: "../mine.toml" }), [
         "global /home/.config/claudex/config.toml",
-        "project /work/claudex.toml",
+        "project /repo/claudex.toml",
         "explicit /mine.toml"
       ])
     }).pipe(Effect.provide(platform))
@@ -36,20 +36,20 @@ describe("the files that take part", () => {
   it.scoped("prefer claudex.toml to .claudex/config.toml in one directory", () =>
     Effect.gen(function* () {
       const { files, write } = yield* sandbox
-      yield* write("work/.claudex/config.toml", "")
-      assert.deepStrictEqual(yield* files(), ["project /work/.claudex/config.toml"])
-      yield* write("work/claudex.toml", "")
-      assert.deepStrictEqual(yield* files(), ["project /work/claudex.toml"])
+      yield* write("repo/.claudex/config.toml", "")
+      assert.deepStrictEqual(yield* files(), ["project /repo/.claudex/config.toml"])
+      yield* write("repo/claudex.toml", "")
+      assert.deepStrictEqual(yield* files(), ["project /repo/claudex.toml"])
     }).pipe(Effect.provide(platform))
   )
 
   it.scoped("prefer the nearer directory, whatever the file is called", () =>
     Effect.gen(function* () {
       const { files, write } = yield* sandbox
-      yield* write("work/claudex.toml", "")
-      yield* write("work/a/.claudex/config.toml", "")
-      yield* write("work/a/b/keep", "")
-      assert.deepStrictEqual(yield* files({ cwd: "work/a/b" }), ["project /work/a/.claudex/config.toml"])
+      yield* write("repo/claudex.toml", "")
+      yield* write("repo/a/.claudex/config.toml", "")
+      yield* write("repo/a/b/keep", "")
+      assert.deepStrictEqual(yield* files({ cwd: "repo/a/b" }), ["project /repo/a/.claudex/config.toml"])
     }).pipe(Effect.provide(platform))
   )
 
@@ -57,10 +57,10 @@ describe("the files that take part", () => {
     Effect.gen(function* () {
       const { files, inside, write } = yield* sandbox
       const fs = yield* FileSystem.FileSystem
-      yield* write("work/claudex.toml", "")
-      yield* fs.makeDirectory(inside(`work/${deep(11)}`), { recursive: true })
-      assert.deepStrictEqual(yield* files({ cwd: `work/${deep(10)}` }), ["project /work/claudex.toml"])
-      assert.deepStrictEqual(yield* files({ cwd: `work/${deep(11)}` }), [])
+      yield* write("repo/claudex.toml", "")
+      yield* fs.makeDirectory(inside(`repo/${deep(11)}`), { recursive: true })
+      assert.deepStrictEqual(yield* files({ cwd: `repo/${deep(10)}` }), ["project /repo/claudex.toml"])
+      assert.deepStrictEqual(yield* files({ cwd: `repo/${deep(11)}` }), [])
     }).pipe(Effect.provide(platform))
   )
 
@@ -68,9 +68,9 @@ describe("the files that take part", () => {
     Effect.gen(function* () {
       const { files, inside, write } = yield* sandbox
       const fs = yield* FileSystem.FileSystem
-      yield* write("work/claudex.toml", "")
-      yield* fs.makeDirectory(inside("work/a/claudex.toml"), { recursive: true })
-      assert.deepStrictEqual(yield* files({ cwd: "work/a" }), ["project /work/claudex.toml"])
+      yield* write("repo/claudex.toml", "")
+      yield* fs.makeDirectory(inside("repo/a/claudex.toml"), { recursive: true })
+      assert.deepStrictEqual(yield* files({ cwd: "repo/a" }), ["project /repo/claudex.toml"])
     }).pipe(Effect.provide(platform))
   )
 
@@ -100,7 +100,7 @@ describe("the files that take part", () => {
     Effect.gen(function* () {
       const { files, link, write } = yield* sandbox
       yield* write(globalFile, 'claude_binary = "/opt/claude"')
-      yield* link(globalFile, "work/claudex.toml")
+      yield* link(globalFile, "repo/claudex.toml")
       assert.deepStrictEqual(yield* files(), [`global /${globalFile}`])
     }).pipe(Effect.provide(platform))
   )
@@ -108,8 +108,8 @@ describe("the files that take part", () => {
   it.scoped("count once, as the user's own word, when the explicit file is the project's", () =>
     Effect.gen(function* () {
       const { files, write } = yield* sandbox
-      yield* write("work/claudex.toml", 'claude_binary = "/opt/claude"')
-      assert.deepStrictEqual(yield* files({ explicit: "claudex.toml" }), ["explicit /work/claudex.toml"])
+      yield* write("repo/claudex.toml", 'claude_binary = "/opt/claude"')
+      assert.deepStrictEqual(yield* files({ explicit: "claudex.toml" }), ["explicit /repo/claudex.toml"])
     }).pipe(Effect.provide(platform))
   )
 
@@ -128,7 +128,7 @@ describe("a file that cannot take part", () => {
       const { faults, write } = yield* sandbox
       yield* write("mine.toml", "")
       assert.deepStrictEqual(yield* faults({ explicit: "mine.toml" }), [
-        "/work/mine.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+        "/repo/mine.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
       ])
     }).pipe(Effect.provide(platform))
   )
@@ -137,7 +137,7 @@ describe("a file that cannot take part", () => {
     Effect.gen(function* () {
       const { faults } = yield* sandbox
       assert.deepStrictEqual(yield* faults({ explicit: "." }), [
-        "/work: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+        "/repo: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
       ])
     }).pipe(Effect.provide(platform))
   )
@@ -147,15 +147,15 @@ describe("a file that cannot take part", () => {
       const { faults, files, write } = yield* sandbox
       const message =
         "YAML configuration files are not read by this version, expected the same settings as TOML in config.toml or claudex.toml"
-      yield* write("work/claudex.yaml", "")
+      yield* write("repo/claudex.yaml", "")
       yield* write("home/.config/claudex/config.yml", "")
       assert.deepStrictEqual(yield* faults({ explicit: "claudex.yaml" }), [
         `/home/.config/claudex/config.yml: ${message}`,
-        `/work/claudex.yaml: ${message}`
+        `/repo/claudex.yaml: ${message}`
       ])
-      yield* write("work/claudex.toml", "")
+      yield* write("repo/claudex.toml", "")
       yield* write(globalFile, "")
-      assert.deepStrictEqual(yield* files(), [`global /${globalFile}`, "project /work/claudex.toml"])
+      assert.deepStrictEqual(yield* files(), [`global /${globalFile}`, "project /repo/claudex.toml"])
     }).pipe(Effect.provide(platform))
   )
 
@@ -163,8 +163,8 @@ describe("a file that cannot take part", () => {
     Effect.gen(function* () {
       const { faults, inside } = yield* sandbox
       const fs = yield* FileSystem.FileSystem
-      yield* fs.writeFile(inside("work/claudex.toml"), new Uint8Array([0xff, 0xfe, 0x61, 0x00]))
-      assert.deepStrictEqual(yield* faults(), ["/work/claudex.toml: is not UTF-8 text, expected a TOML file in UTF-8"])
+      yield* fs.writeFile(inside("repo/claudex.toml"), new Uint8Array([0xff, 0xfe, 0x61, 0x00]))
+      assert.deepStrictEqual(yield* faults(), ["/repo/claudex.toml: is not UTF-8 text, expected a TOML file in UTF-8"])
     }).pipe(Effect.provide(platform))
   )
 
@@ -172,10 +172,10 @@ describe("a file that cannot take part", () => {
     Effect.gen(function* () {
       const { faults, write } = yield* sandbox
       yield* write(globalFile, "a = ")
-      yield* write("work/claudex.toml", 'proxy_port = "x"\n[[profiles]]\nname = "grok"\nbackup_providers = ["other"]')
+      yield* write("repo/claudex.toml", 'proxy_port = "x"\n[[profiles]]\nname = "grok"\nbackup_providers = ["other"]')
       assert.deepStrictEqual(yield* faults(), [
         `/${globalFile}:1: is not valid TOML: invalid value`,
-        "/work/claudex.toml:1: proxy_port: is a string, expected a whole number from 0 to 65535"
+        "/repo/claudex.toml:1: proxy_port: is a string, expected a whole number from 0 to 65535"
       ])
     }).pipe(Effect.provide(platform))
   )

@@ -208,7 +208,7 @@ describe("the faults of several layers", () => {
     Effect.gen(function* () {
       const { faults, write } = yield* sandbox
       yield* write(globalFile, 'proxy_port = "a"\n[[profiles]]\nname = "x"\nbase_url = "x"')
-      yield* write("work/claudex.toml", 'proxy_port = 1\nlog_levl = "info"')
+      yield* write("repo/claudex.toml", 'proxy_port = 1\nlog_levl = "info"')
       yield* write(
         "mine.toml",
         '[[profiles]]\nname = "x"\nbase_url = "https://x.example"\ndefault_model = "m"\npriority = "1"'
@@ -217,7 +217,7 @@ describe("the faults of several layers", () => {
       assert.deepStrictEqual(yield* faults(where), [
         `/${globalFile}:1: proxy_port: is a string, expected a whole number from 0 to 65535`,
         `/${globalFile}:4: profiles.x.base_url: is not an address, expected http:// or https:// and a host`,
-        '/work/claudex.toml:2: log_levl: unknown key, did you mean "log_level"?',
+        '/repo/claudex.toml:2: log_levl: unknown key, did you mean "log_level"?',
         "/mine.toml:5: profiles.x.priority: is a string, expected a whole number, 0 or more",
         "CLAUDEX_HOST: is no setting of claudex"
       ])
@@ -241,9 +241,9 @@ describe("the faults of several layers", () => {
     Effect.gen(function* () {
       const { faults, write } = yield* sandbox
       yield* write(globalFile, '[[profiles]]\nname = "x"\ndefault_model = "m"')
-      yield* write("work/claudex.toml", '\n[[profiles]]\nname = "x"\npriority = 1')
+      yield* write("repo/claudex.toml", '\n[[profiles]]\nname = "x"\npriority = 1')
       assert.deepStrictEqual(yield* faults(), [
-        "/work/claudex.toml:2: profiles.x.base_url: is missing, expected a string"
+        "/repo/claudex.toml:2: profiles.x.base_url: is missing, expected a string"
       ])
     }).pipe(Effect.provide(platform))
   )

@@ -24,7 +24,7 @@ describe("layers", () => {
       const { load, write } = yield* sandbox
       const levels = (last: string) => [1, 2, 3, 4].map((n) => `a${n} = "${last}"`).join("\n")
       yield* write(globalFile, `[model_aliases]\n${levels("global")}`)
-      yield* write("work/claudex.toml", `[model_aliases]\na2 = "project"\na3 = "project"\na4 = "project"`)
+      yield* write("repo/claudex.toml", `[model_aliases]\na2 = "project"\na3 = "project"\na4 = "project"`)
       yield* write("mine.toml", `[model_aliases]\na3 = "explicit"\na4 = "explicit"`)
       const where = { explicit: "../mine.toml", environment: { CLAUDEX_MODEL_ALIASES__A4: "environment" } }
       const { settings } = yield* load(where)
@@ -41,7 +41,7 @@ describe("layers", () => {
     Effect.gen(function* () {
       const { load, write } = yield* sandbox
       yield* write(globalFile, '[context.rag]\nindex_paths = ["a", "b"]\ntop_k = 3\n[context.sharing]\nenabled = true')
-      yield* write("work/claudex.toml", '[context.rag]\nindex_paths = ["c"]\n')
+      yield* write("repo/claudex.toml", '[context.rag]\nindex_paths = ["c"]\n')
       const { context } = (yield* load()).settings
       assert.deepStrictEqual(context.rag.indexPaths, ["c"])
       assert.strictEqual(context.rag.topK, 3)
@@ -55,7 +55,7 @@ describe("layers", () => {
       const { load, write } = yield* sandbox
       yield* write(globalFile, grok)
       yield* write(
-        "work/claudex.toml",
+        "repo/claudex.toml",
         `[[profiles]]\nname = "team"\nbase_url = "http://team.example"\ndefault_model = "t"
 [[profiles]]\nname = "grok"\ndefault_model = "grok-5"\nbackup_providers = []\nmodels = { opus = "grok-5-max" }`
       )
@@ -102,10 +102,10 @@ describe("the origin of a value", () => {
     Effect.gen(function* () {
       const { inside, load, write } = yield* sandbox
       yield* write(globalFile, `log_level = "warn"\n${grok}`)
-      yield* write("work/claudex.toml", '# mine\n[[profiles]]\nname = "grok"\n\ndefault_model = "grok-5"')
+      yield* write("repo/claudex.toml", '# mine\n[[profiles]]\nname = "grok"\n\ndefault_model = "grok-5"')
       const { origin } = yield* load({ environment: { CLAUDEX_ROUTER__MODEL: "small" } })
       const global = (line: number) => ({ layer: "global" as const, file: inside(globalFile), line })
-      const project = (line: number) => ({ layer: "project" as const, file: inside("work/claudex.toml"), line })
+      const project = (line: number) => ({ layer: "project" as const, file: inside("repo/claudex.toml"), line })
       assert.deepStrictEqual(origin("log_level"), global(1))
       assert.deepStrictEqual(origin("profiles.grok.base_url"), global(6))
       assert.deepStrictEqual(origin("profiles.grok.models.opus"), global(10))
@@ -122,9 +122,9 @@ describe("the origin of a value", () => {
   it.scoped("is asked for with quotes where the name of a profile needs them", () =>
     Effect.gen(function* () {
       const { inside, load, write } = yield* sandbox
-      yield* write("work/claudex.toml", '[[profiles]]\nname = "gpt 5.1"\nbase_url = "http://a.b"\ndefault_model = "x"')
+      yield* write("repo/claudex.toml", '[[profiles]]\nname = "gpt 5.1"\nbase_url = "http://a.b"\ndefault_model = "x"')
       const { origin } = yield* load()
-      const file = inside("work/claudex.toml")
+      const file = inside("repo/claudex.toml")
       assert.deepStrictEqual(origin('profiles."gpt 5.1".base_url'), { layer: "project", file, line: 3 })
     }).pipe(Effect.provide(platform))
   )

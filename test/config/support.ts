@@ -9,7 +9,7 @@ import { Paths, placesOf } from "../../src/config/Paths.ts"
 import { Trust } from "../../src/config/Trust.ts"
 
 export interface Where {
-  /** Below the sandbox; the directory `work` when left out. */
+  /** Below the sandbox; the directory `repo` when left out. */
   readonly cwd?: string
   readonly explicit?: string
   readonly environment?: EnvironmentRecord
@@ -24,7 +24,7 @@ export const sandbox = Effect.gen(function* () {
   const path = yield* Path.Path
   const root = yield* Effect.flatMap(fs.makeTempDirectoryScoped({ prefix: "claudex-config-" }), fs.realPath)
   const inside = (file: string) => path.join(root, file)
-  yield* fs.makeDirectory(inside("work"))
+  yield* fs.makeDirectory(inside("repo"))
   yield* fs.makeDirectory(inside("home"))
 
   const write = (file: string, text: string) =>
@@ -45,7 +45,7 @@ export const sandbox = Effect.gen(function* () {
       Layer.provideMerge(Layer.mergeAll(places, Environment.layerOf(variables)))
     )
   }
-  const anchor = ({ cwd = "work", explicit }: Where = {}) => ({
+  const anchor = ({ cwd = "repo", explicit }: Where = {}) => ({
     cwd: inside(cwd),
     explicit: Option.fromNullable(explicit)
   })

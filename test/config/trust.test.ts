@@ -24,7 +24,7 @@ const guarded = (project: string, where: Where = {}) =>
   Effect.gen(function* () {
     const { load, write } = yield* sandbox
     yield* write(globalFile, mine)
-    yield* write("work/claudex.toml", project)
+    yield* write("repo/claudex.toml", project)
     const result = yield* Effect.either(load(where))
     if (result._tag === "Right") return []
     return result.left.faults.map(({ line, message, path }) => {
@@ -136,9 +136,9 @@ extra_env = {}
     Effect.gen(function* () {
       const { faults, write } = yield* sandbox
       yield* write("mine.toml", mine)
-      yield* write("work/claudex.toml", '[[profiles]]\nname = "grok"\nquery_params = { a = "b" }')
+      yield* write("repo/claudex.toml", '[[profiles]]\nname = "grok"\nquery_params = { a = "b" }')
       assert.deepStrictEqual(yield* faults({ explicit: "../mine.toml" }), [
-        `/work/claudex.toml:3: profiles.grok.query_params: ${ask}`
+        `/repo/claudex.toml:3: profiles.grok.query_params: ${ask}`
       ])
     }).pipe(Effect.scoped, Effect.provide(platform))
   )
@@ -153,15 +153,15 @@ describe("consent", () => {
   it.scoped("holds for the guarded keys as they are, however the rest of the file changes", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", project)
+      yield* box.write("repo/claudex.toml", project)
       assert.lengthOf(yield* box.faults(), 1)
       const agreed = yield* trustIn(box)
       assert.deepStrictEqual(
         Option.map(agreed, ({ file, keys, trusted }) => ({ file, paths: keys.map(({ path }) => path), trusted })),
-        Option.some({ file: box.inside("work/claudex.toml"), paths: ["claude_binary"], trusted: true })
+        Option.some({ file: box.inside("repo/claudex.toml"), paths: ["claude_binary"], trusted: true })
       )
       assert.strictEqual((yield* box.load()).settings.claudeBinary, "./claude")
-      yield* box.write("work/claudex.toml", '# moved\nproxy_port = 2\n\nclaude_binary = "./claude"')
+      yield* box.write("repo/claudex.toml", '# moved\nproxy_port = 2\n\nclaude_binary = "./claude"')
       assert.strictEqual((yield* box.load()).settings.proxyPort, 2)
     }).pipe(Effect.provide(platform))
   )
@@ -169,11 +169,11 @@ describe("consent", () => {
   it.scoped("is asked for again when a guarded value changes, a guarded key is added, or the file is elsewhere", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", project)
+      yield* box.write("repo/claudex.toml", project)
       yield* trustIn(box)
-      yield* box.write("work/claudex.toml", project.replace("./claude", "./other"))
+      yield* box.write("repo/claudex.toml", project.replace("./claude", "./other"))
       assert.lengthOf(yield* box.faults(), 1)
-      yield* box.write("work/claudex.toml", `${project}proxy_host = "localhost"`)
+      yield* box.write("repo/claudex.toml", `${project}proxy_host = "localhost"`)
       assert.lengthOf(yield* box.faults(), 2)
       yield* box.write("elsewhere/claudex.toml", project)
       assert.lengthOf(yield* box.faults({ cwd: "elsewhere" }), 1)
@@ -183,13 +183,13 @@ describe("consent", () => {
   it.scoped("is asked for again when another secret would go to an address agreed to", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", `${own("own")}api_key_env = "HARMLESS"`)
+      yield* box.write("repo/claudex.toml", `${own("own")}api_key_env = "HARMLESS"`)
       yield* trustIn(box)
       yield* box.load()
-      yield* box.write("work/claudex.toml", `${own("own")}api_key_env = "AWS_SECRET"`)
+      yield* box.write("repo/claudex.toml", `${own("own")}api_key_env = "AWS_SECRET"`)
       assert.lengthOf(yield* box.faults(), 2)
       yield* box.write(
-        "work/claudex.toml",
+        "repo/claudex.toml",
         `${own("own")}api_key_env = "HARMLESS"\ndefault_model = "\${X}"`.replace('default_model = "m"\n', "")
       )
       assert.lengthOf(yield* box.faults(), 3)
@@ -199,7 +199,7 @@ describe("consent", () => {
   it.scoped("is asked for again when a profile of the project becomes one of the user's", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", `${project}${own("grok")}`)
+      yield* box.write("repo/claudex.toml", `${project}${own("grok")}`)
       yield* trustIn(box)
       yield* box.load()
       yield* box.write(globalFile, mine)
@@ -212,13 +212,13 @@ describe("consent", () => {
   it.scoped("is not lost by consent to another state of the file, nor to another file", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", project)
+      yield* box.write("repo/claudex.toml", project)
       yield* trustIn(box)
-      yield* box.write("work/claudex.toml", project.replace("./claude", "./other"))
+      yield* box.write("repo/claudex.toml", project.replace("./claude", "./other"))
       yield* trustIn(box)
       yield* box.write("elsewhere/claudex.toml", project)
       yield* trustIn(box, { cwd: "elsewhere" })
-      yield* box.write("work/claudex.toml", project)
+      yield* box.write("repo/claudex.toml", project)
       yield* box.load()
       yield* box.load({ cwd: "elsewhere" })
     }).pipe(Effect.provide(platform))
@@ -246,7 +246,7 @@ describe("consent", () => {
   it.scoped("counts for nothing when the list is damaged, and can then be given anew", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", project)
+      yield* box.write("repo/claudex.toml", project)
       yield* trustIn(box)
       yield* box.write("home/.local/state/claudex/trusted.json", '{"version":1,"files":')
       assert.lengthOf(yield* box.faults(), 1)
@@ -260,7 +260,7 @@ describe("consent", () => {
       const box = yield* sandbox
       const fs = yield* FileSystem.FileSystem
       assert.deepStrictEqual(yield* trustIn(box), Option.none())
-      yield* box.write("work/claudex.toml", "proxy_port = 1")
+      yield* box.write("repo/claudex.toml", "proxy_port = 1")
       assert.deepStrictEqual(
         Option.map(yield* trustIn(box), ({ keys, trusted }) => [keys, trusted]),
         Option.some([[], true])
@@ -272,16 +272,16 @@ describe("consent", () => {
   it.scoped("cannot be given to a file that cannot be read", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", "claude_binary = ")
+      yield* box.write("repo/claudex.toml", "claude_binary = ")
       const error = yield* Effect.flip(trustIn(box))
-      assert.strictEqual(box.shown(error.message), "/work/claudex.toml:1: is not valid TOML: invalid value")
+      assert.strictEqual(box.shown(error.message), "/repo/claudex.toml:1: is not valid TOML: invalid value")
     }).pipe(Effect.provide(platform))
   )
 
   it.scoped("that cannot be written is an error that names the file", () =>
     Effect.gen(function* () {
       const box = yield* sandbox
-      yield* box.write("work/claudex.toml", project)
+      yield* box.write("repo/claudex.toml", project)
       yield* box.write("home/.local", "not a directory")
       const error = yield* Effect.flip(trustIn(box))
       assert.strictEqual(error._tag, "TrustStoreError")
