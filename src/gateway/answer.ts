@@ -1,10 +1,11 @@
 /** One candidate's answer. The only place where the network, the translation and time meet. */
 import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "effect"
 import { type HttpServerResponse } from "@effect/platform"
-import { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
+import { encodeRequest } from "../protocol/chat/request.ts"
 import type { Conversation } from "../protocol/conversation.ts"
 import { type About, fromTransport, type GatewayError, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
-import { chatStream } from "../protocol/translate.ts"
+import type { Encoded } from "../protocol/target.ts"
+import { turnStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { attempt, transportFailure } from "../upstream/attempt.ts"
 import { jsonBytes } from "../upstream/jsonBytes.ts"
@@ -29,16 +30,15 @@ export interface AnswerTools {
   readonly wire: WireShape
 }
 
-const requestOf = (candidate: Candidate, body: ChatExchange["body"], size: number): UpstreamRequest => {
+const requestOf = (candidate: Candidate, { body, headers: own }: Encoded, size: number): UpstreamRequest => {
   const { endpoint, strip, timeouts } = candidate
   const { headers, url } = endpoint
   const sent =
     strip.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([field]) => !strip.includes(field)))
-  return { url, headers, body: jsonBytes(sent, size), connectTimeout: timeouts.connect }
+  return { url, headers: { ...own, ...headers }, body: jsonBytes(sent, size), connectTimeout: timeouts.connect }
 }
 
-const aboutOf = (candidate: Candidate, { body, context }: ChatExchange, now: number): About => {
-  const maxTokens = body.max_tokens ?? body.max_completion_tokens
+const aboutOf = (candidate: Candidate, { context, maxTokens }: Encoded, now: number): About => {
   const { url } = candidate.endpoint
   return {
     provider: context.provider,
@@ -66,7 +66,7 @@ const relayed = (
   tools: AnswerTools,
   exchange: Exchange,
   candidate: Candidate,
-  encoded: ChatExchange
+  encoded: Encoded
 ): Effect.Effect<Relayed, Refused, Scope.Scope> =>
   Effect.withFiberRuntime((fiber) => {
     const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
@@ -81,7 +81,7 @@ const relayed = (
     }
 
     const decision = Deferred.unsafeMake<void, GatewayError>(fiber.id())
-    const turn = exchange.stream === true ? chatStream(encoded.context) : wholeTurn(encoded.context)
+    const turn = exchange.stream === true ? turnStream(encoded.context) : wholeTurn(encoded.context)
     const relay = new Relay(turn, candidate.timeouts, {
       now,
       decided: (failure) => Deferred.unsafeDone(decision, failure === undefined ? Exit.void : Exit.fail(failure)),
@@ -95,7 +95,7 @@ const relayed = (
     const unwatch = tools.timekeeper.watch(relay)
 
     const http = isOffline(candidate.profile) ? tools.offline : tools.network
-    const sending = attempt(http, requestOf(candidate, encoded.body, exchange.size ?? 0), about).pipe(
+    const sending = attempt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
       Effect.match({
         onSuccess: (open) => {
           seen(open.headers)

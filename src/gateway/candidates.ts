@@ -7,7 +7,7 @@ import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
 import type { Profile } from "../domain/Profile.ts"
-import type { ChatTarget } from "../protocol/chat/request.ts"
+import type { Target } from "../protocol/target.ts"
 import { contextWindowOf } from "../provider/catalog.ts"
 import { chatEndpoint, type Endpoint } from "../provider/endpoint.ts"
 import { resolveModel, servingProfile } from "../provider/models.ts"
@@ -21,7 +21,7 @@ export interface Candidate {
   readonly model: string
   /** Why it stands here, for the log. */
   readonly reason: string
-  readonly target: ChatTarget
+  readonly target: Target
   readonly endpoint: Endpoint
   /** Top-level request fields that are not sent. */
   readonly strip: ReadonlyArray<string>

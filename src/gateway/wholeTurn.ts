@@ -2,7 +2,7 @@
 import { Either } from "effect"
 import type { TurnContext } from "../protocol/context.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
-import { chatWhole, type TurnStream } from "../protocol/translate.ts"
+import { wholeAnswer, type TurnStream } from "../protocol/translate.ts"
 import type { Usage } from "../domain/Usage.ts"
 
 /** An answer longer than this is no answer any more. */
@@ -34,7 +34,7 @@ export const wholeTurn = (context: TurnContext): TurnStream => {
     },
     end: () => {
       if (done) return ""
-      const answer = chatWhole(context, body + utf8.decode())
+      const answer = wholeAnswer(context, body + utf8.decode())
       if (Either.isLeft(answer)) return fail(answer.left)
       done = true
       body = ""

@@ -3,6 +3,7 @@
  * Anthropic turn encoder of the same exchange; never shared between exchanges.
  */
 import type { NameMap } from "./names.ts"
+import type { Protocol } from "./target.ts"
 
 export interface TurnContext {
   /** The model string the client sent; echoed in the answer. */
@@ -25,7 +26,7 @@ export interface TurnContext {
   /** Provider kind, for reasoning envelopes. */
   readonly kind: string
   readonly upstreamModel: string
-  readonly protocol: "chat" | "responses"
+  readonly protocol: Protocol
   /** `completion_tokens` does not include reasoning tokens (xAI). */
   readonly reasoningExtra: boolean
 }

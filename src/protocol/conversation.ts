@@ -6,7 +6,13 @@
  *
  * Everything here is plain data: no methods, no I/O, safe to share between concurrent turns.
  */
+import type { Loss } from "./loss.ts"
 import type { Replay } from "./reasoning.ts"
+
+/** Where a part stood in the client's request, as a JSON path; absent for parts that were not read from one. */
+export interface Located {
+  readonly at?: string
+}
 
 /** A client's cache breakpoint (`cache_control`), kept as a hint for providers that take one. */
 export interface CacheMark {
@@ -26,7 +32,7 @@ export type ImageSource =
   | { readonly type: "url"; readonly url: string }
 
 /** An image. */
-export interface ImagePart {
+export interface ImagePart extends Located {
   readonly type: "image"
   readonly source: ImageSource
   readonly cache?: CacheMark
@@ -39,7 +45,7 @@ export type DocumentSource =
   | { readonly type: "url"; readonly url: string }
 
 /** A document. */
-export interface DocumentPart {
+export interface DocumentPart extends Located {
   readonly type: "document"
   readonly source: DocumentSource
   readonly title?: string
@@ -51,7 +57,7 @@ export interface DocumentPart {
 export type UserPart = TextPart | ImagePart | DocumentPart
 
 /** A tool call of the model; `input` keeps the client's key order. */
-export interface CallPart {
+export interface CallPart extends Located {
   readonly type: "call"
   readonly id: string
   readonly name: string
@@ -59,7 +65,7 @@ export interface CallPart {
 }
 
 /** Reasoning that we sealed into an earlier answer and that came back with the history. */
-export interface ReasoningPart {
+export interface ReasoningPart extends Located {
   readonly type: "reasoning"
   /** The visible text; empty when only the opaque payload was carried. */
   readonly text: string
@@ -67,7 +73,7 @@ export interface ReasoningPart {
 }
 
 /** A server-side tool use and its result, as left in the history (web search and the like). */
-export interface ServerToolPart {
+export interface ServerToolPart extends Located {
   readonly type: "server-tool"
   readonly id: string
   readonly name: string
@@ -80,7 +86,7 @@ export interface ServerToolPart {
 export type AssistantPart = TextPart | CallPart | ReasoningPart | ServerToolPart
 
 /** The answer to one call. `parts` is never empty text only: an empty result has no parts. */
-export interface ToolResult {
+export interface ToolResult extends Located {
   readonly callId: string
   readonly parts: ReadonlyArray<UserPart>
   readonly isError: boolean
@@ -100,7 +106,7 @@ export interface AssistantMessage {
 }
 
 /** System text in the middle of the conversation; never stands between calls and their results. */
-export interface SystemMessage {
+export interface SystemMessage extends Located {
   readonly role: "system"
   readonly parts: ReadonlyArray<TextPart>
 }
@@ -109,7 +115,7 @@ export interface SystemMessage {
 export type Message = UserMessage | AssistantMessage | SystemMessage
 
 /** A tool that the client runs. `schema` is the JSON Schema as sent (adaptation is the encoder's work). */
-export interface FunctionTool {
+export interface FunctionTool extends Located {
   readonly type: "function"
   readonly name: string
   readonly description?: string
@@ -118,7 +124,7 @@ export interface FunctionTool {
 }
 
 /** A tool that the provider would have to run itself; `kind` is the wire type without its date. */
-export interface ServerTool {
+export interface ServerTool extends Located {
   readonly type: "server"
   readonly kind: string
   readonly name: string
@@ -164,4 +170,6 @@ export interface Conversation {
   /** The client's session, stable over a conversation: feeds provider cache keys, never identifies the account. */
   readonly sessionId?: string
   readonly fast: boolean
+  /** What this neutral form could not hold; empty unless something was. */
+  readonly losses: ReadonlyArray<Loss>
 }

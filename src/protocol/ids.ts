@@ -67,7 +67,7 @@ const randomByte = (): number => {
 }
 
 /** A random id as Anthropic writes them: the prefix and 24 letters or digits (142 bits). */
-export const freshId = (prefix: "toolu_" | "msg_" | "req_"): string => {
+export const freshId = (prefix: "toolu_" | "srvtoolu_" | "msg_" | "req_"): string => {
   let id: string = prefix
   for (let letters = 0; letters < 24;) {
     const byte = randomByte()

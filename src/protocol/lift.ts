@@ -5,21 +5,21 @@
 import { Chunk, Stream } from "effect"
 import type { TurnContext } from "./context.ts"
 import type { GatewayError } from "./errors.ts"
-import { chatStream } from "./translate.ts"
+import { turnStream } from "./translate.ts"
 
 const utf8 = new TextEncoder()
 
 /**
- * A provider's Chat Completions body (bytes, cut anywhere) as an Anthropic event stream (bytes, whole events). Fails
+ * A provider's body (bytes, cut anywhere) as an Anthropic event stream (bytes, whole events). Fails
  * with what the client should get as an HTTP error while nothing was emitted; afterwards every failure is an `error`
  * event in the stream, and a cut body never looks like a finished answer. Reading stops with the last event.
  * `broken` puts a failure of the body itself into words.
  */
-export const chatToAnthropic =
+export const toAnthropic =
   <E>(context: TurnContext, broken: (error: E) => GatewayError) =>
   <R>(body: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Uint8Array, GatewayError, R> =>
     Stream.suspend(() => {
-      const turn = chatStream(context)
+      const turn = turnStream(context)
       let silent = true
       const last = (text: () => string) => Stream.suspend(() => Stream.make(text()))
       const failure = Stream.suspend(() => {

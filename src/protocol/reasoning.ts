@@ -20,6 +20,15 @@ export interface Replay {
   readonly payload: unknown
 }
 
+/** Reasoning of an answer that held calls, remembered beside the conversation. */
+export interface Remembered {
+  readonly text: string
+  readonly replay: Replay
+}
+
+/** What is remembered for a call id as the client knows it; undefined when nothing is. */
+export type Recall = (callId: string) => Remembered | undefined
+
 const prefix = "cdx1."
 const checksumLength = 4
 /** Envelopes come from the client, so a small one must not be able to fill the memory. */

@@ -7,9 +7,9 @@ import { zeroUsage, type Usage } from "../domain/Usage.ts"
 import { messageFold, pingRecord, renderEvent } from "./anthropic/render.ts"
 import { turnEncoder } from "./anthropic/turnEncoder.ts"
 import type { WireMessage } from "./anthropic/wire.ts"
-import { chatReader } from "./chat/reader.ts"
 import type { TurnContext } from "./context.ts"
 import { endedEarly, type GatewayError } from "./errors.ts"
+import { answerReader } from "./reader.ts"
 import { stopSequences } from "./stopSequences.ts"
 import { thinkTags } from "./thinkTags.ts"
 import type { TurnEvent, TurnSink } from "./turn.ts"
@@ -53,8 +53,8 @@ const filters = (context: TurnContext, next: TurnSink): TurnSink => {
   return context.thinkTags ? thinkTags(stopping) : stopping
 }
 
-/** Translates a Chat Completions answer while it arrives. */
-export const chatStream = (context: TurnContext): TurnStream => {
+/** Translates a provider's answer while it arrives. */
+export const turnStream = (context: TurnContext): TurnStream => {
   let out = ""
   const encoder = turnEncoder(
     context,
@@ -63,7 +63,7 @@ export const chatStream = (context: TurnContext): TurnStream => {
     },
     () => !reader.isWhole()
   )
-  const reader = chatReader(context, filters(context, encoder.sink))
+  const reader = answerReader(context, filters(context, encoder.sink))
   const utf8 = new TextDecoder()
 
   const produced = (): string => {
@@ -98,11 +98,11 @@ export const chatStream = (context: TurnContext): TurnStream => {
   }
 }
 
-/** Translates a whole Chat Completions body; a stream that came although none was asked for is folded. */
-export const chatWhole = (context: TurnContext, body: string): WholeAnswer => {
+/** Translates a whole body; a stream that came although none was asked for is folded. */
+export const wholeAnswer = (context: TurnContext, body: string): WholeAnswer => {
   const fold = messageFold()
   const encoder = turnEncoder(context, fold.sink, () => false)
-  const reader = chatReader(context, filters(context, encoder.sink))
+  const reader = answerReader(context, filters(context, encoder.sink))
   reader.push(body)
   reader.end()
   const message = fold.message()

@@ -7,6 +7,7 @@
  */
 import type { Usage } from "../domain/Usage.ts"
 import type { GatewayError } from "./errors.ts"
+import type { JsonObject } from "./json.ts"
 import type { Replay } from "./reasoning.ts"
 
 /** Why the turn ended, in the client's words. */
@@ -28,6 +29,17 @@ export type TurnEvent =
   | { readonly type: "call-end"; readonly key: number }
   /** The provider refused; the text is shown to the user and ends up in `stop_details`. */
   | { readonly type: "refusal"; readonly text: string }
+  /**
+   * A tool that the provider ran itself, with its result: `result` is the content of an Anthropic `*_tool_result` block.
+   * `id` is the provider's own, if it gave one.
+   */
+  | {
+      readonly type: "server-tool"
+      readonly name: "web_search" | "web_fetch"
+      readonly id?: string
+      readonly input: JsonObject
+      readonly result: unknown
+    }
   /** Cumulative, replaces what was known before. */
   | { readonly type: "usage"; readonly usage: Usage }
   | { readonly type: "stop"; readonly finish: Finish }
@@ -45,3 +57,15 @@ export interface Finish {
 
 /** Receives the events of one turn, in order. */
 export type TurnSink = (event: TurnEvent) => void
+
+/** Reads one answer of a provider, record by record or whole, and tells the sink. */
+export interface TurnDecoder {
+  /** One stream record. */
+  readonly record: (event: string, data: string) => void
+  /** A whole body. */
+  readonly whole: (body: unknown) => void
+  /** The body ended. `failure` says how it broke; without it, it ended cleanly. */
+  readonly end: (failure?: GatewayError) => void
+  /** The provider named its finish reason: only usage can follow. */
+  readonly settled: () => boolean
+}

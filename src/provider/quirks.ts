@@ -6,13 +6,13 @@
  * Sources: wire specification §4.9.1 and §4.14; what a row adds to them is noted beside it. Dated 2026-11.
  */
 import type { Profile } from "../domain/Profile.ts"
-import { genericPolicy, type ChatPolicy } from "../protocol/chat/policy.ts"
+import { genericPolicy, type Policy } from "../protocol/policy.ts"
 
 /** Differences for some of a provider's models; all matching rows apply, later ones win. */
 export interface ModelRow {
   /** Against the model's name in lower case, without a vendor prefix such as `openai/`. */
   readonly match: RegExp
-  readonly policy: Partial<ChatPolicy>
+  readonly policy: Partial<Policy>
 }
 
 export interface ProviderRow {
@@ -28,7 +28,7 @@ export interface ProviderRow {
   readonly headers?: Readonly<Record<string, string>>
   /** Top-level request fields that the provider refuses and that are never sent to it. */
   readonly strip?: ReadonlyArray<string>
-  readonly policy: Partial<ChatPolicy>
+  readonly policy: Partial<Policy>
   readonly models?: ReadonlyArray<ModelRow>
 }
 
@@ -60,7 +60,7 @@ const openaiModels: ReadonlyArray<ModelRow> = [
   { match: /^gpt-5.*-chat\b/, policy: { maxTokensField: "max_completion_tokens" } }
 ]
 
-const openai: Partial<ChatPolicy> = {
+const openai: Partial<Policy> = {
   systemPlacement: "inline",
   strictTools: true,
   pdf: "file",
@@ -76,7 +76,7 @@ export const providers: ReadonlyArray<ProviderRow> = [
     // The names of Azure's OpenAI, Cognitive Services and AI Foundry endpoints; all three take the same key header.
     host: /\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/,
     auth: "api-key",
-    policy: { ...openai, cacheKey: false, pdf: "note" },
+    policy: { ...openai, cacheKey: false, pdf: "text" },
     models: openaiModels
   },
   {
@@ -126,7 +126,7 @@ export const providers: ReadonlyArray<ProviderRow> = [
     policy: {
       // Thinking is on unless switched off: sampling is ignored and a forced tool choice refused.
       sampling: [],
-      toolChoice: "auto-only",
+      toolChoice: "none",
       structuredOutput: "json_object",
       vision: false,
       thinkTags: false,
@@ -158,7 +158,7 @@ export const providers: ReadonlyArray<ProviderRow> = [
     port: 1234,
     auth: "bearer",
     // takes the words of tool_choice but not an object that names a tool
-    policy: { toolChoice: "auto-only", parallelFlag: false, imageUrls: "data-only" }
+    policy: { toolChoice: "words", parallelFlag: false, imageUrls: "data-only" }
   },
   {
     kind: "llamacpp",
@@ -193,7 +193,7 @@ export const providerOf = (baseUrl: string): ProviderRow => {
 const bareModel = (model: string): string => model.toLowerCase().replace(/^.*\//, "")
 
 /** How the profile's provider wants Chat Completions requests for this model (its own name for it). */
-export const policyFor = (profile: Pick<Profile, "baseUrl">, model: string): ChatPolicy => {
+export const policyFor = (profile: Pick<Profile, "baseUrl">, model: string): Policy => {
   const row = providerOf(profile.baseUrl)
   const name = bareModel(model)
   const rows = (row.models ?? []).filter((candidate) => candidate.match.test(name))

@@ -1,7 +1,10 @@
 /** The protocol that most providers speak: OpenAI Chat Completions. */
 
 /** A conversation as a request for one provider, with the context that its answer needs. */
-export { encodeRequest, type ChatExchange, type ChatTarget } from "../protocol/chat/request.ts"
+export { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
+export type { Encoded, Protocol, Target } from "../protocol/target.ts"
+/** What the provider does not get as the client sent it. */
+export type { Loss, LossKind } from "../protocol/loss.ts"
 /** The other way round: a Chat client's request as a conversation. */
 export { decodeRequest } from "../protocol/chat/requestDecoder.ts"
 /** Turn events as Chat chunks, or folded into a completion, for a Chat client. */
@@ -13,13 +16,13 @@ export {
   type ChatFold
 } from "../protocol/chat/turnEncoder.ts"
 /** What differs between servers, as data. */
-export { genericPolicy, type ChatPolicy } from "../protocol/chat/policy.ts"
+export { genericPolicy, type Policy } from "../protocol/policy.ts"
 /** The answer while it arrives, as Anthropic SSE text: bytes in, whole events out. */
-export { chatStream as stream, type TurnStream } from "../protocol/translate.ts"
+export { turnStream as stream, type TurnStream } from "../protocol/translate.ts"
 /** The same as a transformation of a byte stream. */
-export { chatToAnthropic as toAnthropic } from "../protocol/lift.ts"
+export { toAnthropic } from "../protocol/lift.ts"
 /** The answer in one piece, as an Anthropic Message. */
-export { chatWhole as whole, type WholeAnswer } from "../protocol/translate.ts"
+export { wholeAnswer as whole, type WholeAnswer } from "../protocol/translate.ts"
 /** What the answer needs from the request. */
 export type { TurnContext } from "../protocol/context.ts"
 /** The request on the wire. */

@@ -3,7 +3,7 @@
  * writes them. It knows the narrowest published schema and the rules that servers enforce beyond it: pairing of calls
  * and results, name and id patterns, no unknown keys, no two user or assistant messages in a row.
  */
-import type { ChatPolicy } from "../protocol/chat/policy.ts"
+import type { Policy } from "../protocol/policy.ts"
 import { isJsonObject } from "./json.ts"
 
 /** What else the judge has to know. */
@@ -56,7 +56,7 @@ const plainJson = (value: unknown, path: string): Wrong => {
   return [`${path} is no JSON value`]
 }
 
-const partViolations = (part: unknown, role: "user" | "tool", policy: ChatPolicy): Wrong => {
+const partViolations = (part: unknown, role: "user" | "tool", policy: Policy): Wrong => {
   if (!isFields(part)) return ["part is no object"]
   switch (part["type"]) {
     case "text":
@@ -95,7 +95,7 @@ const partViolations = (part: unknown, role: "user" | "tool", policy: ChatPolicy
   }
 }
 
-const contentViolations = (content: unknown, role: "user" | "tool", policy: ChatPolicy): Wrong => {
+const contentViolations = (content: unknown, role: "user" | "tool", policy: Policy): Wrong => {
   if (string(content)) return say(role === "tool" || content !== "", "empty content")
   if (!Array.isArray(content)) return [`content is ${content === null ? "null" : typeof content}`]
   return [
@@ -108,10 +108,10 @@ const contentViolations = (content: unknown, role: "user" | "tool", policy: Chat
   ]
 }
 
-const idViolations = (id: unknown, policy: ChatPolicy, options: ChatBodyOptions): Wrong =>
+const idViolations = (id: unknown, policy: Policy, options: ChatBodyOptions): Wrong =>
   say(filled(id) && (policy.idPattern.test(id) || options.ownIds?.has(id) === true), `id ${JSON.stringify(id)}`)
 
-const callViolations = (call: unknown, policy: ChatPolicy, options: ChatBodyOptions): Wrong => {
+const callViolations = (call: unknown, policy: Policy, options: ChatBodyOptions): Wrong => {
   if (!isFields(call) || !isFields(call["function"])) return ["call is no object with a function"]
   const { name, arguments: args } = call["function"]
   return [
@@ -126,7 +126,7 @@ const callViolations = (call: unknown, policy: ChatPolicy, options: ChatBodyOpti
 
 const reasoningKeys: ReadonlyArray<string> = ["reasoning_content", "reasoning", "reasoning_details"]
 
-const assistantViolations = (message: Fields, policy: ChatPolicy, options: ChatBodyOptions): Wrong => {
+const assistantViolations = (message: Fields, policy: Policy, options: ChatBodyOptions): Wrong => {
   const { content } = message
   const calls = message["tool_calls"]
   const ids = list(calls).map((call) => (isFields(call) ? call["id"] : undefined))
@@ -149,7 +149,7 @@ const assistantViolations = (message: Fields, policy: ChatPolicy, options: ChatB
   ]
 }
 
-const messageViolations = (message: unknown, policy: ChatPolicy, options: ChatBodyOptions): Wrong => {
+const messageViolations = (message: unknown, policy: Policy, options: ChatBodyOptions): Wrong => {
   if (!isFields(message)) return ["no object"]
   switch (message["role"]) {
     case policy.systemRole:
@@ -197,7 +197,7 @@ export const pairingViolations = (messages: ReadonlyArray<unknown>): Wrong => {
   return wrong
 }
 
-const orderViolations = (messages: ReadonlyArray<unknown>, policy: ChatPolicy): Wrong =>
+const orderViolations = (messages: ReadonlyArray<unknown>, policy: Policy): Wrong =>
   messages.flatMap((message, index) => {
     const role = isFields(message) ? message["role"] : undefined
     const before = messages[index - 1]
@@ -214,7 +214,7 @@ const orderViolations = (messages: ReadonlyArray<unknown>, policy: ChatPolicy): 
     ]
   })
 
-const toolViolations = (tool: unknown, policy: ChatPolicy): Wrong => {
+const toolViolations = (tool: unknown, policy: Policy): Wrong => {
   if (!isFields(tool) || !isFields(tool["function"])) return ["tool is no object with a function"]
   const { name, description, parameters, strict } = tool["function"]
   return [
@@ -241,21 +241,21 @@ const toolViolations = (tool: unknown, policy: ChatPolicy): Wrong => {
 const names = (tools: unknown): ReadonlyArray<unknown> =>
   list(tools).map((tool) => (isFields(tool) && isFields(tool["function"]) ? tool["function"]["name"] : undefined))
 
-const choiceViolations = (choice: unknown, tools: unknown, policy: ChatPolicy): Wrong => {
+const choiceViolations = (choice: unknown, tools: unknown, policy: Policy): Wrong => {
   if (choice === undefined) return none
   const named =
     isFields(choice) && choice["type"] === "function" && isFields(choice["function"]) ? choice["function"] : undefined
   return [
     ...say(tools !== undefined, "tool_choice without tools"),
     ...say(policy.toolChoice !== "none", "tool_choice for a server that takes none"),
-    ...say(policy.toolChoice === "full" || choice === "auto", "a tool_choice other than auto"),
+    ...say(policy.toolChoice === "full" || typeof choice === "string", "a tool_choice that names a tool"),
     ...(string(choice)
       ? say(["none", "auto", "required"].includes(choice), `tool_choice ${choice}`)
       : say(named !== undefined && names(tools).includes(named["name"]), `tool_choice ${JSON.stringify(choice)}`))
   ]
 }
 
-const formatViolations = (format: unknown, policy: ChatPolicy): Wrong => {
+const formatViolations = (format: unknown, policy: Policy): Wrong => {
   if (format === undefined) return none
   if (!isFields(format)) return ["response_format is no object"]
   if (format["type"] === "json_object")
@@ -278,7 +278,7 @@ const number = (value: unknown, from: number, to: number): boolean =>
 
 const sampling: ReadonlyArray<"temperature" | "top_p" | "top_k"> = ["temperature", "top_p", "top_k"]
 
-const topViolations = (body: Fields, policy: ChatPolicy): Wrong => {
+const topViolations = (body: Fields, policy: Policy): Wrong => {
   const { stop, stream, tools } = body
   const streamOptions = body["stream_options"]
   const parallel = body["parallel_tool_calls"]
@@ -331,7 +331,7 @@ const topViolations = (body: Fields, policy: ChatPolicy): Wrong => {
       parallel === undefined || (typeof parallel === "boolean" && tools !== undefined && policy.parallelFlag),
       "parallel_tool_calls"
     ),
-    ...say(effort === undefined || (string(effort) && policy.efforts.includes(effort)), "reasoning_effort"),
+    ...say(effort === undefined || policy.efforts.some((word) => word === effort), "reasoning_effort"),
     ...say(body["prompt_cache_key"] === undefined || filled(body["prompt_cache_key"]), "prompt_cache_key"),
     ...formatViolations(body["response_format"], policy)
   ]
@@ -340,7 +340,7 @@ const topViolations = (body: Fields, policy: ChatPolicy): Wrong => {
 /** Everything that is wrong with a request body for a server of this policy; empty when a strict server would take it. */
 export const chatBodyViolations = (
   body: unknown,
-  policy: ChatPolicy,
+  policy: Policy,
   options: ChatBodyOptions = {}
 ): ReadonlyArray<string> => {
   if (!isFields(body)) return ["the body is no object"]

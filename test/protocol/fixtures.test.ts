@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Either } from "effect"
 import { decodeRequest, encodeRequest } from "../../src/protocol/anthropic/request.ts"
-import type { ChatPolicy } from "../../src/protocol/chat/policy.ts"
-import { genericPolicy } from "../../src/protocol/chat/policy.ts"
+import type { Policy } from "../../src/protocol/policy.ts"
+import { genericPolicy } from "../../src/protocol/policy.ts"
 import { type ChatExchange, encodeRequest as encodeChat } from "../../src/protocol/chat/request.ts"
 import { chatBodyViolations } from "../../src/testing/chatBody.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../src/testing/json.ts"
@@ -32,9 +32,9 @@ const fixtures: ReadonlyArray<Fixture> = files.flatMap((file) => {
   )
 })
 
-const policies: ReadonlyArray<ChatPolicy> = [genericPolicy, richPolicy, replayPolicy, poorPolicy]
+const policies: ReadonlyArray<Policy> = [genericPolicy, richPolicy, replayPolicy, poorPolicy]
 
-const encode = ({ body }: Fixture, policy: ChatPolicy): ChatExchange =>
+const encode = ({ body }: Fixture, policy: Policy): ChatExchange =>
   Either.getOrThrowWith(
     decodeRequest(body).pipe(Either.flatMap((conversation) => encodeChat(conversation, { model: "upstream", policy }))),
     (error) => new Error(error.message)
@@ -162,7 +162,7 @@ describe("what matters in single requests", () => {
 
   it("puts the environment of the session where the policy wants it", () => {
     const fixture = find("one-shot.json", 0)
-    const roles = (policy: ChatPolicy) => list(wire(encode(fixture, policy))["messages"]).map(({ role }) => role)
+    const roles = (policy: Policy) => list(wire(encode(fixture, policy))["messages"]).map(({ role }) => role)
     expect(roles(genericPolicy)).toEqual(["system", "user"])
     expect(roles(richPolicy)).toEqual(["developer", "user", "developer"])
     expect(roles(poorPolicy)).toEqual(["system", "user"])

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Either } from "effect"
-import { chatWhole } from "../../src/protocol/translate.ts"
+import { wholeAnswer } from "../../src/protocol/translate.ts"
 import { streamViolations } from "../../src/testing/anthropicGrammar.ts"
 import { accumulateSse } from "../../src/testing/anthropicMessage.ts"
 import { isJsonObject, type JsonObject } from "../../src/testing/json.ts"
@@ -68,7 +68,7 @@ describe.each(scenarios)("%s", (scenario) => {
 
   it("gives a client that wants a whole message the same", () => {
     const body = new TextDecoder().decode(bytesOf(scenario))
-    const answer = chatWhole(contextOf(expected), body)
+    const answer = wholeAnswer(contextOf(expected), body)
     const message = Either.getOrUndefined(answer)?.message
     const plain: JsonObject | undefined = message === undefined ? undefined : JSON.parse(JSON.stringify(message))
     expect(Either.getOrUndefined(Either.flip(answer))?.type).toBe(expected.error?.type)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Ref, Stream } from "effect"
 import { decodeRequest } from "../../src/protocol/anthropic/request.ts"
-import { genericPolicy } from "../../src/protocol/chat/policy.ts"
+import { genericPolicy } from "../../src/protocol/policy.ts"
 import { encodeRequest } from "../../src/protocol/chat/request.ts"
 import { gatewayError } from "../../src/protocol/errors.ts"
-import { chatToAnthropic } from "../../src/protocol/lift.ts"
+import { toAnthropic } from "../../src/protocol/lift.ts"
 
 const { context } = decodeRequest({ model: "m", stream: true, messages: [{ role: "user", content: "hi" }] }).pipe(
   Either.flatMap((conversation) => encodeRequest(conversation, { model: "m", policy: genericPolicy })),
@@ -15,7 +15,7 @@ const text = `data: {"choices":[{"index":0,"delta":{"content":"Grüße 🚀"}}]}
 const finish = `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n`
 const done = "data: [DONE]\n\n"
 
-const translate = chatToAnthropic(context, (error: string) => gatewayError("api_error", error, { status: 502 }))
+const translate = toAnthropic(context, (error: string) => gatewayError("api_error", error, { status: 502 }))
 
 const bytewise = (body: string) => Stream.fromIterable([...new TextEncoder().encode(body)].map((b) => Uint8Array.of(b)))
 

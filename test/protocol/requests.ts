@@ -1,9 +1,10 @@
 /** Anthropic requests in a few words. */
 import { Either } from "effect"
 import { decodeRequest } from "../../src/protocol/anthropic/request.ts"
-import { genericPolicy, type ChatPolicy } from "../../src/protocol/chat/policy.ts"
-import { encodeRequest, type ChatExchange, type ChatTarget } from "../../src/protocol/chat/request.ts"
+import { genericPolicy, type Policy } from "../../src/protocol/policy.ts"
+import { encodeRequest, type ChatExchange } from "../../src/protocol/chat/request.ts"
 import type { Conversation } from "../../src/protocol/conversation.ts"
+import type { Target } from "../../src/protocol/target.ts"
 import type { Json, JsonObject } from "../../src/testing/json.ts"
 
 export const hello: Json = [{ role: "user", content: "hello" }]
@@ -29,8 +30,8 @@ export const result = (id: string, content: Json = "ok", more: JsonObject = {}) 
 /** An Anthropic body as the Chat exchange of a policy. */
 export const exchangeOf = (
   body: JsonObject,
-  policy: Partial<ChatPolicy> = {},
-  target: Partial<ChatTarget> = {}
+  policy: Partial<Policy> = {},
+  target: Partial<Target> = {}
 ): ChatExchange =>
   Either.getOrThrowWith(
     encodeRequest(decode(body), { model: "acme-1", policy: { ...genericPolicy, ...policy }, ...target }),
@@ -38,7 +39,7 @@ export const exchangeOf = (
   )
 
 /** The upstream body as it goes over the wire. */
-export const bodyOf = (body: JsonObject, policy: Partial<ChatPolicy> = {}): JsonObject => {
+export const bodyOf = (body: JsonObject, policy: Partial<Policy> = {}): JsonObject => {
   const wire: JsonObject = JSON.parse(JSON.stringify(exchangeOf(body, policy).body))
   return wire
 }

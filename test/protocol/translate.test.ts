@@ -2,7 +2,7 @@
 import { Either } from "effect"
 import { describe, expect, test } from "vitest"
 import { gatewayError } from "../../src/protocol/errors.ts"
-import { chatStream, localAnswer, type TurnStream } from "../../src/protocol/translate.ts"
+import { turnStream, localAnswer, type TurnStream } from "../../src/protocol/translate.ts"
 import { readAnthropicSse, streamViolations } from "../../src/testing/anthropicGrammar.ts"
 import type { JsonObject } from "../../src/testing/json.ts"
 import {
@@ -39,14 +39,14 @@ describe("§4.4.3 late commit", () => {
     ["an object of another kind", { object: "heartbeat" }, false]
   ]
   test.each(decides)("%s decides for success: %j → %s", (_what, chunk, decided) => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     const [text] = pushAll(turn, [chunk])
     expect(turn.phase() !== "waiting").toBe(decided)
     expect(text?.startsWith("event: message_start")).toBe(decided)
   })
 
   test("an error before the first content is an HTTP error with its own status, and nothing was sent", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     const text = pushAll(turn, [
       { error: { message: "maximum context length is 100 tokens. However, your messages resulted in 200 tokens" } }
     ])
@@ -60,7 +60,7 @@ describe("§4.4.3 late commit", () => {
   })
 
   test("commit opens the stream with a ping; what the provider says later follows", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     const text = turn.commit()
     expect(typesOf(text)).toEqual(["message_start", "ping"])
     expect(turn.commit()).toBe("")
@@ -69,7 +69,7 @@ describe("§4.4.3 late commit", () => {
   })
 
   test("an error behind a commit is an error event", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     turn.commit()
     const [text] = pushAll(turn, [{ error: { message: "overloaded", code: 529 } }])
     expect(typesOf(text ?? "")).toEqual(["error"])
@@ -77,7 +77,7 @@ describe("§4.4.3 late commit", () => {
   })
 
   test("pings are for open streams only", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     expect(turn.ping()).toBe("")
     pushAll(turn, [say("a")])
     expect(turn.ping()).toBe('event: ping\ndata: {"type":"ping"}\n\n')
@@ -220,7 +220,7 @@ describe("§4.4.9 usage: the last one seen anywhere, never summed", () => {
   })
 
   test("never reported: an estimate, not 0, and the gateway can tell", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     const text = pushAll(turn, [say("twelve chars"), finish("stop"), done]).join("")
     expect(text).toContain('"input_tokens":40')
     expect(text).toContain('"output_tokens":3')
@@ -237,7 +237,7 @@ describe("§4.4.9 usage: the last one seen anywhere, never summed", () => {
 
 describe("§4.4.10 finish", () => {
   test("message_delta waits for usage: the finish only settles the turn", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     pushAll(turn, [say("a")])
     expect(turn.phase()).toBe("open")
     expect(pushAll(turn, [finish("stop")])).toEqual([""])
@@ -252,7 +252,7 @@ describe("§4.4.10 finish", () => {
       (turn: TurnStream) => turn.end(),
       (turn: TurnStream) => turn.abort(gatewayError("timeout_error", "x"))
     ]) {
-      const turn = chatStream(contextOf())
+      const turn = turnStream(contextOf())
       pushAll(turn, [say("a"), finish("stop")])
       expect(typesOf(end(turn)).at(-1)).toBe("message_stop")
     }
@@ -268,7 +268,7 @@ describe("§4.4.10 finish", () => {
   })
 
   test("after the end nothing more is said, whatever comes", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     pushAll(turn, [say("a"), finish("stop"), done])
     expect(pushAll(turn, [say("b"), { error: { message: "x" } }, done])).toEqual(["", "", ""])
     expect([turn.end(), turn.abort(gatewayError("api_error", "x")), turn.commit()]).toEqual(["", "", ""])
@@ -300,7 +300,7 @@ describe("§4.4.11 end without finish", () => {
   })
 
   test("a broken connection is told with its own words", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     pushAll(turn, [say("a")])
     const text = turn.abort(gatewayError("timeout_error", "acme: silent for 300 s"))
     expect(readAnthropicSse(text).events.at(-1)).toEqual({
@@ -345,7 +345,7 @@ describe("what stands between the protocols", () => {
   })
 
   test("an enforced stop sequence ends the turn at once: the provider need not be read any further", () => {
-    const turn = chatStream(contextOf({ stopSequences: ["END"], enforceStop: ["END"] }))
+    const turn = turnStream(contextOf({ stopSequences: ["END"], enforceStop: ["END"] }))
     pushAll(turn, [say("a END b")])
     expect(turn.phase()).toBe("done")
   })

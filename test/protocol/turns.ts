@@ -1,11 +1,11 @@
 /** Answers in a few words: chunks in, what the client is told out. Every stream is judged by the grammar on the way. */
 import { Either } from "effect"
 import { expect } from "vitest"
-import { genericPolicy, type ChatPolicy } from "../../src/protocol/chat/policy.ts"
+import { genericPolicy, type Policy } from "../../src/protocol/policy.ts"
 import type { TurnContext } from "../../src/protocol/context.ts"
 import type { GatewayError } from "../../src/protocol/errors.ts"
 import { makeNameMap } from "../../src/protocol/names.ts"
-import { chatStream, chatWhole } from "../../src/protocol/translate.ts"
+import { turnStream, wholeAnswer } from "../../src/protocol/translate.ts"
 import { streamViolations } from "../../src/testing/anthropicGrammar.ts"
 import { accumulateSse, messageViolations } from "../../src/testing/anthropicMessage.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../src/testing/json.ts"
@@ -27,7 +27,7 @@ export const contextOf = (over: Partial<TurnContext> = {}): TurnContext => ({
   ...over
 })
 
-export const policyOf = (over: Partial<ChatPolicy>): ChatPolicy => ({ ...genericPolicy, ...over })
+export const policyOf = (over: Partial<Policy>): Policy => ({ ...genericPolicy, ...over })
 
 /** One record of an upstream stream; a string stands for itself. */
 export type Chunk = JsonObject | string
@@ -102,7 +102,7 @@ const told = (text: string, failure: GatewayError | undefined): Told => {
 
 /** A body as it comes from the network, in one piece, to its clean end. */
 export const readText = (body: string, context = contextOf()): Told => {
-  const turn = chatStream(context)
+  const turn = turnStream(context)
   const text = turn.push(new TextEncoder().encode(body)) + turn.end()
   return told(text, turn.failure())
 }
@@ -111,7 +111,7 @@ export const read = (chunks: ReadonlyArray<Chunk>, context = contextOf()): Told 
 
 /** A whole body, whatever it is. */
 export const readWholeText = (body: string, context = contextOf()): Told =>
-  Either.match(chatWhole(context, body), {
+  Either.match(wholeAnswer(context, body), {
     onLeft: (failure) => told("", failure),
     onRight: (answer) => {
       const message = objectOf(JSON.parse(JSON.stringify(answer.message)))

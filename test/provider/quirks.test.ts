@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { genericPolicy } from "../../src/protocol/chat/policy.ts"
+import { genericPolicy } from "../../src/protocol/policy.ts"
 import { contextWindowOf, outputLimitOf } from "../../src/provider/catalog.ts"
 import { policyFor, providerOf, strippedParams } from "../../src/provider/quirks.ts"
 

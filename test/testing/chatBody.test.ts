@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { type ChatPolicy, genericPolicy } from "../../src/protocol/chat/policy.ts"
+import { type Policy, genericPolicy } from "../../src/protocol/policy.ts"
 import { chatBodyViolations } from "../../src/testing/chatBody.ts"
 import type { Json, JsonObject } from "../../src/testing/json.ts"
 
@@ -42,7 +42,7 @@ const withTool = (changes: JsonObject): JsonObject => ({
   tools: [{ ...tool, function: { ...tool.function, ...changes } }]
 })
 
-const rich: ChatPolicy = {
+const rich: Policy = {
   ...genericPolicy,
   systemRole: "developer",
   systemPlacement: "inline",
@@ -56,7 +56,7 @@ const rich: ChatPolicy = {
   cacheKey: true
 }
 
-const legal: ReadonlyArray<readonly [string, JsonObject, ChatPolicy]> = [
+const legal: ReadonlyArray<readonly [string, JsonObject, Policy]> = [
   ["a full request", base, genericPolicy],
   ["the least", { model: "m", messages: [user] }, genericPolicy],
   [
@@ -204,7 +204,7 @@ describe("the judge of Chat requests", () => {
     for (const change of [
       { sampling: [] },
       { toolChoice: "none" },
-      { toolChoice: "auto-only" },
+      { toolChoice: "words" },
       { parallelFlag: false },
       { vision: false },
       { streamUsage: false },
@@ -212,7 +212,7 @@ describe("the judge of Chat requests", () => {
       { structuredOutput: "prompt" },
       { emptyContent: "string" },
       { maxTokensField: "max_completion_tokens" }
-    ] satisfies ReadonlyArray<Partial<ChatPolicy>>) {
+    ] satisfies ReadonlyArray<Partial<Policy>>) {
       expect(chatBodyViolations(base, { ...genericPolicy, ...change }), JSON.stringify(change)).not.toEqual([])
     }
   })

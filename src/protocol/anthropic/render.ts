@@ -57,7 +57,9 @@ export const messageFold = (): MessageFold => {
         return
       }
       case "content_block_stop":
-        return grow(event.index, (block) => (block.type === "tool_use" ? { ...block, input: input() } : block))
+        return grow(event.index, (block) =>
+          block.type === "tool_use" || block.type === "server_tool_use" ? { ...block, input: input() } : block
+        )
       case "message_delta":
         if (head !== undefined) head = { ...head, ...event.delta, usage: event.usage }
         return

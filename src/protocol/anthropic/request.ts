@@ -15,6 +15,7 @@ import type {
 import { arrange, type RawMessage } from "../arrange.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { lossLog } from "../loss.ts"
 import { seal } from "../reasoning.ts"
 import { contentParts, messageBlocks, type Fault } from "./blocks.ts"
 import { clientTool, undated } from "./clientTools.ts"
@@ -166,6 +167,7 @@ const decodeNumber = <K extends string>(
 /** Reads a request body. The Left is the client's 400 and names the place. */
 export const decodeRequest = (body: unknown): Either.Either<Conversation, GatewayError> => {
   const faults: Array<string> = []
+  const log = lossLog()
   const fault: Fault = (path, message) => {
     faults.push(`${path}: ${message}`)
   }
@@ -194,7 +196,8 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
     reasoning: decodeReasoning(body),
     ...outputSchema(body),
     ...sessionId(body["metadata"]),
-    fast: body["speed"] === "fast"
+    fast: body["speed"] === "fast",
+    losses: log.losses()
   }
   const [first] = faults
   return first === undefined ? Either.right(conversation) : refuse(first)

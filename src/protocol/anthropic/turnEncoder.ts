@@ -35,19 +35,31 @@ export const stopReason = (
   return finish.sequence !== undefined && stops.includes(finish.sequence) ? "stop_sequence" : "end_turn"
 }
 
-export const wireUsage = (usage: Usage): WireUsage => ({
+/** How often the provider used its own tools in one answer. */
+interface Served {
+  web_search: number
+  web_fetch: number
+}
+
+export const wireUsage = (usage: Usage, served: Served = { web_search: 0, web_fetch: 0 }): WireUsage => ({
   input_tokens: usage.inputTokens,
   cache_creation_input_tokens: usage.cacheWriteTokens,
   cache_read_input_tokens: usage.cacheReadTokens,
   output_tokens: usage.outputTokens,
-  ...(usage.reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } })
+  ...(usage.reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } }),
+  ...(served.web_search + served.web_fetch === 0
+    ? {}
+    : { server_tool_use: { web_search_requests: served.web_search, web_fetch_requests: served.web_fetch } })
 })
+
+type ServerToolEvent = Extract<TurnEvent, { readonly type: "server-tool" }>
 
 /** What waits while a call that is not complete holds the one open block. */
 type Waiting =
   | { readonly type: "text" | "reasoning"; readonly text: string }
   | { readonly type: "seal"; readonly replay: Replay }
   | { readonly type: "call"; readonly call: PendingCall }
+  | { readonly type: "server"; readonly tool: ServerToolEvent }
 
 /**
  * While `live` holds, tool arguments are forwarded as they come. Otherwise they are held until the call ends, for a reader that wants
@@ -65,6 +77,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
   let waiting: Array<Waiting> = []
   const calls = new Map<number, PendingCall>()
   const ids = new Set(context.seenIds)
+  const served: Served = { web_search: 0, web_fetch: 0 }
   let refusal: string | undefined
   /** Characters shown, for the estimate of a provider that counts nothing. */
   let shown = 0
@@ -148,6 +161,20 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     liveCall = call
   }
 
+  /** Both blocks at once: the sources of a search are known only with its result. */
+  const showServerTool = ({ id, input, name, result }: ServerToolEvent) => {
+    const own = id === undefined ? undefined : downId(id)
+    const use = own === undefined || ids.has(own) ? freshId("srvtoolu_") : own
+    ids.add(use)
+    closeBlock()
+    openBlock("text", { type: "server_tool_use", id: use, name, input: {} })
+    delta({ type: "input_json_delta", partial_json: JSON.stringify(input) })
+    closeBlock()
+    openBlock("text", { type: `${name}_tool_result`, tool_use_id: use, content: result })
+    closeBlock()
+    served[name] += 1
+  }
+
   const showArguments = (json: string) => {
     if (json === "") return
     shown += json.length
@@ -183,6 +210,8 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
         return showSeal(item.replay)
       case "call":
         return showCall(item.call)
+      case "server":
+        return showServerTool(item.tool)
     }
   }
 
@@ -194,7 +223,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     for (;;) {
       if (liveCall !== undefined) {
         if (!last) forward()
-        if (!last && (waiting.length === 0 || !(isComplete(liveCall) || liveCall.ended))) return
+        if (!last && !liveCall.ended && (waiting.length === 0 || !isComplete(liveCall))) return
         if (!closeCall(cut)) return
       }
       const item = waiting.shift()
@@ -236,7 +265,10 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
         stop_sequence: reason === "stop_sequence" ? (finish.sequence ?? null) : null,
         ...(details === undefined ? {} : { stop_details: details })
       },
-      usage: wireUsage(usage ?? { ...zeroUsage, inputTokens: context.estimate, outputTokens: Math.ceil(shown / 4) })
+      usage: wireUsage(
+        usage ?? { ...zeroUsage, inputTokens: context.estimate, outputTokens: Math.ceil(shown / 4) },
+        served
+      )
     })
     emit({ type: "message_stop" })
     phase = "done"
@@ -257,6 +289,8 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
         return event.text === "" ? undefined : enqueue({ type: "text", text: event.text })
       case "reasoning-seal":
         return enqueue({ type: "seal", replay: event.replay })
+      case "server-tool":
+        return enqueue({ type: "server", tool: event })
       case "call-start": {
         const call = pendingCall(callId(event.id), event.name)
         calls.set(event.key, call)

@@ -8,6 +8,7 @@ export interface WireUsage {
   readonly cache_creation_input_tokens: number
   readonly cache_read_input_tokens: number
   readonly output_tokens_details?: { readonly thinking_tokens: number }
+  readonly server_tool_use?: { readonly web_search_requests: number; readonly web_fetch_requests: number }
 }
 
 export interface WireStopDetails {
@@ -22,6 +23,12 @@ export type WireBlock =
   | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
   | { readonly type: "redacted_thinking"; readonly data: string }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: JsonObject }
+  | { readonly type: "server_tool_use"; readonly id: string; readonly name: string; readonly input: JsonObject }
+  | {
+      readonly type: "web_search_tool_result" | "web_fetch_tool_result"
+      readonly tool_use_id: string
+      readonly content: unknown
+    }
 
 export interface WireMessage {
   readonly id: string

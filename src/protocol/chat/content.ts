@@ -1,12 +1,12 @@
 /** Parts of a conversation as Chat text and Chat parts (wire specification §4.2.2). */
 import type { DocumentPart, ImagePart, ServerToolPart, ToolResult, UserPart } from "../conversation.ts"
 import { asArray, asString, isObject, nonEmpty } from "../json.ts"
-import type { ChatPolicy } from "./policy.ts"
+import type { Policy } from "../policy.ts"
 import type { ChatPart } from "./wire.ts"
 
 export const text = (value: string): ChatPart => ({ type: "text", text: value })
 
-const image = (part: ImagePart, policy: ChatPolicy): ChatPart => {
+const image = (part: ImagePart, policy: Policy): ChatPart => {
   if (!policy.vision) return text("[image omitted: this model cannot read images]")
   const { source } = part
   if (source.type === "base64") {
@@ -20,7 +20,7 @@ const image = (part: ImagePart, policy: ChatPolicy): ChatPart => {
 const heading = (part: DocumentPart): string =>
   [part.title, part.context].filter((line) => line !== undefined && line !== "").join("\n")
 
-const document = (part: DocumentPart, policy: ChatPolicy): ReadonlyArray<ChatPart> => {
+const document = (part: DocumentPart, policy: Policy): ReadonlyArray<ChatPart> => {
   const { source } = part
   const title = heading(part)
   const lead = title === "" ? "" : `${title}\n`
@@ -38,7 +38,7 @@ const document = (part: DocumentPart, policy: ChatPolicy): ReadonlyArray<ChatPar
 }
 
 /** One part as the provider takes it, with what has to be said about it. */
-export const userPart = (part: UserPart, policy: ChatPolicy): ReadonlyArray<ChatPart> =>
+export const userPart = (part: UserPart, policy: Policy): ReadonlyArray<ChatPart> =>
   part.type === "text" ? [text(part.text)] : part.type === "image" ? [image(part, policy)] : document(part, policy)
 
 const failed = (content: string): string => {
@@ -52,7 +52,7 @@ export interface EncodedResult {
   readonly media: ReadonlyArray<ChatPart>
 }
 
-export const toolResult = (result: ToolResult, call: string, policy: ChatPolicy): EncodedResult => {
+export const toolResult = (result: ToolResult, call: string, policy: Policy): EncodedResult => {
   const shown: Array<ChatPart> = []
   const media: Array<ChatPart> = []
   for (const part of result.parts.flatMap((given) => userPart(given, policy))) {

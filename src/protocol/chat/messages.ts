@@ -1,9 +1,9 @@
 /** A conversation as Chat messages (wire specification §4.2.2, N5, N15). */
 import { merge } from "../arrange.ts"
 import type { AssistantMessage, Conversation, Message, SystemMessage, UserMessage } from "../conversation.ts"
-import type { NameMap } from "../names.ts"
+import type { Encoder } from "../encoding.ts"
+import type { Policy } from "../policy.ts"
 import { serverTool, text, toolResult, userPart } from "./content.ts"
-import type { ChatPolicy } from "./policy.ts"
 import { readReplay } from "./reasoning.ts"
 import type { ChatMessage, ChatPart } from "./wire.ts"
 
@@ -11,14 +11,6 @@ import type { ChatMessage, ChatPart } from "./wire.ts"
 type Draft =
   | Exclude<ChatMessage, { readonly role: "user" }>
   | { readonly role: "user"; readonly parts: Array<ChatPart> }
-
-/** What all parts of a request are encoded with. */
-export interface Encoder {
-  readonly policy: ChatPolicy
-  readonly model: string
-  readonly names: NameMap
-  readonly id: (id: string) => string
-}
 
 const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<Draft> => {
   const { policy } = encoder
@@ -65,13 +57,13 @@ const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<D
 }
 
 const replayed = (
-  policy: ChatPolicy,
+  policy: Policy,
   reasoning: string,
   details: ReadonlyArray<unknown>,
   hasCalls: boolean
 ): { readonly [field: string]: string | ReadonlyArray<unknown> } => {
   const field = policy.reasoningReplay
-  if (field === "none") return {}
+  if (field !== "reasoning_details" && field !== "reasoning_content" && field !== "reasoning") return {}
   if (field === "reasoning_details") return details.length === 0 ? {} : { [field]: details }
   const known = reasoning !== "" ? reasoning : hasCalls ? policy.reasoningFallback : undefined
   return known === undefined ? {} : { [field]: known }
@@ -107,7 +99,7 @@ interface Placed {
 }
 
 /** N5: hoisted system text leaves messages of one role side by side. */
-const placed = (conversation: Conversation, policy: ChatPolicy): Placed => {
+const placed = (conversation: Conversation, policy: Policy): Placed => {
   const head = conversation.system.map((part) => part.text)
   const list = conversation.messages
   if (policy.systemPlacement !== "hoist") return { head, list }

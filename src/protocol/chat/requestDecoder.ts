@@ -156,7 +156,8 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
     },
     ...optional("outputSchema", schemaOf(body["response_format"])),
     ...optional("sessionId", nonEmpty(body["prompt_cache_key"])),
-    fast: body["service_tier"] === "priority"
+    fast: body["service_tier"] === "priority",
+    losses: []
   }
   const [first] = faults
   return first === undefined ? Either.right(conversation) : refuse(first)

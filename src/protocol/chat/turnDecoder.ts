@@ -5,22 +5,11 @@
 import type { TurnContext } from "../context.ts"
 import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
-import type { Finish, TurnSink } from "../turn.ts"
+import type { Finish, TurnDecoder, TurnSink } from "../turn.ts"
 import { answerContent } from "./answerContent.ts"
 import { callTracker } from "./callTracker.ts"
 import { mergeDetails, reasoningField, reasoningText, type ReasoningField } from "./reasoning.ts"
 import { fromChatUsage } from "./usage.ts"
-
-export interface ChatTurnDecoder {
-  /** One stream record. */
-  readonly record: (event: string, data: string) => void
-  /** A whole completion. */
-  readonly whole: (body: unknown) => void
-  /** The body ended. `failure` says how it broke; without it, it ended cleanly. */
-  readonly end: (failure?: GatewayError) => void
-  /** The provider named its finish reason: only usage can follow. */
-  readonly settled: () => boolean
-}
 
 /** Finish words as they were seen; any other word is a plain stop. */
 const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
@@ -55,7 +44,7 @@ const isFailure = (body: JsonObject): boolean =>
   (body["choices"] === undefined &&
     (body["object"] === "error" || body["detail"] !== undefined || typeof body["message"] === "string"))
 
-export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSink): ChatTurnDecoder => {
+export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSink): TurnDecoder => {
   let over = false
   let started = false
   let output = false

@@ -75,6 +75,7 @@ export const chatTurnEncoder = (answer: ChatAnswer, emit: (sse: string) => void)
         return emit(sseData(JSON.stringify(chatErrorBody(event.error))))
       case "reasoning-seal":
       case "call-end":
+      case "server-tool":
         return // this wire has no place for them
     }
   }

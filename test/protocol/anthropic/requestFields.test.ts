@@ -87,6 +87,7 @@ describe("§4.2.1 fields", () => {
         metadata: { user_id: JSON.stringify({ session_id: "s1", account_uuid: "secret" }) }
       })
     ).toEqual({
+      losses: [],
       model: "claude-x[1m]",
       system: [],
       messages: [{ role: "user", results: [], parts: [text("hello")] }],

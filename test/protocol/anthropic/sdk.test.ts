@@ -1,6 +1,6 @@
 /** What the vendor's own client needs in order not to throw (§1.7), shown with that client on real answers. */
 import { describe, expect, test } from "vitest"
-import { chatStream } from "../../../src/protocol/translate.ts"
+import { turnStream } from "../../../src/protocol/translate.ts"
 import { readWithBetaSdk, readWithSdk } from "../laws/support/sdk.ts"
 import { calls, type Chunk, contextOf, delta, done, finish, read, say, sse } from "../turns.ts"
 
@@ -53,7 +53,7 @@ describe.each(readers)("client.%s", (_name, reader) => {
   })
 
   test("pings between events change nothing", async () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     const push = (chunk: Chunk) => turn.push(new TextEncoder().encode(sse([chunk])))
     const text =
       turn.commit() + push(say("a")) + turn.ping() + push(say("b")) + turn.ping() + push(finish("stop")) + push(done)

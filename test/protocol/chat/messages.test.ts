@@ -1,11 +1,11 @@
 /** Conversations as Chat messages (§4.2.2, N5, N12, N15), and every value of the policy for them. */
 import { describe, expect, test } from "vitest"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy as WholePolicy } from "../../../src/protocol/policy.ts"
 import { seal, type Replay } from "../../../src/protocol/reasoning.ts"
 import type { Json, JsonObject } from "../../../src/testing/json.ts"
 import { assistant, bodyOf, result, system, text, use, user } from "../requests.ts"
 
-type Policy = Partial<ChatPolicy>
+type Policy = Partial<WholePolicy>
 
 const sent = (messages: ReadonlyArray<Json>, policy: Policy = {}, body: JsonObject = {}) =>
   bodyOf({ ...body, messages }, policy)["messages"]
@@ -38,7 +38,7 @@ describe("§4.2.1 system", () => {
 
 describe("N5 systemPlacement", () => {
   const talk = [user("a"), system([text("x"), text("y")]), assistant("b"), system("z"), user("c")]
-  test.each<[ChatPolicy["systemPlacement"], ReadonlyArray<JsonObject>]>([
+  test.each<[WholePolicy["systemPlacement"], ReadonlyArray<JsonObject>]>([
     [
       "inline",
       [
@@ -87,7 +87,7 @@ describe("N5 systemPlacement", () => {
     expect(sent([user("a"), system("x")], policy)).toMatchObject([{}, { role: "developer", content: "x" }])
   })
 
-  test.each<ChatPolicy["systemPlacement"]>(["inline", "reminder", "hoist"])(
+  test.each<WholePolicy["systemPlacement"]>(["inline", "reminder", "hoist"])(
     "%s never stands between calls and their results",
     (systemPlacement) => {
       const messages = sent([assistant(use("a")), system("note"), user(result("a"), text("go"))], { systemPlacement })
@@ -182,7 +182,7 @@ describe("reasoningReplay", () => {
     expect(messages).toEqual([{ role: "user", content: "q" }, said, tool("x")])
   })
 
-  test.each<ChatPolicy["reasoningReplay"]>(["none", "reasoning_content", "reasoning", "reasoning_details"])(
+  test.each<WholePolicy["reasoningReplay"]>(["none", "reasoning_content", "reasoning", "reasoning_details"])(
     "%s: thinking never becomes visible text",
     (reasoningReplay) => {
       const messages = sent(turn(), { reasoningReplay })

@@ -1,6 +1,6 @@
 /** Structured output (§4.11), and every value of the policy for it. */
 import { describe, expect, test } from "vitest"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy } from "../../../src/protocol/policy.ts"
 import type { Json, JsonObject } from "../../../src/testing/json.ts"
 import { bodyOf } from "../requests.ts"
 
@@ -52,7 +52,7 @@ describe("json_schema", () => {
   })
 })
 
-test.each<[ChatPolicy["structuredOutput"], JsonObject | undefined]>([
+test.each<[Policy["structuredOutput"], JsonObject | undefined]>([
   ["json_object", { type: "json_object" }],
   ["prompt", undefined]
 ])("%s: the schema is appended to the system text, which says JSON", (structuredOutput, format) => {

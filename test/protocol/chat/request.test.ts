@@ -1,10 +1,10 @@
 /** Conversations as Chat requests: top-level fields and tools (§4.2.1, §4.2.3), and every value of the policy for them. */
 import { describe, expect, test } from "vitest"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy as WholePolicy } from "../../../src/protocol/policy.ts"
 import type { JsonObject } from "../../../src/testing/json.ts"
 import { bodyOf, exchangeOf, text } from "../requests.ts"
 
-type Policy = Partial<ChatPolicy>
+type Policy = Partial<WholePolicy>
 
 const tool = (name: string, more: JsonObject = {}): JsonObject => ({
   name,
@@ -154,9 +154,10 @@ describe("§4.2.1 tool_choice", () => {
       { type: "function", function: { name: expect.stringMatching(/^a_b_[0-9a-f]{8}$/) } }
     ),
     row("a server tool that is not sent cannot be forced", { type: "tool", name: "web_search" }, undefined),
-    row("auto-only: anything else is left out", { type: "any" }, undefined, { toolChoice: "auto-only" }),
-    row("auto-only: a forced tool is left out", { type: "tool", name: "a.b" }, undefined, { toolChoice: "auto-only" }),
+    row("words: a word stays", { type: "none" }, "none", { toolChoice: "words" }),
+    row("words: a forced tool is required", { type: "tool", name: "a.b" }, "required", { toolChoice: "words" }),
     row("none: the field is left out", { type: "auto" }, undefined, { toolChoice: "none" }),
+    row("none: a forced tool is left out", { type: "tool", name: "a.b" }, undefined, { toolChoice: "none" }),
     {
       rule: "no tools, no choice",
       body: { tools: [search, search], tool_choice: { type: "any" } },
@@ -165,11 +166,18 @@ describe("§4.2.1 tool_choice", () => {
     { rule: "absent stays absent", body: { tools }, sent: { tool_choice: undefined } }
   ])("$rule", (given) => expectSent(given))
 
-  test.each<ChatPolicy["toolChoice"]>(["auto-only", "none"])(
-    "a provider that cannot be told `none` (%s) is not shown the tools",
+  test("a provider that cannot be told `none` is not shown the tools", () => {
+    expect(bodyOf({ tools, tool_choice: { type: "none" } }, { toolChoice: "none" })).not.toHaveProperty("tools")
+    expect(bodyOf({ tools, tool_choice: { type: "none" } })).toHaveProperty("tools")
+  })
+
+  test.each<WholePolicy["toolChoice"]>(["words", "none"])(
+    "a provider that cannot be told which tool (%s) is shown only that one",
     (toolChoice) => {
-      expect(bodyOf({ tools, tool_choice: { type: "none" } }, { toolChoice })).not.toHaveProperty("tools")
-      expect(bodyOf({ tools, tool_choice: { type: "none" } })).toHaveProperty("tools")
+      const both = [tool("a"), tool("b")]
+      const { body, losses } = exchangeOf({ tools: both, tool_choice: { type: "tool", name: "b" } }, { toolChoice })
+      expect(body.tools?.map((entry) => entry.function.name)).toEqual(["b"])
+      expect(losses.map(({ kind, path }) => [kind, path])).toEqual([["downgraded", "tool_choice"]])
     }
   )
 
@@ -270,8 +278,8 @@ describe("§4.2.3 tools", () => {
 })
 
 describe("§4.9.1 asking for reasoning", () => {
-  const all = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-  const effortOf = (body: JsonObject, efforts: ReadonlyArray<string> = all) =>
+  const all: WholePolicy["efforts"] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+  const effortOf = (body: JsonObject, efforts: WholePolicy["efforts"] = all) =>
     bodyOf(body, { effort: "reasoning_effort", efforts })["reasoning_effort"]
   const budget = (tokens: number) => ({ thinking: { type: "enabled", budget_tokens: tokens } })
   const asked = (effort: string) => ({ output_config: { effort } })
@@ -296,7 +304,7 @@ describe("§4.9.1 asking for reasoning", () => {
     expect(effortOf(body)).toBe(sent)
   })
 
-  test.each<[string, ReadonlyArray<string>, string]>([
+  test.each<[string, WholePolicy["efforts"], string]>([
     ["max", ["low", "medium", "high"], "high"],
     ["max", ["none", "low", "medium", "high", "xhigh"], "xhigh"],
     ["xhigh", ["low", "high", "max"], "high"],
@@ -306,7 +314,7 @@ describe("§4.9.1 asking for reasoning", () => {
     expect(effortOf(asked(effort), efforts)).toBe(sent)
   })
 
-  test.each<[ReadonlyArray<string>, string]>([
+  test.each<[WholePolicy["efforts"], string]>([
     [["none", "low"], "none"],
     [["minimal", "low", "medium"], "minimal"],
     [["low", "medium"], "low"]

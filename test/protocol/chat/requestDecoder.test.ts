@@ -165,6 +165,7 @@ describe("fields", () => {
 
   test("what is absent stays absent", () => {
     expect(decode({ stop: [], max_tokens: 7, temperature: -1, top_p: "x" })).toEqual({
+      losses: [],
       model: "m",
       system: [],
       messages: [{ role: "user", results: [], parts: [text("q")] }],

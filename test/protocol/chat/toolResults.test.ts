@@ -1,10 +1,10 @@
 /** Tool results as Chat messages: N10, N11 and the last part of §4.2.2. */
 import { describe, expect, test } from "vitest"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy as WholePolicy } from "../../../src/protocol/policy.ts"
 import type { Json, JsonObject } from "../../../src/testing/json.ts"
 import { assistant, bodyOf, result, text, use, user } from "../requests.ts"
 
-type Policy = Partial<ChatPolicy>
+type Policy = Partial<WholePolicy>
 
 const sent = (messages: ReadonlyArray<Json>, policy: Policy = {}) => bodyOf({ messages }, policy)["messages"]
 
@@ -114,7 +114,7 @@ describe("N10, N11 tool results", () => {
     ])
   })
 
-  test.each<ChatPolicy["resultMedia"]>(["follow-up", "inline-parts"])(
+  test.each<WholePolicy["resultMedia"]>(["follow-up", "inline-parts"])(
     "%s: files follow in a user message",
     (resultMedia) => {
       expect(sent([assistant(use("a")), user(result("a", [pdf]))], { resultMedia, pdf: "file" })).toEqual([

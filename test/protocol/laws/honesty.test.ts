@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
-import { genericPolicy } from "../../../src/protocol/chat/policy.ts"
+import { genericPolicy } from "../../../src/protocol/policy.ts"
 import { streamViolations } from "../../../src/testing/anthropicGrammar.ts"
 import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
 import { heard, meaning } from "../../../src/testing/chatMeaning.ts"

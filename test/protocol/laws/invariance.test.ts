@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
-import { genericPolicy } from "../../../src/protocol/chat/policy.ts"
+import { genericPolicy } from "../../../src/protocol/policy.ts"
 import { prefixViolations, readAnthropicSse, streamViolations } from "../../../src/testing/anthropicGrammar.ts"
 import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
 import { chatStyle, renderChatStream } from "../../../src/testing/chatRender.ts"
 import { badEnd, goodEnd, ruinedArguments, turnScript } from "../../../src/testing/chatScript.ts"
 import { dice, oneOf, seed } from "../../../src/testing/json.ts"
 import { chunking, cut, damaged, frame, framing, plainFraming } from "../../../src/testing/sseBytes.ts"
-import { chatStream } from "../../../src/protocol/translate.ts"
+import { turnStream } from "../../../src/protocol/translate.ts"
 import { runs } from "../../support/runs.ts"
 import { comparable } from "./support/compare.ts"
 import { contextFor, play, type Played, richPolicy, withoutRandomIds } from "./support/exchange.ts"
@@ -99,7 +99,7 @@ describe("L23 isolation", () => {
         const { roll } = dice(order)
         const contextOf = (at: number) => contexts[at % contexts.length] ?? context
         const running = bodies.map((body, at) => ({
-          stream: chatStream(contextOf(at)),
+          stream: turnStream(contextOf(at)),
           queue: [...cut(body, cuts)],
           sse: ""
         }))
@@ -140,7 +140,7 @@ describe("L24 monotone prefixes", () => {
   it("nothing comes before success is decided, and nothing after the end", () => {
     fc.assert(
       fc.property(bytes, chunking, (body, cuts) => {
-        const stream = chatStream(context)
+        const stream = turnStream(context)
         for (const chunk of cut(body, cuts)) {
           const before = stream.phase()
           const out = stream.push(chunk)
@@ -158,7 +158,7 @@ describe("L24 monotone prefixes", () => {
     fc.assert(
       fc.property(bytes, chunking, seed, (body, cuts, when) => {
         const { roll } = dice(when)
-        const stream = chatStream(context)
+        const stream = turnStream(context)
         let sse = ""
         for (const chunk of cut(body, cuts)) {
           if (roll(5) === 0) sse += stream.commit()
@@ -180,7 +180,7 @@ describe("L24 monotone prefixes", () => {
     const error = { status: 504, type: "timeout_error", message: "no byte for 300 seconds" } as const
     fc.assert(
       fc.property(bytes, chunking, fc.nat(20), (body, cuts, after) => {
-        const stream = chatStream(context)
+        const stream = turnStream(context)
         let sse = ""
         for (const chunk of cut(body, cuts).slice(0, after)) sse += stream.push(chunk)
         const settled = stream.phase() === "settled"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
 import { decodeRequest, encodeRequest } from "../../../src/protocol/anthropic/request.ts"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy } from "../../../src/protocol/policy.ts"
 import type { Conversation } from "../../../src/protocol/conversation.ts"
 import { anthropicMessages, anthropicRequest, brokenRequest } from "../../../src/testing/anthropicRequests.ts"
 import { isJsonObject, type Json, type JsonObject, oneOf } from "../../../src/testing/json.ts"
@@ -86,7 +86,7 @@ describe("L8 purity and prefix stability", () => {
     messages: [...messagesOf(body), { role: "user", content: "and now?" }]
   }))
 
-  const sent = (body: JsonObject, policy: ChatPolicy, more: ReadonlyArray<JsonObject> = []): ReadonlyArray<string> =>
+  const sent = (body: JsonObject, policy: Policy, more: ReadonlyArray<JsonObject> = []): ReadonlyArray<string> =>
     wireMessages(accepted({ ...body, messages: [...messagesOf(body), ...more] }, policy)).map((message) =>
       JSON.stringify(message)
     )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy } from "../../../src/protocol/policy.ts"
 import { decodeRequest as decodeChat, encodeRequest as encodeChat } from "../../../src/protocol/chat/request.ts"
 import { downId, upId } from "../../../src/protocol/ids.ts"
 import { anthropicRequest } from "../../../src/testing/anthropicRequests.ts"
@@ -137,7 +137,7 @@ const nextRequest = (message: JsonObject | undefined): JsonObject => {
 }
 
 /** The assistant messages that reach the provider again. */
-const replayed = (message: JsonObject | undefined, target: ChatPolicy): ReadonlyArray<JsonObject> =>
+const replayed = (message: JsonObject | undefined, target: Policy): ReadonlyArray<JsonObject> =>
   wireMessages(accepted(nextRequest(message), target)).filter(({ role }) => role === "assistant")
 
 describe("reasoning that a provider wants back returns to it", () => {
@@ -146,7 +146,7 @@ describe("reasoning that a provider wants back returns to it", () => {
   )
 
   it("as text, word for word and never as visible text", () => {
-    const target: ChatPolicy = { ...richPolicy, reasoningReplay: "reasoning_content" }
+    const target: Policy = { ...richPolicy, reasoningReplay: "reasoning_content" }
     const context = contextFor({ policy: target })
     fc.assert(
       fc.property(turn, manner, (script, how) => {
@@ -166,7 +166,7 @@ describe("reasoning that a provider wants back returns to it", () => {
   })
 
   it("as details, item for item with signatures and order, to the model that wrote them and to no other", () => {
-    const target: ChatPolicy = { ...richPolicy, reasoningReplay: "reasoning_details" }
+    const target: Policy = { ...richPolicy, reasoningReplay: "reasoning_details" }
     const context = contextFor({ policy: target })
     const detail = fc
       .record({
@@ -208,7 +208,7 @@ describe("reasoning that a provider wants back returns to it", () => {
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value))
 
 /** Decodes a Chat request and encodes it for the same server. */
-const again = (body: Json, target: ChatPolicy): Json =>
+const again = (body: Json, target: Policy): Json =>
   Either.match(
     decodeChat(body).pipe(
       Either.flatMap((conversation) => encodeChat(conversation, { model: upstreamModel, policy: target }))

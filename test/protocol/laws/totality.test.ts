@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, FastCheck as fc } from "effect"
 import { decodeRequest } from "../../../src/protocol/anthropic/request.ts"
-import type { ChatPolicy } from "../../../src/protocol/chat/policy.ts"
+import type { Policy } from "../../../src/protocol/policy.ts"
 import { decodeRequest as decodeChat } from "../../../src/protocol/chat/request.ts"
 import type { GatewayError } from "../../../src/protocol/errors.ts"
 import { anthropicRequest, brokenRequest } from "../../../src/testing/anthropicRequests.ts"
@@ -21,7 +21,7 @@ const expectRefusal = (error: GatewayError): void => {
 }
 
 /** A body that a strict server takes, or a local answer, or a refusal. */
-const expectTotal = (request: Json, target: ChatPolicy): void =>
+const expectTotal = (request: Json, target: Policy): void =>
   Either.match(toChat(request, target), {
     onLeft: expectRefusal,
     onRight: (exchange) => {

@@ -1,19 +1,19 @@
 /** How the laws drive the translators: policies, contexts of requests, streams played chunk by chunk. */
 import { Either } from "effect"
 import { decodeRequest } from "../../../../src/protocol/anthropic/request.ts"
-import { type ChatPolicy, genericPolicy } from "../../../../src/protocol/chat/policy.ts"
+import { type Policy, genericPolicy } from "../../../../src/protocol/policy.ts"
 import { type ChatExchange, encodeRequest } from "../../../../src/protocol/chat/request.ts"
 import type { TurnContext } from "../../../../src/protocol/context.ts"
 import type { GatewayError } from "../../../../src/protocol/errors.ts"
 import { downId } from "../../../../src/protocol/ids.ts"
-import { chatStream, chatWhole } from "../../../../src/protocol/translate.ts"
+import { turnStream, wholeAnswer } from "../../../../src/protocol/translate.ts"
 import { type ChatRecord, type ChatStyle, renderChatStream } from "../../../../src/testing/chatRender.ts"
 import { scriptStops, scriptTools, type TurnScript } from "../../../../src/testing/chatScript.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../../../src/testing/json.ts"
 import { type Chunking, cut, frame, type Framing } from "../../../../src/testing/sseBytes.ts"
 
 /** A first-party service of many abilities. */
-export const richPolicy: ChatPolicy = {
+export const richPolicy: Policy = {
   ...genericPolicy,
   kind: "rich",
   systemRole: "developer",
@@ -28,7 +28,7 @@ export const richPolicy: ChatPolicy = {
 }
 
 /** A local server that can do little. */
-export const poorPolicy: ChatPolicy = {
+export const poorPolicy: Policy = {
   ...genericPolicy,
   kind: "poor",
   systemPlacement: "hoist",
@@ -46,10 +46,10 @@ export const poorPolicy: ChatPolicy = {
 }
 
 /** A server that takes images in results and wants reasoning back. */
-export const replayPolicy: ChatPolicy = {
+export const replayPolicy: Policy = {
   ...genericPolicy,
   kind: "replay",
-  toolChoice: "auto-only",
+  toolChoice: "words",
   resultMedia: "inline-parts",
   structuredOutput: "json_object",
   reasoningReplay: "reasoning_content",
@@ -57,18 +57,18 @@ export const replayPolicy: ChatPolicy = {
   sampling: ["temperature", "top_p", "top_k"]
 }
 
-export const policies: ReadonlyArray<ChatPolicy> = [genericPolicy, richPolicy, poorPolicy, replayPolicy]
+export const policies: ReadonlyArray<Policy> = [genericPolicy, richPolicy, poorPolicy, replayPolicy]
 
 export const upstreamModel = "upstream-model"
 
 /** Anthropic body → Chat exchange, both steps. */
-export const toChat = (body: unknown, policy: ChatPolicy): Either.Either<ChatExchange, GatewayError> =>
+export const toChat = (body: unknown, policy: Policy): Either.Either<ChatExchange, GatewayError> =>
   decodeRequest(body).pipe(
     Either.flatMap((conversation) => encodeRequest(conversation, { model: upstreamModel, policy }))
   )
 
 /** The exchange of a request that has to be accepted; a refusal fails the test with its reason. */
-export const accepted = (body: unknown, policy: ChatPolicy): ChatExchange =>
+export const accepted = (body: unknown, policy: Policy): ChatExchange =>
   Either.getOrThrowWith(toChat(body, policy), (error) => new Error(`refused: ${error.status} ${error.message}`))
 
 /** Upstream messages of an exchange as plain JSON, as they go over the wire. */
@@ -97,7 +97,7 @@ export const ownIds = (body: Json): ReadonlySet<string> =>
 
 /** What the request that a script answers looks like. */
 export interface ContextOptions {
-  readonly policy?: ChatPolicy
+  readonly policy?: Policy
   readonly tools?: ReadonlyArray<string>
   readonly stopSequences?: ReadonlyArray<string>
 }
@@ -127,7 +127,7 @@ export interface Played {
 
 /** Plays network chunks through a fresh stream as the gateway does: until it is done, else to the clean end. */
 export const play = (context: TurnContext, chunks: ReadonlyArray<Uint8Array>): Played => {
-  const stream = chatStream(context)
+  const stream = turnStream(context)
   const pieces: Array<string> = []
   for (const chunk of chunks) {
     if (stream.phase() === "done") break
@@ -158,7 +158,7 @@ export const playWhole = (
   context: TurnContext,
   body: Json
 ): { readonly message?: JsonObject; readonly failure?: GatewayError } =>
-  Either.match(chatWhole(context, JSON.stringify(body)), {
+  Either.match(wholeAnswer(context, JSON.stringify(body)), {
     onLeft: (failure) => ({ failure }),
     onRight: ({ message }) => {
       const plain: JsonObject = JSON.parse(JSON.stringify(message))

@@ -1,8 +1,8 @@
 /** What the body of an answer turns out to be, and how its records are framed: §4.4.1 and §4.4.2. */
 import { describe, expect, test } from "vitest"
-import { gatewayError } from "../../../src/protocol/errors.ts"
-import { chatStream } from "../../../src/protocol/translate.ts"
-import { completion, contextOf, readText, readWholeText } from "../turns.ts"
+import { gatewayError } from "../../src/protocol/errors.ts"
+import { turnStream } from "../../src/protocol/translate.ts"
+import { completion, contextOf, readText, readWholeText } from "./turns.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -34,7 +34,7 @@ describe("§4.4.1 framing", () => {
   })
 
   test("UTF-8 is decoded over chunk ends", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     const whole = bytes(`${hello}\n\n${stop}\n\n`)
     const text = [...whole].map((byte) => turn.push(Uint8Array.of(byte))).join("") + turn.end()
     expect(text).toContain('"text":"héllo"')
@@ -93,14 +93,14 @@ describe("§4.4.2 not SSE at all", () => {
   })
 
   test("a document that broke off is told by how it broke", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     turn.push(bytes('{"choices":['))
     expect(turn.abort(gatewayError("timeout_error", "acme: silent"))).toBe("")
     expect(turn.failure()).toMatchObject({ status: 504, message: "acme: silent" })
   })
 
   test("nothing is decided before the document ends", () => {
-    const turn = chatStream(contextOf())
+    const turn = turnStream(contextOf())
     expect(turn.push(bytes('{"choices":[{"message":{"content":"hi"},'))).toBe("")
     expect(turn.phase()).toBe("waiting")
   })

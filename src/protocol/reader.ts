@@ -1,15 +1,15 @@
 /**
- * The body of a Chat answer, whatever it turns out to be: an event stream, a JSON completion although a stream was
+ * The body of a provider's answer, whatever it turns out to be: an event stream, a JSON document although a stream was
  * asked for (or the other way round), an error, or somebody's HTML page (wire specification §4.4.1-2).
  */
-import type { TurnContext } from "../context.ts"
-import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
-import { parseJson } from "../json.ts"
-import { maxRecordLength, sseParser } from "../sse.ts"
-import type { TurnSink } from "../turn.ts"
-import { chatTurnDecoder } from "./turnDecoder.ts"
+import type { TurnContext } from "./context.ts"
+import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "./errors.ts"
+import { parseJson } from "./json.ts"
+import { maxRecordLength, sseParser } from "./sse.ts"
+import { turnDecoder } from "./decode.ts"
+import type { TurnSink } from "./turn.ts"
 
-export interface ChatReader {
+export interface AnswerReader {
   /** Decoded text, cut anywhere. */
   readonly push: (text: string) => void
   /** The body ended; `failure` says how it broke. */
@@ -19,9 +19,10 @@ export interface ChatReader {
   readonly isWhole: () => boolean
 }
 
-export const chatReader = (context: TurnContext, sink: TurnSink): ChatReader => {
+/** Reads the answer in the protocol that the context names. */
+export const answerReader = (context: TurnContext, sink: TurnSink): AnswerReader => {
   const about = aboutOf(context)
-  const decoder = chatTurnDecoder(context, about, sink)
+  const decoder = turnDecoder(context, about, sink)
   const tooLarge = () =>
     decoder.end(gatewayError("api_error", `${context.provider}: a record of the answer is too large`, { status: 502 }))
   const sse = sseParser(decoder.record, tooLarge)

@@ -1,0 +1,158 @@
+/** What requests for both OpenAI protocols share: names, ids, limits, effort, and the context of the answer. */
+import type { TurnContext } from "./context.ts"
+import type { CallPart, Conversation, ReasoningRequest } from "./conversation.ts"
+import { estimateTokens } from "./estimate.ts"
+import { upId } from "./ids.ts"
+import { lossLog, type LossLog, type LossSink } from "./loss.ts"
+import { makeNameMap, type NameMap } from "./names.ts"
+import type { Policy } from "./policy.ts"
+import type { Recall } from "./reasoning.ts"
+import type { Protocol, Target } from "./target.ts"
+import type { TurnEvent } from "./turn.ts"
+
+/** What all parts of a request are encoded with. */
+export interface Encoder {
+  readonly policy: Policy
+  readonly model: string
+  readonly names: NameMap
+  readonly id: (id: string) => string
+  readonly lose: LossSink
+  readonly recall: Recall | undefined
+}
+
+export interface Encoding {
+  readonly encoder: Encoder
+  readonly context: TurnContext
+  readonly log: LossLog
+}
+
+const callsOf = (conversation: Conversation): ReadonlyArray<CallPart> =>
+  conversation.messages.flatMap((message) =>
+    message.role === "assistant" ? message.parts.filter((part) => part.type === "call") : []
+  )
+
+/** Responses takes ids of up to 64 characters whatever the server. */
+const responsesId = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** Makes the tables of one request. `maxStop` says how many stop sequences the protocol can carry. */
+export const openEncoding = (
+  protocol: Protocol,
+  conversation: Conversation,
+  target: Target,
+  maxStop: number
+): Encoding => {
+  const { model, policy } = target
+  const calls = callsOf(conversation)
+  const log = lossLog(conversation.losses)
+  const tools = conversation.tools.flatMap((entry) => (entry.type === "function" ? [entry.name] : []))
+  const names = makeNameMap(
+    calls.map((call) => call.name),
+    { pattern: policy.namePattern, tools }
+  )
+  conversation.tools.forEach((tool, i) => {
+    if (tool.type === "function" && names.up(tool.name) !== tool.name)
+      log.lose("renamed", `tools[${i}].name`, "the tool's name was shortened", "the provider's limit on names")
+  })
+  const stops = conversation.stopSequences
+  if (stops.length > maxStop)
+    log.lose(
+      "enforced",
+      "stop_sequences",
+      `${stops.length - maxStop} are found here`,
+      "the provider does not take them"
+    )
+  const idPattern = protocol === "responses" ? responsesId : policy.idPattern
+  const context: TurnContext = {
+    model: conversation.model,
+    names,
+    seenIds: new Set(calls.map((call) => call.id)),
+    stopSequences: stops,
+    enforceStop: stops.slice(maxStop),
+    estimate: estimateTokens(conversation),
+    thinkTags: policy.thinkTags,
+    provider: target.provider ?? policy.kind,
+    secrets: target.secrets ?? [],
+    kind: policy.kind,
+    upstreamModel: model,
+    protocol,
+    reasoningExtra: policy.reasoningExtra
+  }
+  const encoder = {
+    policy,
+    model,
+    names,
+    id: (id: string) => upId(id, idPattern),
+    lose: log.lose,
+    recall: target.recall
+  }
+  return { encoder, context, log }
+}
+
+const ladder = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+/** The effort the client means, in the words of the ladder; undefined leaves it to the provider. */
+export const wantedEffort = (reasoning: ReasoningRequest): string | undefined => {
+  if (reasoning.mode === "off") return "none"
+  if (reasoning.effort !== undefined) return reasoning.effort
+  if (reasoning.mode !== "on") return undefined
+  const budget = reasoning.budgetTokens ?? Infinity
+  return budget < 4_000 ? "low" : budget < 16_000 ? "medium" : "high"
+}
+
+/** The effort word to send: the wanted one, else the nearest lower one the provider knows, else its lowest. */
+export const effortWord = (reasoning: ReasoningRequest, { lose, policy }: Encoder): string | undefined => {
+  const wanted = wantedEffort(reasoning)
+  if (wanted === undefined || policy.efforts.length === 0) return undefined
+  const known = policy.efforts
+  const word = known.findLast((candidate) => ladder.indexOf(candidate) <= ladder.indexOf(wanted)) ?? known[0]
+  if (word !== wanted && word !== undefined) {
+    const path = reasoning.mode === "off" || reasoning.effort === undefined ? "thinking" : "output_config.effort"
+    lose("clamped", path, `${wanted} became ${word}`, `the model's efforts are ${known.join(", ")}`)
+  }
+  return word
+}
+
+/** The limit on the answer's tokens; undefined when nobody sets one. */
+export const tokenLimit = (conversation: Conversation, target: Target, lose: LossSink): number | undefined => {
+  const asked = conversation.maxTokens
+  const { maxTokens: cap, policy } = target
+  const capped = cap === undefined ? asked : Math.min(asked ?? Infinity, cap)
+  const limit = capped === undefined ? undefined : Math.max(capped, policy.minTokens)
+  if (asked !== undefined && limit !== undefined && limit !== asked)
+    lose(
+      "clamped",
+      "max_tokens",
+      `${asked} became ${limit}`,
+      limit < asked ? "the profile's or model's limit" : "the provider's least"
+    )
+  return limit
+}
+
+/** The sampling parameters that the provider takes. */
+export const sampling = (conversation: Conversation, { lose, policy }: Encoder) => {
+  const values = { temperature: conversation.temperature, top_p: conversation.topP, top_k: conversation.topK }
+  const sent: { temperature?: number; top_p?: number; top_k?: number } = {}
+  for (const key of ["temperature", "top_p", "top_k"] as const) {
+    const value = values[key]
+    if (value === undefined) continue
+    if (policy.sampling.includes(key)) sent[key] = value
+    else lose("dropped", key, "not sent", "the provider or model does not take it")
+  }
+  return sent
+}
+
+const searchUnavailable =
+  "Web search is not available: the provider behind this model offers none. Nothing was searched; answer from what is known and say so, or use another tool."
+
+/**
+ * Requests that need no provider: a cache warm-up (N16), and a side request that exists only to use a server tool the
+ * provider does not have (§4.10).
+ */
+export const localAnswer = (conversation: Conversation, policy: Policy): ReadonlyArray<TurnEvent> | undefined => {
+  if (conversation.maxTokens === 0) return [{ type: "start" }, { type: "stop", finish: { reason: "length" } }]
+  if (policy.webSearch !== "none") return undefined
+  const only = conversation.tools.length > 0 && conversation.tools.every((entry) => entry.type === "server")
+  if (!only || !conversation.tools.some((entry) => entry.type === "server" && entry.kind === "web_search"))
+    return undefined
+  return [{ type: "start" }, { type: "text", text: searchUnavailable }, { type: "stop", finish: { reason: "stop" } }]
+}

@@ -1,0 +1,66 @@
+/**
+ * What differs between servers that speak an OpenAI protocol, as data. A provider row (provider/quirks.ts) is one of
+ * these; encoders and decoders branch on nothing else. Fields that only one of the two protocols knows say so.
+ */
+import type { QuirkValues } from "../domain/Quirks.ts"
+import type { JsonObject } from "./json.ts"
+
+export interface Policy extends Required<QuirkValues> {
+  /** Provider kind, e.g. "openai": tags reasoning envelopes and error messages. */
+  readonly kind: string
+  /** Request fields that are always sent, under whatever else the request says. */
+  readonly extraBody: JsonObject
+  /** What the `thinking` object holds besides its `type`. */
+  readonly thinkingExtra: JsonObject
+  /** `reasoning_content` of an assistant message with calls whose reasoning is not known any more; absent: omit it. */
+  readonly reasoningFallback?: string
+  /** Header that carries the client's session. */
+  readonly sessionHeader?: string
+  /** Call ids the provider accepts. */
+  readonly idPattern: RegExp
+  /** Tool names the provider accepts. */
+  readonly namePattern: RegExp
+}
+
+/** An unknown host: the least that every server understands. */
+export const genericPolicy: Policy = {
+  kind: "generic",
+  systemRole: "system",
+  systemPlacement: "reminder",
+  maxTokensField: "max_tokens",
+  minTokens: 1,
+  streamUsage: true,
+  forceStream: false,
+  maxStop: 4,
+  sampling: ["temperature", "top_p"],
+  toolChoice: "full",
+  parallelFlag: true,
+  strictTools: false,
+  schemaLevel: "base",
+  emptyContent: "null",
+  emptyResult: "",
+  resultMedia: "follow-up",
+  imageUrls: "any",
+  vision: true,
+  pdf: "text",
+  cacheMarks: "none",
+  structuredOutput: "json_schema",
+  effort: "none",
+  efforts: [],
+  thinkingSwitch: "none",
+  thinkingExtra: {},
+  reasoningReplay: "none",
+  encryptedReasoning: true,
+  thinkTags: true,
+  reasoningExtra: false,
+  prefill: "pass",
+  webSearch: "none",
+  citations: "none",
+  pruneEmptyArguments: false,
+  cacheKey: false,
+  priorityTier: false,
+  alwaysFields: [],
+  extraBody: {},
+  idPattern: /^[a-zA-Z0-9_-]{1,40}$/,
+  namePattern: /^[a-zA-Z0-9_-]{1,64}$/
+}
