@@ -15,6 +15,10 @@ export * as Conversation from "./protocol/conversation.ts"
 export * as Turn from "./protocol/turn.ts"
 /** Token counts of one turn. */
 export { zeroUsage, type Usage } from "./domain/Usage.ts"
+/** What they cost. */
+export { costOf, type Price } from "./domain/Cost.ts"
+/** What there is to know about a model, and what the user knows better. */
+export type { Effort, ModelInfo, ModelOverride, ModelOverrides, Reasoning } from "./domain/ModelInfo.ts"
 /** A provider account and how to talk to it. */
 export { Profile, ProviderType, slotModel, type ModelSlot } from "./domain/Profile.ts"
 /** The user's configuration, from files or from the program. */

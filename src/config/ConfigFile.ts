@@ -6,6 +6,7 @@
  */
 import { Schema } from "effect"
 import { withDefault } from "../domain/keys.ts"
+import { ModelOverride } from "../domain/ModelInfo.ts"
 import { Profile, Timeouts } from "../domain/Profile.ts"
 
 /** A table that may be left out: its default is what its own keys' defaults make of an empty one. */
@@ -109,6 +110,8 @@ export const ConfigFile = Schema.Struct({
   ),
   /** Short names for models. */
   modelAliases: withDefault(names, "model_aliases", () => ({})),
+  /** What the user knows better than the catalog, by the name of a model or by its beginning with `*` behind it. */
+  modelInfo: withDefault(Schema.Record({ key: Schema.String, value: ModelOverride }), "model_info", () => ({})),
   router: section(Router, "router", {}),
   context: section(ContextEngine, "context", {}),
   /** Limits on waiting for every profile that does not set its own. */

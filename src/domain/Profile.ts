@@ -20,7 +20,8 @@ export type ProviderType = typeof ProviderType.Type
 
 const strings = Schema.Record({ key: Schema.String, value: Schema.String })
 const seconds = Schema.Positive.annotations({ description: "a number of seconds greater than 0" })
-const tokens = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
+/** A number of tokens that somebody sets a limit with. */
+export const tokens = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
 
 /** A secret: text in a file, `Redacted` in the code. The loader redacts before it decodes, so both are read. */
 const Secret = Schema.Union(Schema.Redacted(Schema.String), Schema.RedactedFromSelf(Schema.String)).annotations({

@@ -8,8 +8,8 @@ import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
 import type { Profile } from "../domain/Profile.ts"
 import type { Target } from "../protocol/target.ts"
-import { contextWindowOf } from "../provider/catalog.ts"
 import { chatEndpoint, type Endpoint } from "../provider/endpoint.ts"
+import { modelInfoAt } from "../provider/modelInfo.ts"
 import { resolveModel, servingProfile } from "../provider/models.ts"
 import { policyFor, strippedParams } from "../provider/quirks.ts"
 import { refuse, type Refused } from "./Refused.ts"
@@ -76,7 +76,7 @@ const candidateOf = (
       },
       endpoint: endpoint.right,
       strip: strippedParams(profile),
-      window: profile.contextWindow ?? contextWindowOf(model),
+      window: modelInfoAt(profile, model, settings.modelInfo).contextWindow,
       timeouts: timeoutsOf(profile, settings)
     }
   })

@@ -1,6 +1,7 @@
 /** `GET …/v1/models`: what the client's model picker can show, in Anthropic's list shape. */
 import type { ListedModel } from "../provider/models.ts"
-import { contextWindowOf, outputLimitOf } from "../provider/catalog.ts"
+import type { ModelOverrides } from "../domain/ModelInfo.ts"
+import { modelInfoAt } from "../provider/modelInfo.ts"
 
 export interface WireModel {
   readonly type: "model"
@@ -14,9 +15,8 @@ export interface WireModel {
 /** No provider's list says when; the API writes the epoch then. */
 const unknownDate = "1970-01-01T00:00:00Z"
 
-export const wireModel = ({ displayName, id, model, profile }: ListedModel): WireModel => {
-  const window = profile?.contextWindow ?? contextWindowOf(model)
-  const output = profile?.maxTokens ?? outputLimitOf(model)
+export const wireModel = ({ displayName, id, model, profile }: ListedModel, overrides: ModelOverrides): WireModel => {
+  const { contextWindow: window, outputLimit: output } = modelInfoAt(profile, model, overrides)
   return {
     type: "model",
     id,

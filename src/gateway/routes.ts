@@ -48,7 +48,7 @@ const listedModels = ({ parameter, request, tools }: Call) =>
     const settings = yield* settingsAt(tools.config, yield* anchorOf(request.headers, tools.settings.anchor))
     const name = parameter("profile")
     const at = name === "" ? undefined : yield* profileNamed(name, settings, tools.lent.current())
-    return listModels(settings, at).map(wireModel)
+    return listModels(settings, at).map((listed) => wireModel(listed, settings.modelInfo))
   })
 
 const models: Route["handle"] = (call) =>

@@ -12,7 +12,7 @@ import { ClientToken } from "../credentials/ClientToken.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
 import { ensureGateway } from "../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../daemon/order.ts"
-import { contextWindowOf } from "../provider/catalog.ts"
+import { modelInfoAt } from "../provider/modelInfo.ts"
 import { planArguments } from "./childArguments.ts"
 import { applyChanges, childEnvironment, resolveModel, usesClaudeLogin } from "./childEnvironment.ts"
 import { findExecutable } from "./executable.ts"
@@ -76,7 +76,7 @@ export const launch = <R>(request: LaunchRequest, notify: (notice: LaunchNotice)
       inherited: environment,
       workspace: anchor.cwd,
       configFile: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file))),
-      contextWindow: profile.contextWindow ?? contextWindowOf(main),
+      contextWindow: modelInfoAt(profile, main, settings.modelInfo).contextWindow,
       interactive: plan.interactive
     })
     if (plan.interactive) yield* notify({ profile: profile.name, model: main, added: plan.added })

@@ -5,6 +5,8 @@
  * A window that is too large makes the client compact too late and fail; one that is too small only makes it compact
  * early. Where hosts or versions differ, the row holds the smaller value.
  */
+import { type ModelInfo, type ModelOverrides, overridden } from "../domain/ModelInfo.ts"
+import { bareName, entryFor } from "./catalog/names.ts"
 
 interface CatalogRow {
   /** Against the model's name in lower case, without vendor prefix and variant suffix. The first match wins. */
@@ -54,22 +56,24 @@ const rows: ReadonlyArray<CatalogRow> = [
   { match: /^claude-/, window: 200_000 }
 ]
 
-/** `openrouter/anthropic/claude-x:free` and `gpt-5[1m]` are looked up as `claude-x` and `gpt-5`. */
-const bareName = (model: string): string =>
-  model
-    .trim()
-    .toLowerCase()
-    .replace(/\[1m\]$/, "")
-    .replace(/^.*\//, "")
-    .replace(/:.*$/, "")
-
 const rowOf = (model: string): CatalogRow | undefined => {
   const name = bareName(model)
   return rows.find((row) => row.match.test(name))
 }
 
+/** What is known about a model, with the user's word (`[model_info]`) above it. */
+export const modelInfo = (model: string, overrides: ModelOverrides = {}): ModelInfo => {
+  const row = rowOf(model)
+  const known: ModelInfo = {
+    ...(row === undefined ? {} : { contextWindow: row.window }),
+    ...(row?.output === undefined ? {} : { outputLimit: row.output })
+  }
+  const override = entryFor(overrides, model)
+  return override === undefined ? known : overridden(known, override)
+}
+
 /** The model's context window in tokens; undefined when the catalog does not know the model. */
-export const contextWindowOf = (model: string): number | undefined => rowOf(model)?.window
+export const contextWindowOf = (model: string): number | undefined => modelInfo(model).contextWindow
 
 /** The longest answer the model gives, in tokens; undefined when not known. */
-export const outputLimitOf = (model: string): number | undefined => rowOf(model)?.output
+export const outputLimitOf = (model: string): number | undefined => modelInfo(model).outputLimit

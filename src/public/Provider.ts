@@ -2,4 +2,4 @@
 
 export { chatEndpoint, type Endpoint, type EndpointFault } from "../provider/endpoint.ts"
 export { policyFor } from "../provider/quirks.ts"
-export { contextWindowOf, outputLimitOf } from "../provider/catalog.ts"
+export { contextWindowOf, modelInfo, outputLimitOf } from "../provider/catalog.ts"

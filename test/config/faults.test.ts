@@ -59,6 +59,28 @@ context.rag.index_paths = [1, "a", true]
   )
 
   golden(
+    "the same of what is said about models",
+    `[model_info."my-model*"]
+context_window = 0
+output_limit = "many"
+vision = "yes"
+efforts = ["low", "huge"]
+price_input = -1
+price_cached = inf
+window = 3
+`,
+    [
+      '2: model_info."my-model*".context_window: does not fit, expected a whole number, 1 or more',
+      '3: model_info."my-model*".output_limit: is a string, expected a whole number, 1 or more',
+      '4: model_info."my-model*".vision: is a string, expected true or false',
+      '5: model_info."my-model*".efforts[1]: is not known, expected one of "none", "minimal", "low", "medium", "high", "xhigh", "max"',
+      '6: model_info."my-model*".price_input: does not fit, expected a number, 0 or more',
+      '7: model_info."my-model*".price_cached: does not fit, expected a number, 0 or more',
+      '8: model_info."my-model*".window: unknown key, expected one of context_window, output_limit, vision, efforts, price_input, price_cached, price_write, price_output'
+    ]
+  )
+
+  golden(
     "the same of profiles, each by its name",
     `${profile}priority = -1
 strip_params = ["a", 1]
