@@ -29,7 +29,8 @@ export interface Remembered {
 /** What is remembered for a call id as the client knows it; undefined when nothing is. */
 export type Recall = (callId: string) => Remembered | undefined
 
-const prefix = "cdx1."
+/** How every envelope begins, and nothing that a provider signs. */
+export const envelopePrefix = "cdx1."
 const checksumLength = 4
 /** Envelopes come from the client, so a small one must not be able to fill the memory. */
 const maxInflated = 8 * 1024 * 1024
@@ -49,7 +50,7 @@ export const seal = (replay: Replay): string => {
   const framed = new Uint8Array(checksumLength + deflated.length)
   framed.set(checksum(deflated))
   framed.set(deflated, checksumLength)
-  return prefix + encodeBase64url(framed)
+  return envelopePrefix + encodeBase64url(framed)
 }
 
 /** The content as text; undefined once it grows over the limit. Throws on anything that is not deflate or not UTF-8. */
@@ -92,8 +93,8 @@ const toReplay = (value: unknown): Replay | undefined => {
 
 /** What was sealed; undefined for every text that `seal` did not write, damaged envelopes included. */
 export const unseal = (envelope: string): Replay | undefined => {
-  if (!envelope.startsWith(prefix)) return undefined
-  const framed = decodeBase64url(envelope.slice(prefix.length))
+  if (!envelope.startsWith(envelopePrefix)) return undefined
+  const framed = decodeBase64url(envelope.slice(envelopePrefix.length))
   if (framed === undefined || framed.length <= checksumLength) return undefined
   const deflated = framed.subarray(checksumLength)
   const intact = checksum(deflated).every((byte, at) => byte === framed[at])
