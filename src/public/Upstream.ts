@@ -1,6 +1,6 @@
 /** The one way to a provider: a port that a program may replace or wrap. */
 
-/** Sends a POST and hands over the answer as it arrives. */
+/** Sends a request and hands over the answer as it arrives. */
 export { UpstreamHttp, type UpstreamRequest, type UpstreamResponse } from "../upstream/UpstreamHttp.ts"
 /** A body that arrives, who takes its bytes, and one that is already here. */
 export { bodyOf, type BodyReader, type UpstreamBody } from "../upstream/UpstreamHttp.ts"

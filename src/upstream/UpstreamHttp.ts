@@ -1,5 +1,5 @@
 /**
- * The one way to a provider: send a POST, get status, headers and a body that arrives.
+ * The one way to a provider: send a request, get status, headers and a body that arrives.
  *
  * A body is driven by callbacks and not by a `Stream`: thousands of small chunks pass through here each second, and the
  * work per chunk belongs to the translator. Backpressure is kept by `pause` and `resume`.
@@ -11,10 +11,13 @@ import { Context, type Effect, type Scope } from "effect"
 import type { TransportError } from "./TransportError.ts"
 
 export interface UpstreamRequest {
+  /** POST unless said otherwise. */
+  readonly method?: "GET" | "POST"
   /** Absolute, with its query. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
+  /** Absent for a GET. */
+  readonly body?: Uint8Array
   /** Limit for TCP and TLS, in milliseconds. */
   readonly connectTimeout: number
 }
@@ -58,7 +61,7 @@ export const bodyOf = (bytes: Uint8Array): UpstreamBody => {
 
 export interface UpstreamResponse {
   readonly status: number
-  /** Names in lower case; repeated headers joined by a comma. */
+  /** Names in lower case; repeated headers joined by a comma. They describe the body as it is handed over. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: UpstreamBody
 }
@@ -66,7 +69,7 @@ export interface UpstreamResponse {
 export class UpstreamHttp extends Context.Tag("claudex/UpstreamHttp")<
   UpstreamHttp,
   {
-    /** Sends a POST and waits for the headers of the answer, whatever its status. */
+    /** Sends a request and waits for the headers of the answer, whatever its status. */
     readonly send: (request: UpstreamRequest) => Effect.Effect<UpstreamResponse, TransportError, Scope.Scope>
   }
 >() {}

@@ -17,6 +17,10 @@ const decoderOf = (encoding: string) => {
   }
 }
 
+/** Whether `decoded` understands this `content-encoding`. */
+export const isDecoded = (encoding: string | undefined): boolean =>
+  encoding !== undefined && ["gzip", "x-gzip", "deflate", "br"].includes(encoding.trim().toLowerCase())
+
 /** The body as it was before its `content-encoding`; unchanged when that is unknown or absent. */
 export const decoded = (body: UpstreamBody, encoding: string | undefined, host: string): UpstreamBody => {
   const decoder = encoding === undefined ? undefined : decoderOf(encoding)

@@ -48,6 +48,18 @@ const bodyOf = (bytes: Stream.Stream<Uint8Array, HttpClientError.HttpClientError
     } satisfies UpstreamBody
   })
 
+const clientRequest = ({
+  body,
+  headers,
+  method = "POST",
+  url
+}: UpstreamRequest): HttpClientRequest.HttpClientRequest => {
+  const request = HttpClientRequest.make(method)(url).pipe(HttpClientRequest.setHeaders(headers))
+  return body === undefined
+    ? request
+    : HttpClientRequest.bodyUint8Array(request, body, headers["content-type"] ?? "application/json")
+}
+
 /** The service over one client. Redirects and trace headers are not added here; whether the client does is its matter. */
 export const fromHttpClient = (client: HttpClient.HttpClient): typeof UpstreamHttp.Service => {
   const quiet = client.pipe(HttpClient.withTracerPropagation(false), HttpClient.withScope)
@@ -56,12 +68,7 @@ export const fromHttpClient = (client: HttpClient.HttpClient): typeof UpstreamHt
       Effect.gen(function* () {
         const host = hostOf(request.url)
         const response = yield* quiet
-          .execute(
-            HttpClientRequest.post(request.url).pipe(
-              HttpClientRequest.setHeaders(request.headers),
-              HttpClientRequest.bodyUint8Array(request.body, request.headers["content-type"] ?? "application/json")
-            )
-          )
+          .execute(clientRequest(request))
           .pipe(Effect.mapError((error) => failed(host, error)))
         const body = yield* bodyOf(response.stream, host)
         return { status: response.status, headers: response.headers, body }

@@ -5,7 +5,7 @@
 import { isIP } from "node:net"
 import * as Undici from "@effect/platform-node/Undici"
 import { Effect, Layer, Scope } from "effect"
-import { decoded } from "./decoded.node.ts"
+import { decoded, isDecoded } from "./decoded.node.ts"
 import { Incoming } from "./Incoming.node.ts"
 import { connectionError, TransportError } from "./TransportError.ts"
 import { UpstreamHttp, type UpstreamRequest, type UpstreamResponse } from "./UpstreamHttp.ts"
@@ -14,6 +14,13 @@ const keepAlive = 60_000
 
 /** How it shows that the server had closed a kept connection before our request reached it. */
 const closedMeanwhile = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
+
+/**
+ * The connection that closed had never served an answer, so it was no kept one. Only undici's own error for a connection
+ * that was ended properly says which connection it was.
+ */
+const isFresh = (cause: unknown): boolean =>
+  cause instanceof Undici.errors.SocketError && cause.socket !== null && cause.socket.bytesRead === 0
 
 /** localhost, 127/8 and ::1, in any notation a URL keeps. */
 const isLoopback = (hostname: string): boolean => {
@@ -74,6 +81,13 @@ const plainHeaders = (
   return plain
 }
 
+/** The headers of a body that is handed over without its compression. */
+const ofDecoded = ({
+  "content-encoding": _encoding,
+  "content-length": _length,
+  ...others
+}: Readonly<Record<string, string>>): Readonly<Record<string, string>> => others
+
 const notValid = new TransportError({ kind: "connect", host: "?", detail: "the URL is not valid" })
 
 const make = Effect.gen(function* () {
@@ -82,8 +96,8 @@ const make = Effect.gen(function* () {
   const freed = new Map<string, number>()
 
   /** A kept connection that the server closed at the very moment of use: the request was never looked at. */
-  const isStale = (origin: string, error: TransportError): boolean =>
-    closedMeanwhile.has(error.detail) && Date.now() - (freed.get(origin) ?? 0) < keepAlive
+  const isStale = (origin: string, error: TransportError, cause: unknown): boolean =>
+    closedMeanwhile.has(error.detail) && !isFresh(cause) && Date.now() - (freed.get(origin) ?? 0) < keepAlive
 
   // One callback instead of a chain of effects: this runs for every request, and the chain cost more than undici.
   const send = (request: UpstreamRequest) =>
@@ -101,16 +115,17 @@ const make = Effect.gen(function* () {
         const options = {
           origin,
           path: url.pathname + url.search,
-          method: "POST",
+          method: request.method ?? "POST",
           headers: request.headers,
-          body: request.body
+          body: request.body ?? null
         } as const
         const dispatch = (failed: (cause: unknown) => void) => {
           const current = new Incoming(host, {
             headers: (status, raw) => {
               const headers = plainHeaders(raw)
-              const body = decoded(current, headers["content-encoding"], host)
-              resume(Effect.succeed({ status, headers, body }))
+              const encoding = headers["content-encoding"]
+              const body = decoded(current, encoding, host)
+              resume(Effect.succeed({ status, headers: isDecoded(encoding) ? ofDecoded(headers) : headers, body }))
             },
             failed,
             ended: () => freed.set(origin, Date.now())
@@ -120,7 +135,7 @@ const make = Effect.gen(function* () {
         }
         const fail = (cause: unknown) => resume(Effect.fail(connectionError(host, cause)))
         dispatch((cause) => {
-          if (!isStale(origin, connectionError(host, cause))) return fail(cause)
+          if (!isStale(origin, connectionError(host, cause), cause)) return fail(cause)
           freed.delete(origin)
           dispatch(fail)
         })

@@ -84,6 +84,25 @@ describe.each(Object.entries(layers))("sending with %s", (_, layer) => {
     })
   )
 
+  it.scoped("asks with GET and no body when told so", () =>
+    Effect.gen(function* () {
+      const upstream = yield* ScriptedUpstream.make
+      const http = yield* client(layer)
+      yield* upstream.enqueue(UpstreamScript.respond(200, { data: [] }))
+      const { connectTimeout, headers } = requestTo("")
+      const response = yield* http.send({
+        method: "GET",
+        url: `${upstream.url}/models?limit=1`,
+        headers,
+        connectTimeout
+      })
+      expect(response.status).toBe(200)
+      const sent = yield* upstream.take
+      expect([sent.method, sent.url, sent.text]).toEqual(["GET", "/models?limit=1", ""])
+      expect(sent.headers["content-length"]).toBe(undefined)
+    })
+  )
+
   it.scoped("does not follow redirects", () =>
     Effect.gen(function* () {
       const upstream = yield* ScriptedUpstream.make
@@ -208,6 +227,25 @@ describe("sending with undici", () => {
     })
   )
 
+  it.scoped("does not repeat a request that broke on a fresh connection beside a kept one", () =>
+    Effect.gen(function* () {
+      const http = yield* client(Network.layer)
+      const requests: Array<string> = []
+      const { connections, url } = yield* serve((request, response) => {
+        requests.push(request.url ?? "")
+        if (request.url === "/hold") response.write("busy")
+        else if (request.url === "/break") request.socket.end()
+        else response.end("fresh")
+      })
+      yield* Effect.zipRight(ask(http, url), breathe)
+      // takes the kept connection
+      yield* http.send(requestTo(`${url}/hold`))
+      expect(yield* failureOf(http, `${url}/break`)).toBe("reset: UND_ERR_SOCKET")
+      expect(requests).toEqual(["/", "/hold", "/break"])
+      expect(connections()).toBe(2)
+    })
+  )
+
   it.scoped("understands compressed bodies, whole and cut", () =>
     Effect.gen(function* () {
       const http = yield* client(Network.layer)
@@ -224,7 +262,11 @@ describe("sending with undici", () => {
         response.end(cut === undefined ? body : body.subarray(0, body.length - 10))
       })
       for (const encoding of Object.keys(bodies)) {
-        expect((yield* ask(http, `${url}/${encoding}`)).text).toBe(text)
+        const whole = yield* ask(http, `${url}/${encoding}`)
+        expect(whole.text).toBe(text)
+        // it is not compressed any more
+        expect(whole.headers).not.toHaveProperty("content-encoding")
+        expect(whole.headers).not.toHaveProperty("content-length")
         expect(yield* failureOf(http, `${url}/${encoding}/cut`)).toMatch(/^ended-early: /)
       }
     })
