@@ -14,7 +14,7 @@ export interface ErrorReport {
 }
 
 /** Relays quote errors inside errors; deeper than this nobody was ever seen to go. */
-const maxNesting = 5
+const maxNesting = 8
 /** No error needs more, and everything behind it costs time with every pattern. */
 const maxText = 16_384
 
@@ -44,8 +44,8 @@ const stripMarkup = (text: string): string =>
 const clean = (text: string): string =>
   (isMarkup(text) ? stripMarkup(limited(text)) : limited(text)).replace(/[\p{Cc}\s]+/gu, " ").trim()
 
-/** A JSON object or array inside a string, as relays pass on what they got. */
-const quoted = (text: string): unknown => (/^\s*[[{]/.test(text) ? parseJson(text) : undefined)
+/** A JSON object, array or string inside a string, as relays pass on what they got. */
+const quoted = (text: string): unknown => (/^\s*[[{"]/.test(text) ? parseJson(text) : undefined)
 
 const first = (texts: Iterable<string>): string => {
   for (const text of texts) if (text !== "") return text
@@ -54,6 +54,8 @@ const first = (texts: Iterable<string>): string => {
 
 const textKeys = [
   "error",
+  // of a `response.failed` event
+  "response",
   "message",
   "detail",
   "msg",
@@ -92,11 +94,23 @@ const levelsOf = (value: unknown, nesting = 0): ReadonlyArray<JsonObject> => {
   const raw = isObject(value.metadata) ? value.metadata.raw : undefined
   return [
     value,
-    ...[value.error, value.message, value.detail, value.base_resp, raw].flatMap((inner) => levelsOf(inner, nesting + 1))
+    ...[value.error, value.response, value.message, value.detail, value.base_resp, raw].flatMap((inner) =>
+      levelsOf(inner, nesting + 1)
+    )
   ]
 }
 
-const codeKeys = ["code", "type", "status", "status_code", "statusCode", "error_code"]
+const codeKeys = [
+  "code",
+  "type",
+  "status",
+  "status_code",
+  "statusCode",
+  "http_code",
+  "error_code",
+  "error_type",
+  "__type"
+]
 
 const isErrorStatus = (value: number): boolean => Number.isInteger(value) && value >= 400 && value <= 599
 
