@@ -77,6 +77,18 @@ const wordings: ReadonlyArray<Wording> = [
     source: "Mistral",
     pattern: "prompt contains {N} tokens.{0,80}?too large for model with {M} maximum context length"
   },
+  {
+    source: "vLLM (newest)",
+    pattern: String.raw`maximum context length is {M} tokens.{0,80}?your (?:prompt|request) (?:contains|has) (?:at least )?{N} input tokens`
+  },
+  {
+    source: "DeepInfra",
+    pattern: String.raw`input length {N} exceeds (?:the )?maximum (?:allowed )?input length (?:of )?{M}`
+  },
+  {
+    source: "SGLang, LiteLLM",
+    pattern: String.raw`input length \(?{N}(?: tokens)?\)? exceeds (?:the )?model's maximum context length \(?{M}`
+  },
   { source: "DashScope", pattern: String.raw`range of input length should be \[\d+, {M}\]` },
   { source: "Cerebras", pattern: "current length is {N} while limit is {M}" },
   { source: "Fireworks", pattern: "prompt is too long: {N}, model maximum context length: {M}" },
@@ -90,7 +102,8 @@ const wordings: ReadonlyArray<Wording> = [
   { source: anybody, pattern: "too many tokens|(?:input|prompt) is too long|input token length too long" },
   {
     source: anybody,
-    pattern: "tokens exceed the configured limit|maximum context limit|exceeds the maximum number of tokens"
+    pattern:
+      "tokens exceed the configured limit|maximum context limit|exceeds the maximum number of tokens|input tokens exceeds? maximum length"
   },
   { source: "Groq, Cerebras", pattern: "reduce the length of the messages" },
   { source: anybody, pattern: "tokens in request more than max tokens allowed|but model only supports up to" }
@@ -106,6 +119,7 @@ const codes = new Set([
   "context_length_exceeded",
   "exceed_context_size_error",
   "model_max_prompt_tokens_exceeded",
+  "model_context_window_exceeded",
   "1261"
 ])
 
@@ -114,6 +128,9 @@ const throttling = /rate.?limit|too many requests|throttl|(?:tokens|requests) pe
 
 /** Whether the text is about too much in too little time. */
 export const isThrottling = (message: string): boolean => throttling.test(message)
+
+/** Bedrock calls it a ThrottlingException and says "Too many tokens, please wait". */
+const throttlingCode = /throttl|rate_?limit|too_?many_?requests/
 
 /** What is known about the size of a prompt that did not fit; all in tokens. */
 export interface Overflow {
@@ -157,7 +174,7 @@ const field = ({ levels }: ErrorReport, name: string): number | undefined =>
 
 /** The overflow that a report speaks of; undefined when it speaks of something else. */
 export const findOverflow = (report: ErrorReport): Overflow | undefined => {
-  if (isThrottling(report.message)) return undefined
+  if (isThrottling(report.message) || report.codes.some((code) => throttlingCode.test(code))) return undefined
   const fields = known({ tokens: field(report, "n_prompt_tokens"), limit: field(report, "n_ctx") })
   for (const { pattern, mayGuess } of table) {
     const groups = pattern.exec(report.message)

@@ -3,7 +3,7 @@ import type { ErrorReport } from "./errorReport.ts"
 import type { ErrorType } from "./gatewayError.ts"
 import { isThrottling } from "./overflow.ts"
 
-/** What the client gets for a kind of failure. */
+/** What the client gets for a kind of failure. `shouldRetry: false` marks what asking again cannot mend. */
 export interface Verdict {
   readonly type: ErrorType
   readonly status?: number
@@ -15,7 +15,9 @@ const wrongKey: Verdict = { type: "authentication_error", shouldRetry: false }
 const noMoney: Verdict = { type: "billing_error", shouldRetry: false }
 const forbidden: Verdict = { type: "permission_error", shouldRetry: false }
 const unknownModel: Verdict = { type: "not_found_error", shouldRetry: false }
+const conflict: Verdict = { type: "conflict_error" }
 const tooFast: Verdict = { type: "rate_limit_error" }
+/** A limit of hours or days, or one that this request alone is over. */
 const usedUp: Verdict = { type: "rate_limit_error", shouldRetry: false }
 const internal: Verdict = { type: "api_error" }
 export const badGateway: Verdict = { type: "api_error", status: 502 }
@@ -29,11 +31,19 @@ const byStatus: ReadonlyMap<number, Verdict> = new Map([
   [404, unknownModel],
   [407, forbidden],
   [408, timeout],
-  [409, { type: "conflict_error" }],
+  [409, conflict],
   [410, unknownModel],
   [413, { type: "request_too_large" }],
+  // TGI: "Request failed during generation"
+  [424, badGateway],
   [429, tooFast],
+  // GLM: no permission for this API
+  [434, forbidden],
   [451, forbidden],
+  // Groq: no room in the flex tier
+  [498, overloaded],
+  // The caller of the server behind a relay went away; we did not.
+  [499, badGateway],
   [500, internal],
   [501, invalid],
   [503, overloaded],
@@ -47,58 +57,94 @@ const byStatus: ReadonlyMap<number, Verdict> = new Map([
 const statusVerdict = (status: number): Verdict =>
   byStatus.get(status) ?? (status >= 400 && status < 500 ? invalid : badGateway)
 
-/** Codes that mean more than the status they come with, first match wins. */
-const decisiveCodes: ReadonlyArray<readonly [RegExp, Verdict]> = [
-  [/^insufficient_(?:user_)?(?:quota|balance|credits?|funds)|^billing|^payment_required/, noMoney],
-  [/^usage_limit_reached$/, usedUp],
-  [/^usage_not_included$/, forbidden],
-  [/overloaded|^slow_down$/, overloaded]
-]
-
-/** Words that mean more than the statuses with which they were seen. */
-const decisiveWords: ReadonlyArray<{
-  readonly words: RegExp
-  readonly when: (status: number) => boolean
+/** A code, or words of the message, that mean more than the status they come with. */
+interface Rule {
   readonly verdict: Verdict
-}> = [
+  /** Under which statuses; undefined stands for an error object without one. Everywhere when left out. */
+  readonly under?: (status: number | undefined) => boolean
+  readonly codes?: RegExp
+  readonly words?: RegExp
+}
+
+/** Statuses that say no more than "no". */
+const vague = (status: number | undefined): boolean => status === undefined || [400, 404, 422].includes(status)
+const atFault = (status: number | undefined): boolean => status === undefined || status >= 500
+
+/** The first rule that fits decides. Four digits are codes of GLM (docs.z.ai, "API code"). */
+const rules: ReadonlyArray<Rule> = [
+  // DashScope says "insufficient_quota" of its limit on tokens per minute too
+  // (its table of error codes, Throttling.AllocationQuota); GitHub answers 403 to secondary limits.
+  { verdict: tooFast, words: /allocated quota exceeded|#token-limit|secondary rate limit/i },
   {
-    words: /insufficient (?:account )?(?:balance|credits?|funds)|credit balance is too low|used all available credits/i,
-    when: () => true,
-    verdict: noMoney
+    verdict: noMoney,
+    codes:
+      /^insufficient_(?:user_)?(?:quota|balance|credits?|funds)|^billing|^payment_required|^exceeded_current_quota|^credit_(?:limit|balance)|spend_limit_exceeded$|^budget_exceeded$|^arrearage$|^allocationquota\.freetieronly$|^1113$|^1309$/,
+    words:
+      /insufficient (?:account )?(?:balance|credits?|funds)|credit balance is too low|used all available credits|doesn't have any credits|requires (?:more credits|billing to be enabled)|key limit exceeded|budget has been exceeded/i
+  },
+  // OpenAI's words for an empty account; Gemini uses them for every limit, and then says where limits are explained.
+  { verdict: noMoney, words: /exceeded your current quota(?!.*(?:rate-limits|quota exceeded for metric|retry in))/i },
+  {
+    verdict: usedUp,
+    codes: /^usage_limit_(?:reached|exceeded)$|^1304$|^1308$|^131[03]$|^13(?:18|19|20|21)$/,
+    words:
+      /usage limit (?:reached|exceeded|for this)|reached your (?:[\w-]+ )?usage limit|exceeded your [\w ]{1,20}session limits?/i
   },
   {
-    // xAI and Gemini answer 400 to a wrong key
-    words: /incorrect api key|api key not valid|invalid api key|api_key_invalid/i,
-    when: (status) => status === 400,
-    verdict: wrongKey
+    verdict: forbidden,
+    codes:
+      /^usage_not_included$|^key_model_access_denied$|^organization_restricted$|^unsupported_country|^1112$|^1121$|^1220$|^1311$/
   },
+  { verdict: forbidden, under: vague, words: /(?:location|country|region|territory) (?:is )?not supported/i },
+  { verdict: wrongKey, codes: /^(?:invalid|incorrect|wrong)_?api_?key|^api_key_invalid$/ },
+  // xAI and Gemini answer 400 to a wrong key
+  { verdict: wrongKey, under: vague, words: /(?:incorrect|invalid|wrong) api key|api key not valid|api_key_invalid/i },
   {
-    words: /is not a valid model id|model not exist/i,
-    when: (status) => status === 400,
-    verdict: unknownModel
+    verdict: unknownModel,
+    under: vague,
+    codes: /^model_(?:not_(?:found|supported|available|exists?)|decommissioned)$|^(?:invalid|unknown)_model$|^1211$/,
+    words:
+      /is not a valid model id|model not (?:exist|found)|(?:invalid|unknown) model\b|model identifier is invalid|model is not supported when using|model [^.]{0,100}(?:does not exist|decommissioned)/i
   },
+  { verdict: overloaded, codes: /overloaded|^slow_down$|^1305$|^1312$/ },
   {
-    words: /model is (?:currently |still )?loading|over capacity|overloaded/i,
-    when: (status) => status >= 500,
-    verdict: overloaded
+    verdict: overloaded,
+    under: atFault,
+    words: /model is (?:currently |still )?loading|loading model|(?:over|at) capacity|overloaded/i
   }
 ]
 
+/** MiniMax's `base_resp.status_code`, which comes under HTTP 200 (its table of error codes). */
+const miniMax: ReadonlyMap<unknown, Verdict> = new Map([
+  [1001, timeout],
+  [1002, tooFast],
+  [1004, wrongKey],
+  [1008, noMoney],
+  [1026, invalid],
+  [1027, invalid],
+  [1039, tooFast],
+  [1041, tooFast],
+  [2013, invalid],
+  [2045, tooFast],
+  [2049, wrongKey],
+  [2056, usedUp]
+])
+
 /** Codes by themselves, where no HTTP status tells: error objects inside a 200 or a stream. */
 const plainCodes: ReadonlyArray<readonly [RegExp, Verdict]> = [
-  [/authentication|unauthenticated|unauthorized|invalid_api_key/, wrongKey],
-  [/permission|forbidden|access_denied/, forbidden],
-  [/model_not_found|not_?found/, unknownModel],
-  [/rate_?limit|too_many_requests|resource_exhausted|throttl/, tooFast],
+  // Refused pictures and prompts (`ResponseErrorCode` of the Responses API), also by a policy
+  [/image|_policy|content_filter|moderation|inspection/, invalid],
+  [/authentication|unauthenticated|unauthorized|token_(?:expired|invalid|revoked)/, wrongKey],
+  [/permission|forbidden|access_?denied/, forbidden],
+  [/not[_ ]?found/, unknownModel],
+  [/rate_?limit|too_?many_?requests|resource(?:_| has been )exhausted|throttl|limit_requests/, tooFast],
   [/request_too_large/, { type: "request_too_large" }],
-  [/timeout|deadline_exceeded/, timeout],
+  [/time_?out|deadline_exceeded/, timeout],
   [/unavailable/, overloaded],
-  [/invalid_?(?:request|argument|prompt)|bad_?request|context_length_exceeded/, invalid],
+  [/conflict|already_exists/, conflict],
+  [/invalid|unsupported|bad_?request|failed_precondition|context_length_exceeded/, invalid],
   [/^(?:api_error|server_error|internal.*)$/, internal]
 ]
-
-const byCode = (table: ReadonlyArray<readonly [RegExp, Verdict]>, { codes }: ErrorReport): Verdict | undefined =>
-  table.find(([pattern]) => codes.some((code) => pattern.test(code)))?.[1]
 
 const digits = (text: string): number => Number(text.replaceAll(",", ""))
 
@@ -108,16 +154,24 @@ const isOverMinuteLimit = (message: string): boolean => {
   return limit !== undefined && requested !== undefined && digits(requested) > digits(limit)
 }
 
+const decide = (status: number | undefined, { codes, levels, message }: ErrorReport): Verdict => {
+  const decisive = rules.find(
+    (rule) =>
+      rule.under?.(status) !== false &&
+      (codes.some((code) => rule.codes?.test(code) === true) || rule.words?.test(message) === true)
+  )
+  if (decisive !== undefined) return decisive.verdict
+  const plain = plainCodes.find(([pattern]) => codes.some((code) => pattern.test(code)))?.[1]
+  if (status === undefined) {
+    const numbered = levels.map((level) => miniMax.get(level.status_code)).find((verdict) => verdict !== undefined)
+    return numbered ?? plain ?? (isThrottling(message) ? tooFast : badGateway)
+  }
+  const isThrottled = plain === tooFast || (status === 413 && isThrottling(message))
+  return isThrottled && [400, 413, 422].includes(status) ? tooFast : statusVerdict(status)
+}
+
 /** The verdict on a report; `status` is the HTTP status, undefined when only the body tells. */
 export const judge = (status: number | undefined, report: ErrorReport): Verdict => {
-  const decisive = byCode(decisiveCodes, report)
-  if (decisive !== undefined) return decisive
-  const effective = status ?? report.status
-  const worded = decisiveWords.find(({ words, when }) => when(effective ?? 500) && words.test(report.message))
-  if (worded !== undefined) return worded.verdict
-  const plain = byCode(plainCodes, report)
-  const isThrottled = plain === tooFast || (effective === 413 && isThrottling(report.message))
-  if (effective === undefined) return plain ?? (isThrottling(report.message) ? tooFast : badGateway)
-  const verdict = isThrottled && [400, 413, 422].includes(effective) ? tooFast : statusVerdict(effective)
+  const verdict = decide(status ?? report.status, report)
   return verdict === tooFast && isOverMinuteLimit(report.message) ? usedUp : verdict
 }
