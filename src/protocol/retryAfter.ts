@@ -1,7 +1,7 @@
 /** When a failed provider wants to be asked again (wire specification §6.3). */
 import { durationPattern, parseDuration, parseReset, secondsUntil } from "./duration.ts"
 import type { ErrorReport } from "./errorReport.ts"
-import { isObject } from "./json.ts"
+import { asString, isObject } from "./json.ts"
 
 /** Response headers by lower-case name. */
 export interface Headers {
@@ -17,7 +17,17 @@ const explicit = (headers: Headers, now: number): Seconds =>
   present(headers["retry-after-ms"], (text) => parseDuration(`${text.trim()}ms`)) ??
   present(headers["retry-after"], (text) => parseDuration(text) ?? secondsUntil(text, now))
 
-const limits = ["requests", "tokens", "input-tokens", "output-tokens"]
+/** OpenAI's names and those that others derived from them (Cerebras counts by minute and by day). */
+const limits = [
+  "requests",
+  "tokens",
+  "input-tokens",
+  "output-tokens",
+  "requests-minute",
+  "requests-day",
+  "tokens-minute",
+  "tokens-day"
+]
 
 /** The latest reset among the limits that are used up; a reset of a limit with room left says nothing. */
 const exhausted = (headers: Headers, now: number): Seconds => {
@@ -52,17 +62,33 @@ const google = ({ levels }: ErrorReport): Seconds =>
       : undefined
   )
 
-/** OpenRouter's reset, which it also reports inside the body. */
+/** Headers that a body quotes, by lower-case name. */
+const quotedHeaders = (quoted: unknown): Headers =>
+  isObject(quoted)
+    ? Object.fromEntries(Object.entries(quoted).map(([name, value]) => [name.toLowerCase(), asString(value)]))
+    : {}
+
+/** OpenRouter's reset, which it also reports inside the body, beside what the provider behind it said. */
 const openRouter = (headers: Headers, { levels }: ErrorReport, now: number): Seconds =>
   present(headers["x-ratelimit-reset"], (text) => parseReset(text, now)) ??
   firstOf(levels, ({ metadata }) => {
-    const quoted = isObject(metadata) && isObject(metadata.headers) ? metadata.headers : {}
-    return firstOf(Object.entries(quoted), ([name, value]) =>
-      name.toLowerCase() === "x-ratelimit-reset" ? present(value, (text) => parseReset(text, now)) : undefined
+    if (!isObject(metadata)) return undefined
+    const behind = quotedHeaders(metadata.headers)
+    return (
+      present(metadata.retry_after_seconds, parseDuration) ??
+      explicit(behind, now) ??
+      present(behind["x-ratelimit-reset"], (text) => parseReset(text, now))
     )
   })
 
-const invitation = new RegExp(String.raw`(?:try again|retry|resets?)\s+(?:after|in)\s+(${durationPattern})`, "i")
+/** Cloudflare and others that write the header's name into the body. */
+const stated = ({ levels }: ErrorReport): Seconds =>
+  firstOf(levels, (level) => present(level.retry_after, parseDuration))
+
+const invitation = new RegExp(
+  String.raw`(?:(?:try again|retry|resets?)\s+(?:after|in)|please wait)\s+(?:about\s+)?(${durationPattern})`,
+  "i"
+)
 const leadingDuration =
   /^(?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?)\s*)+/i
 
@@ -88,7 +114,8 @@ export const retryAfter = (
       codex(headers, report, now) ??
       google(report) ??
       openRouter(headers, report, now) ??
+      stated(report) ??
       worded(report))
-    : (explicit(headers, now) ?? google(report) ?? worded(report))
+    : (explicit(headers, now) ?? google(report) ?? stated(report) ?? worded(report))
   return seconds === undefined ? undefined : Math.max(1, Math.ceil(seconds))
 }
