@@ -1,0 +1,112 @@
+import { json, text } from "../case.ts"
+import { answer, type Provider, tooLong, tooLongSomehow, tooMuchRoom } from "../known.ts"
+
+const page = (title: string, server: string) =>
+  `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`
+
+/** Servers in between and servers of no brand: HTML, plain text, FastAPI, Fastify, Bedrock, NIM, TGI. */
+export const gateways: Provider = {
+  name: "gateways",
+  about: { provider: "work", model: "m", host: "llm.example" },
+  cases: [
+    answer("bad key", json(401, { detail: "Not authenticated" }), "Not authenticated"),
+    answer("bad key", json(401, { message: "Unauthorized" }), "Unauthorized"),
+    answer("forbidden", json(403, { message: "Forbidden" }), "Forbidden"),
+    answer("forbidden", text(407, "Proxy Authentication Required"), "Proxy Authentication Required"),
+    answer("unknown model", text(404, "404 page not found\n"), "404 page not found"),
+    answer("unknown model", json(404, { detail: "Not Found" }), "Not Found"),
+    answer("bad request", text(405, page("405 Not Allowed", "nginx")), "405 Not Allowed 405 Not Allowed nginx"),
+    answer(
+      "bad request",
+      json(422, {
+        detail: [{ type: "missing", loc: ["body", "messages"], msg: "Field required", input: { model: "m" } }]
+      }),
+      "Field required (body.messages)"
+    ),
+    answer(
+      "too large",
+      text(413, page("413 Request Entity Too Large", "nginx/1.24.0")),
+      "413 Request Entity Too Large 413 Request Entity Too Large nginx/1.24.0"
+    ),
+    answer("rate limit", text(429, "error code: 1015"), "error code: 1015"),
+    answer(
+      "rate limit",
+      json(429, { status: 429, title: "Error 1015: You are being rate limited", retryable: true, retry_after: 30 }),
+      "Error 1015: You are being rate limited",
+      { wait: 30 }
+    ),
+    answer(
+      "rate limit",
+      json(429, { statusCode: 429, error: "Too Many Requests", message: "Rate limit exceeded, retry in 1 minute" }),
+      "Too Many Requests",
+      { headers: { "retry-after": "60" }, wait: 60 }
+    ),
+    answer(
+      "rate limit",
+      json(400, { __type: "ThrottlingException", message: "Too many tokens, please wait before trying again." }),
+      "Too many tokens, please wait before trying again."
+    ),
+    answer(
+      "bad gateway",
+      text(502, page("502 Bad Gateway", "cloudflare")),
+      "502 Bad Gateway 502 Bad Gateway cloudflare"
+    ),
+    answer("bad gateway", text(520, "error code: 520"), "error code: 520"),
+    answer(
+      "timeout",
+      text(504, page("504 Gateway Time-out", "nginx")),
+      "504 Gateway Time-out 504 Gateway Time-out nginx"
+    ),
+    answer("timeout", text(524, "error code: 524"), "error code: 524"),
+    answer("timeout", text(522, "error code: 522"), "error code: 522"),
+    answer("overload", text(503, "no healthy upstream"), "no healthy upstream"),
+    answer(
+      "overload",
+      text(503, "upstream connect error or disconnect/reset before headers. reset reason: connection failure"),
+      "upstream connect error or disconnect/reset before headers. reset reason: connection failure"
+    ),
+    answer(
+      "overload",
+      json(503, { error: "Model bigscience/bloom is currently loading", estimated_time: 20 }),
+      "Model bigscience/bloom is currently loading"
+    ),
+    answer("overload", json(429, { error: "Model is overloaded", error_type: "overloaded" }), "Model is overloaded"),
+    answer(
+      "bad gateway",
+      json(424, { error: "Request failed during generation: Server error: CANCELLED", error_type: "generation" }),
+      "Request failed during generation: Server error: CANCELLED"
+    ),
+    answer("fault", text(500, "Internal Server Error"), "Internal Server Error"),
+    answer(
+      "overflow",
+      json(400, { message: "Input is too long for requested model." }),
+      "Input is too long for requested model.",
+      tooLongSomehow
+    ),
+    answer(
+      "overflow",
+      json(400, { detail: "The input (345516 tokens) is longer than the model's context length (262144 tokens)." }),
+      "The input (345516 tokens) is longer than the model's context length (262144 tokens).",
+      tooLong(345_516, 262_144)
+    ),
+    answer(
+      "overflow",
+      json(422, {
+        error:
+          "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 32768. Given: 20000 `inputs` tokens and 32000 `max_new_tokens`",
+        error_type: "validation"
+      }),
+      "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 32768. Given: 20000 `inputs` tokens and 32000 `max_new_tokens`",
+      tooMuchRoom(20_000, 32_000, 32_768)
+    ),
+    answer(
+      "overflow",
+      json(422, {
+        error: "Input validation error: `inputs` must have less than 1024 tokens. Given: 4000",
+        error_type: "validation"
+      }),
+      "Input validation error: `inputs` must have less than 1024 tokens. Given: 4000",
+      tooLong(4000, 1024)
+    )
+  ]
+}
