@@ -1,6 +1,7 @@
 /** What is remembered of one request while it is served, and the line that is written when it is over. */
 import { Cause, Effect, FiberRef, LogLevel } from "effect"
 import type { Usage } from "../domain/Usage.ts"
+import type { Loss } from "../protocol/loss.ts"
 import { maskSecrets } from "../protocol/errors.ts"
 import { freshId } from "../protocol/ids.ts"
 
@@ -22,6 +23,8 @@ export interface Exchange {
   /** Why this profile was chosen. */
   reason?: string
   stream?: boolean
+  /** What the provider did not get as the client sent it. */
+  losses?: ReadonlyArray<Loss>
   status?: number
   /** The provider's id of the request. */
   upstreamId?: string
@@ -83,14 +86,22 @@ const lineOf = (exchange: Exchange, now: number): string =>
 const levelOf = (exchange: Exchange): LogLevel.LogLevel =>
   exchange.failure !== undefined ? LogLevel.Warning : exchange.asked === undefined ? LogLevel.Debug : LogLevel.Info
 
+const lossLine = ({ kind, path, what, why }: Loss): string => `${kind} ${path}: ${what} (${why})`
+
+/** What was lost, for those who look for it. */
+const logLosses = ({ id, losses = [] }: Exchange): Effect.Effect<void> =>
+  losses.length === 0 ? Effect.void : Effect.logDebug([`${id} losses`, ...losses.map(lossLine)].join("\n  "))
+
 /** Writes the exchange's line to the logger at hand, and what went wrong inside. */
 export const logExchange = (exchange: Exchange, now: number): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) => {
     const level = levelOf(exchange)
     const wanted = fiber.getFiberRef(FiberRef.currentMinimumLogLevel)
     if (LogLevel.lessThan(level, wanted)) return Effect.void
-    const details = LogLevel.lessThanEqual(wanted, LogLevel.Debug) ? ` [${detailsOf(exchange)}]` : ""
-    const line = Effect.logWithLevel(level, lineOf(exchange, now) + details)
+    const debugging = LogLevel.lessThanEqual(wanted, LogLevel.Debug)
+    const details = debugging ? ` [${detailsOf(exchange)}]` : ""
+    const written = Effect.logWithLevel(level, lineOf(exchange, now) + details)
+    const line = debugging ? Effect.zipRight(written, logLosses(exchange)) : written
     if (exchange.defect === undefined) return line
     const defect = maskSecrets(Cause.pretty(Cause.die(exchange.defect)))
     return Effect.zipRight(line, Effect.logError(`${exchange.id} ${defect}`))

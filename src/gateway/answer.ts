@@ -140,7 +140,8 @@ export const answer = (
   exchange.reason = candidate.reason
   exchange.stream = conversation.stream
   return Effect.flatMap(orRefuse(encodeRequest(conversation, candidate.target)), (encoded) => {
-    const { context, local } = encoded
+    const { context, local, losses } = encoded
+    exchange.losses = losses
     if (local !== undefined) {
       return Effect.succeed(
         conversation.stream

@@ -17,6 +17,7 @@ const headerValue = (text: string): string =>
 export const exchangeHeaders = (exchange: Exchange): Headers => ({
   "request-id": exchange.id,
   ...(exchange.profile === undefined ? {} : { "x-claudex-profile": headerValue(exchange.profile) }),
+  ...(exchange.losses === undefined ? {} : { "x-claudex-losses": String(exchange.losses.length) }),
   ...(exchange.served === undefined ? {} : { "x-claudex-model": headerValue(exchange.served) })
 })
 

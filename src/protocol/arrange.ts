@@ -5,15 +5,17 @@
 import type {
   AssistantPart,
   CallPart,
+  Located,
   Message,
   ReasoningPart,
   ServerToolPart,
   ToolResult,
   UserPart
 } from "./conversation.ts"
+import { type LossSink, silently } from "./loss.ts"
 
 /** The result of a call as it stands among the blocks, before it is paired with its call. */
-export interface ResultBlock {
+export interface ResultBlock extends Located {
   readonly type: "result"
   readonly callId: string
   readonly parts: ReadonlyArray<UserPart>
@@ -21,7 +23,7 @@ export interface ResultBlock {
 }
 
 /** The result of a server tool, before it is attached to its use. */
-export interface ServerResultBlock {
+export interface ServerResultBlock extends Located {
   readonly type: "server-result"
   readonly id: string
   readonly name: string
@@ -39,10 +41,13 @@ export interface RawMessage {
 
 export const interrupted = "[no result: the tool call was interrupted]"
 
+const located = ({ at }: Located): Located => (at === undefined ? {} : { at })
+const placeOf = (part: Located): string => part.at ?? "messages"
+
 const blank = (block: Block): boolean => block.type === "text" && block.text.trim() === ""
 
 /** Server-tool uses take up their results; call ids that repeat within the message are told apart. */
-const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPart> => {
+const assistantParts = (blocks: ReadonlyArray<Block>, lose: LossSink): ReadonlyArray<AssistantPart> => {
   const parts: Array<AssistantPart> = []
   const ids = new Set<string>()
   const copies = new Map<string, number>()
@@ -54,7 +59,10 @@ const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPa
         )
         const use = parts[at]
         if (use?.type === "server-tool") parts[at] = { ...use, result: block.content }
-        else parts.push({ type: "server-tool", id: block.id, name: block.name, input: {}, result: block.content })
+        else {
+          const { content: result, id, name } = block
+          parts.push({ type: "server-tool", id, name, input: {}, result, ...located(block) })
+        }
         break
       }
       case "call": {
@@ -63,6 +71,7 @@ const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPa
         for (; ids.has(id); n++) id = `${block.id}-${n}`
         copies.set(block.id, n)
         ids.add(id)
+        if (id !== block.id) lose("renamed", placeOf(block), "the call got an id of its own", "two calls have one id")
         parts.push(id === block.id ? block : { ...block, id })
         break
       }
@@ -79,14 +88,18 @@ const assistantParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<AssistantPa
 }
 
 /** A result nobody asked for, as text where it stood; an empty one disappears. */
-const orphan = (block: ResultBlock): ReadonlyArray<UserPart> => {
+const orphan = (block: ResultBlock, lose: LossSink): ReadonlyArray<UserPart> => {
   const parts = block.parts.filter((part) => !blank(part))
-  return parts.length === 0 ? [] : [{ type: "text", text: `[result of unknown tool call ${block.callId}]` }, ...parts]
+  const empty = parts.length === 0 && !block.isError
+  const what = empty ? "an empty result is not sent" : "the result became text"
+  lose(empty ? "dropped" : "replaced", placeOf(block), what, "there is no call that it answers")
+  const kind = block.isError ? "failed result" : "result"
+  return empty ? [] : [{ type: "text", text: `[${kind} of unknown tool call ${block.callId}]` }, ...parts]
 }
 
-const userParts = (blocks: ReadonlyArray<Block>): ReadonlyArray<UserPart> =>
+const userParts = (blocks: ReadonlyArray<Block>, lose: LossSink): ReadonlyArray<UserPart> =>
   blocks.flatMap((block) => {
-    if (block.type === "result") return orphan(block)
+    if (block.type === "result") return orphan(block, lose)
     return block.type === "text" || block.type === "image" || block.type === "document" ? [block] : []
   })
 
@@ -97,23 +110,34 @@ interface Answers {
   readonly rest: ReadonlyArray<RawMessage>
 }
 
-const takeResults = (ids: ReadonlyArray<string>, group: ReadonlyArray<RawMessage>): Answers => {
+const takeResults = (calls: ReadonlyArray<CallPart>, group: ReadonlyArray<RawMessage>, lose: LossSink): Answers => {
+  const ids = calls.map((call) => call.id)
   const open = new Set(ids)
   const renamed = copiesOf(ids)
   const results: Array<ToolResult> = []
+  /** What stands before a result that has to come first. */
+  let overtaken = false
   const rest = group.map((message) => ({
     role: message.role,
     blocks: message.blocks.filter((block) => {
-      if (message.role !== "user" || block.type !== "result") return true
+      if (message.role !== "user" || block.type !== "result") {
+        overtaken ||= !blank(block)
+        return true
+      }
       // a second result for an id that was renamed because it occurred twice belongs to the next one of that name
       const id = open.has(block.callId) ? block.callId : renamed.get(block.callId)?.find((copy) => open.has(copy))
       if (id === undefined) return true
       open.delete(id)
-      results.push({ callId: id, parts: block.parts, isError: block.isError })
+      if (overtaken) lose("moved", placeOf(block), "the result stands before all else", "a result follows its call")
+      results.push({ callId: id, parts: block.parts, isError: block.isError, ...located(block) })
       return false
     })
   }))
-  for (const id of open) results.push({ callId: id, parts: [{ type: "text", text: interrupted }], isError: false })
+  for (const call of calls) {
+    if (!open.has(call.id)) continue
+    lose("added", placeOf(call), "a note stands for the missing result", "providers refuse a call without a result")
+    results.push({ callId: call.id, parts: [{ type: "text", text: interrupted }], isError: false })
+  }
   return { results, rest }
 }
 
@@ -130,15 +154,17 @@ const copiesOf = (ids: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray
   return copies
 }
 
-const plain = (message: RawMessage): ReadonlyArray<Message> => {
+const plain = (message: RawMessage, lose: LossSink): ReadonlyArray<Message> => {
   if (message.role === "assistant") {
-    const parts = assistantParts(message.blocks)
+    const parts = assistantParts(message.blocks, lose)
     return parts.length === 0 ? [] : [{ role: "assistant", parts }]
   }
-  const parts = userParts(message.blocks)
+  const parts = userParts(message.blocks, lose)
   if (parts.length === 0) return []
   if (message.role === "user") return [{ role: "user", results: [], parts }]
   const texts = parts.filter((part) => part.type === "text")
+  for (const part of parts)
+    if (part.type !== "text") lose("dropped", placeOf(part), `the ${part.type} is not sent`, "system text is text only")
   return texts.length === 0 ? [] : [{ role: "system", parts: texts }]
 }
 
@@ -182,18 +208,18 @@ const runs = (messages: ReadonlyArray<RawMessage>): ReadonlyArray<RawMessage> =>
 }
 
 /** A prefill must not end in white space: providers refuse it. */
-const trimPrefill = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> => {
+const trimPrefill = (messages: ReadonlyArray<Message>, lose: LossSink): ReadonlyArray<Message> => {
   const last = messages.at(-1)
   const part = last?.role === "assistant" ? last.parts.at(-1) : undefined
   if (last?.role !== "assistant" || part?.type !== "text") return messages
   const trimmed = part.text.trimEnd()
-  return trimmed === part.text
-    ? messages
-    : [...messages.slice(0, -1), { ...last, parts: [...last.parts.slice(0, -1), { ...part, text: trimmed }] }]
+  if (trimmed === part.text) return messages
+  lose("dropped", "messages", "white space at the end of the begun answer", "providers refuse it")
+  return [...messages.slice(0, -1), { ...last, parts: [...last.parts.slice(0, -1), { ...part, text: trimmed }] }]
 }
 
 /** Idempotent: arranging what was arranged changes nothing. */
-export const arrange = (raw: ReadonlyArray<RawMessage>): ReadonlyArray<Message> => {
+export const arrange = (raw: ReadonlyArray<RawMessage>, lose: LossSink = silently): ReadonlyArray<Message> => {
   const messages = runs(
     raw
       .map((message) => ({ ...message, blocks: message.blocks.filter((block) => !blank(block)) }))
@@ -205,16 +231,16 @@ export const arrange = (raw: ReadonlyArray<RawMessage>): ReadonlyArray<Message> 
     const message = messages[i]
     i += 1
     if (message === undefined) break
-    const [mine] = plain(message)
+    const [mine] = plain(message, lose)
     if (mine === undefined) continue
     out.push(mine)
-    const ids = mine.role === "assistant" ? mine.parts.flatMap((part) => (part.type === "call" ? [part.id] : [])) : []
-    if (ids.length === 0) continue
+    const calls = mine.role === "assistant" ? mine.parts.filter((part) => part.type === "call") : []
+    if (calls.length === 0) continue
     const from = i
     while (i < messages.length && messages[i]?.role !== "assistant") i += 1
-    const { results, rest } = takeResults(ids, messages.slice(from, i))
+    const { results, rest } = takeResults(calls, messages.slice(from, i), lose)
     out.push({ role: "user", results, parts: [] })
-    for (const later of rest.flatMap(plain)) out.push(later)
+    for (const later of rest.flatMap((one) => plain(one, lose))) out.push(later)
   }
-  return trimPrefill(merge(out))
+  return trimPrefill(merge(out), lose)
 }

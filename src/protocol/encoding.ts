@@ -1,8 +1,10 @@
 /** What requests for both OpenAI protocols share: names, ids, limits, effort, and the context of the answer. */
 import type { TurnContext } from "./context.ts"
-import type { CallPart, Conversation, ReasoningRequest } from "./conversation.ts"
+import type { CallPart, Conversation, FunctionTool, ReasoningRequest } from "./conversation.ts"
 import { estimateTokens } from "./estimate.ts"
 import { upId } from "./ids.ts"
+import type { JsonObject } from "./json.ts"
+import { adaptSchema } from "./jsonSchema.ts"
 import { lossLog, type LossLog, type LossSink } from "./loss.ts"
 import { makeNameMap, type NameMap } from "./names.ts"
 import type { Policy } from "./policy.ts"
@@ -31,6 +33,17 @@ const callsOf = (conversation: Conversation): ReadonlyArray<CallPart> =>
     message.role === "assistant" ? message.parts.filter((part) => part.type === "call") : []
   )
 
+const isMarked = (part: object): boolean => "cache" in part && part.cache !== undefined
+
+const cacheMarks = ({ messages, system }: Conversation): number =>
+  [
+    ...system,
+    ...messages.flatMap((message) => [
+      ...message.parts,
+      ...(message.role === "user" ? message.results.flatMap((result) => result.parts) : [])
+    ])
+  ].filter(isMarked).length
+
 /** Responses takes ids of up to 64 characters whatever the server. */
 const responsesId = /^[a-zA-Z0-9_-]{1,64}$/
 
@@ -53,6 +66,11 @@ export const openEncoding = (
     if (tool.type === "function" && names.up(tool.name) !== tool.name)
       log.lose("renamed", `tools[${i}].name`, "the tool's name was shortened", "the provider's limit on names")
   })
+  const marks = policy.cacheMarks === "none" ? cacheMarks(conversation) : 0
+  if (marks > 0)
+    log.lose("dropped", "cache_control", `${marks} cache marks are not sent`, "the provider takes none or needs none")
+  if (conversation.fast && !policy.priorityTier)
+    log.lose("dropped", "speed", "not sent", "the provider has no faster tier to ask for")
   const stops = conversation.stopSequences
   if (stops.length > maxStop)
     log.lose(
@@ -87,6 +105,12 @@ export const openEncoding = (
   }
   return { encoder, context, log }
 }
+
+/** The tool's parameters as far as the provider takes JSON Schema. */
+export const toolSchema = (tool: FunctionTool, { lose, policy }: Encoder): JsonObject =>
+  adaptSchema(tool.schema, policy.schemaLevel, (path, what) =>
+    lose("weakened", `${tool.at ?? "tools"}.input_schema${path}`, what, "the provider does not take it")
+  )
 
 const ladder = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 

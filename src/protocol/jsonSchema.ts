@@ -6,6 +6,9 @@ import { lookUp, mapReferences, mapSubschemas, spellOut } from "./schemaTree.ts"
 /** How much has to change. Each level is described in the wire specification; `base` is what every server needs. */
 export type SchemaLevel = "base" | "moonshot" | "gemini" | "grammar"
 
+/** Is told each statement that was weakened or left out: its place (`.properties.a.pattern`) and what became of it. */
+export type Lost = (path: string, what: string) => void
+
 /** Refused at the root by OpenAI and others. */
 const combinators = ["oneOf", "anyOf", "allOf", "not", "enum", "$ref"]
 const bookkeeping = ["$schema", "$id", "$comment"]
@@ -112,7 +115,7 @@ const maxDepth = 200
  * order is kept, the input is not changed, adapting twice changes nothing more. Total: whatever is no schema at all
  * becomes an object without declared properties.
  */
-export const adaptSchema = (schema: unknown, _level: SchemaLevel): JsonObject =>
+export const adaptSchema = (schema: unknown, _level: SchemaLevel, _lost?: Lost): JsonObject =>
   !isObject(schema) || isDeeperThan(maxDepth, schema)
     ? { type: "object", properties: {} }
     : mergeRoot(mapSubschemas(schema, spellOut))

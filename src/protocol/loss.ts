@@ -42,13 +42,19 @@ export interface LossLog {
   readonly losses: () => ReadonlyArray<Loss>
 }
 
+const keyOf = ({ kind, path, what }: Loss): string => `${kind} ${path} ${what}`
+
 /** Collects losses; the same step at the same place counts once. */
 export const lossLog = (before: ReadonlyArray<Loss> = []): LossLog => {
   const losses = [...before]
+  const known = new Set(before.map(keyOf))
   return {
     lose: (kind, path, what, why) => {
-      if (!losses.some((known) => known.path === path && known.kind === kind && known.what === what))
-        losses.push({ kind, path, what, why })
+      const loss: Loss = { kind, path, what, why }
+      const key = keyOf(loss)
+      if (known.has(key)) return
+      known.add(key)
+      losses.push(loss)
     },
     losses: () => losses
   }

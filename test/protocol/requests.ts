@@ -3,17 +3,47 @@ import { Either } from "effect"
 import { decodeRequest } from "../../src/protocol/anthropic/request.ts"
 import { genericPolicy, type Policy } from "../../src/protocol/policy.ts"
 import { encodeRequest, type ChatExchange } from "../../src/protocol/chat/request.ts"
-import type { Conversation } from "../../src/protocol/conversation.ts"
+import type { Conversation, Located, Message } from "../../src/protocol/conversation.ts"
 import type { Target } from "../../src/protocol/target.ts"
 import type { Json, JsonObject } from "../../src/testing/json.ts"
 
-export const hello: Json = [{ role: "user", content: "hello" }]
+export const hello: ReadonlyArray<Json> = [{ role: "user", content: "hello" }]
 
-export const decode = (body: JsonObject): Conversation =>
+/** The request as it was read, with the places of its parts and its losses. */
+export const read = (body: JsonObject): Conversation =>
   Either.getOrThrowWith(
     decodeRequest({ model: "m", max_tokens: 9, messages: hello, ...body }),
     (error) => new Error(error.message)
   )
+
+/** `at` is optional wherever it stands. */
+const placeless = <A extends object>(part: A): A => {
+  const { at: _at, ...rest } = part as A & Located // a part without a place is one, too
+  return rest as typeof rest & A // what was left out is optional
+}
+
+const placelessMessage = (message: Message): Message => {
+  switch (message.role) {
+    case "user": {
+      const results = message.results.map((one) => ({ ...placeless(one), parts: one.parts.map(placeless) }))
+      return { ...message, results, parts: message.parts.map(placeless) }
+    }
+    case "assistant":
+      return { ...message, parts: message.parts.map(placeless) }
+    case "system":
+      return placeless(message)
+  }
+}
+
+/** What a conversation says, wherever it was read: without places and losses. */
+export const meaningOf = (conversation: Conversation): Conversation => ({
+  ...conversation,
+  losses: [],
+  tools: conversation.tools.map(placeless),
+  messages: conversation.messages.map(placelessMessage)
+})
+
+export const decode = (body: JsonObject): Conversation => meaningOf(read(body))
 export const messagesOf = (...messages: ReadonlyArray<Json>) => decode({ messages }).messages
 export const user = (...content: ReadonlyArray<Json>): Json => ({ role: "user", content })
 export const assistant = (...content: ReadonlyArray<Json>): Json => ({ role: "assistant", content })
@@ -34,7 +64,7 @@ export const exchangeOf = (
   target: Partial<Target> = {}
 ): ChatExchange =>
   Either.getOrThrowWith(
-    encodeRequest(decode(body), { model: "acme-1", policy: { ...genericPolicy, ...policy }, ...target }),
+    encodeRequest(read(body), { model: "acme-1", policy: { ...genericPolicy, ...policy }, ...target }),
     (error) => new Error(error.message)
   )
 

@@ -10,10 +10,24 @@ import type {
   UserPart
 } from "../conversation.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import type { LossSink } from "../loss.ts"
 import { unseal } from "../reasoning.ts"
 
-/** Reports what makes the request unusable; the first report becomes the client's 400. */
-export type Fault = (path: string, message: string) => void
+/** What is found while a request is read. */
+export interface Report {
+  /** What makes the request unusable; the first report becomes the client's 400. */
+  readonly fault: (path: string, message: string) => void
+  /** What the neutral form cannot hold as it was. */
+  readonly lose: LossSink
+}
+
+/** Tells which keys of an object nobody reads. */
+export const lostKeys = (holder: JsonObject, known: ReadonlyArray<string>, path: string, { lose }: Report): void => {
+  for (const key in holder) {
+    if (known.includes(key) || holder[key] === undefined || holder[key] === null) continue
+    lose("dropped", path === "" ? key : `${path}.${key}`, "not sent", "no other protocol has it")
+  }
+}
 
 const cacheMark = (block: JsonObject): { readonly cache?: CacheMark } => {
   const mark = block["cache_control"]
@@ -25,53 +39,65 @@ const cacheMark = (block: JsonObject): { readonly cache?: CacheMark } => {
 export const textPart = (text: string): TextPart => ({ type: "text", text })
 
 /** A block of a kind that no other protocol has, as text the model can read. */
-const described = (block: JsonObject): ReadonlyArray<TextPart> => {
+const described = (block: JsonObject, path: string, { lose }: Report): ReadonlyArray<TextPart> => {
   const { type, cache_control: _mark, signature: _signature, ...rest } = block
+  lose("replaced", path, `the ${asString(type) ?? "unknown"} block became text`, "no other protocol has such blocks")
   return [textPart(`[${asString(type) ?? "unknown"}] ${JSON.stringify(rest)}`)]
 }
 
-const textBlock = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<TextPart> => {
+const textKeys = ["type", "text", "cache_control"]
+const imageKeys = ["type", "source", "cache_control"]
+const documentKeys = ["type", "source", "title", "context", "cache_control"]
+const callKeys = ["type", "id", "name", "input", "cache_control"]
+const resultKeys = ["type", "tool_use_id", "content", "is_error", "cache_control"]
+
+const textBlock = (block: JsonObject, path: string, report: Report): ReadonlyArray<TextPart> => {
   const text = block["text"]
+  lostKeys(block, textKeys, path, report)
   if (typeof text === "string") return [{ type: "text", text, ...cacheMark(block) }]
-  fault(`${path}.text`, "must be a string")
+  report.fault(`${path}.text`, "must be a string")
   return []
 }
 
-const missingFile = (source: JsonObject): ReadonlyArray<TextPart> => [
-  textPart(`[attached file ${asString(source["file_id"]) ?? "?"} is not available to this provider]`)
-]
+const missingFile = (source: JsonObject, path: string, { lose }: Report): ReadonlyArray<TextPart> => {
+  lose("replaced", path, "the file became a note", "another provider cannot open a file by its id")
+  return [textPart(`[attached file ${asString(source["file_id"]) ?? "?"} is not available to this provider]`)]
+}
 
-const image = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<ImagePart | TextPart> => {
+const image = (block: JsonObject, path: string, report: Report): ReadonlyArray<ImagePart | TextPart> => {
+  lostKeys(block, imageKeys, path, report)
   const source = block["source"]
   if (isObject(source)) {
     const { type, data, url, media_type: mediaType } = source
-    if (type === "file") return missingFile(source)
+    if (type === "file") return missingFile(source, path, report)
     if (type === "base64" && typeof data === "string") {
       const kind = nonEmpty(mediaType) ?? "image/png"
-      return [{ type: "image", source: { type: "base64", mediaType: kind, data }, ...cacheMark(block) }]
+      return [{ type: "image", source: { type: "base64", mediaType: kind, data }, ...cacheMark(block), at: path }]
     }
     if (type === "url" && typeof url === "string") {
-      return [{ type: "image", source: { type: "url", url }, ...cacheMark(block) }]
+      return [{ type: "image", source: { type: "url", url }, ...cacheMark(block), at: path }]
     }
   }
-  fault(`${path}.source`, "must be a base64, url or file source")
+  report.fault(`${path}.source`, "must be a base64, url or file source")
   return []
 }
 
 const header = (block: JsonObject, ...keys: ReadonlyArray<string>): string =>
   keys.flatMap((key) => nonEmpty(block[key]) ?? []).join("\n")
 
-const document = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<UserPart> => {
+const document = (block: JsonObject, path: string, report: Report): ReadonlyArray<UserPart> => {
+  lostKeys(block, documentKeys, path, report)
   const source = block["source"]
   const about = {
     ...(typeof block["title"] === "string" ? { title: block["title"] } : {}),
     ...(typeof block["context"] === "string" ? { context: block["context"] } : {}),
-    ...cacheMark(block)
+    ...cacheMark(block),
+    at: path
   }
   const part = (from: DocumentPart["source"]): ReadonlyArray<UserPart> => [{ type: "document", source: from, ...about }]
   if (isObject(source)) {
     const { type, data, url, content, media_type: mediaType } = source
-    if (type === "file") return missingFile(source)
+    if (type === "file") return missingFile(source, path, report)
     if (type === "text" && typeof data === "string") {
       const empty = data.trim() === "" && header(block, "title", "context") === ""
       return empty ? [] : part({ type: "text", text: data })
@@ -81,135 +107,166 @@ const document = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<
       return part({ type: "base64", mediaType: nonEmpty(mediaType) ?? "application/pdf", data })
     }
     if (type === "content") {
+      report.lose("replaced", path, "the document's blocks stand in its place", "no other protocol has such documents")
       const title = header(block, "title", "context")
-      return [...(title === "" ? [] : [textPart(title)]), ...contentParts(content, `${path}.source.content`, fault)]
+      return [...(title === "" ? [] : [textPart(title)]), ...contentParts(content, `${path}.source.content`, report)]
     }
   }
-  fault(`${path}.source`, "must be a base64, text, content, url or file source")
+  report.fault(`${path}.source`, "must be a base64, text, content, url or file source")
   return []
 }
 
-const searchResult = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<UserPart> => {
+const searchResult = (block: JsonObject, path: string, report: Report): ReadonlyArray<UserPart> => {
+  report.lose("replaced", path, "the search result became text", "no other protocol has such blocks")
   const title = header(block, "title", "source")
-  return [...(title === "" ? [] : [textPart(title)]), ...contentParts(block["content"], `${path}.content`, fault)]
+  return [...(title === "" ? [] : [textPart(title)]), ...contentParts(block["content"], `${path}.content`, report)]
 }
 
 /** Blocks that may stand in a user turn, a tool result, or a document; anything else is described. */
-const contentBlock = (block: unknown, path: string, fault: Fault): ReadonlyArray<UserPart> => {
+const contentBlock = (block: unknown, path: string, report: Report): ReadonlyArray<UserPart> => {
   if (typeof block === "string") return [textPart(block)]
   if (!isObject(block)) {
-    fault(path, "must be a content block")
+    report.fault(path, "must be a content block")
     return []
   }
   switch (block["type"]) {
     case "text":
-      return textBlock(block, path, fault)
+      return textBlock(block, path, report)
     case "image":
-      return image(block, path, fault)
+      return image(block, path, report)
     case "document":
-      return document(block, path, fault)
+      return document(block, path, report)
     case "search_result":
-      return searchResult(block, path, fault)
+      return searchResult(block, path, report)
     case "container_upload":
-      return missingFile(block)
+      return missingFile(block, path, report)
     case "tool_reference":
+      report.lose("replaced", path, "the tool reference became text", "the provider is sent every tool in full")
       return [textPart(`Tool now available: ${asString(block["tool_name"]) ?? "?"}`)]
     case "compaction":
+      report.lose("replaced", path, "the compaction became text", "no other protocol has such blocks")
       return [textPart(asString(block["content"]) ?? "")]
     case "thinking":
     case "redacted_thinking":
-      return [] // reasoning never becomes visible text
+      report.lose("dropped", path, "reasoning outside of an answer is not sent", "it never becomes visible text")
+      return []
     default:
-      return described(block)
+      return described(block, path, report)
   }
 }
 
 /** A string, a list of blocks, or (from careless tools) any JSON value, as parts without blank text. */
-export const contentParts = (content: unknown, path: string, fault: Fault): ReadonlyArray<UserPart> => {
+export const contentParts = (content: unknown, path: string, report: Report): ReadonlyArray<UserPart> => {
   if (content === undefined || content === null || content === "") return []
   if (typeof content === "string") return [textPart(content)]
   if (!Array.isArray(content)) return [textPart(JSON.stringify(content))]
   return content
-    .flatMap((block, i) => contentBlock(block, `${path}[${i}]`, fault))
+    .flatMap((block, i) => contentBlock(block, `${path}[${i}]`, report))
     .filter((part) => part.type !== "text" || part.text !== "")
 }
 
-const toolUse = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<CallPart> => {
+const toolUse = (block: JsonObject, path: string, report: Report): ReadonlyArray<CallPart> => {
+  lostKeys(block, callKeys, path, report)
   const { id, name, input } = block
-  if (typeof id !== "string") fault(`${path}.id`, "must be a string")
-  if (nonEmpty(name) === undefined) fault(`${path}.name`, "must be a string")
+  if (typeof id !== "string") report.fault(`${path}.id`, "must be a string")
+  if (nonEmpty(name) === undefined) report.fault(`${path}.name`, "must be a string")
   const parsed = typeof input === "string" ? parseJson(input) : (input ?? {})
-  if (!isObject(parsed)) fault(`${path}.input`, "must be an object")
+  if (!isObject(parsed)) report.fault(`${path}.input`, "must be an object")
   // arguments that came as text were not looked at with the body
-  else if (isDeeperThan(maxNesting, parsed)) fault(`${path}.input`, `is nested deeper than ${maxNesting} levels`)
+  else if (isDeeperThan(maxNesting, parsed)) report.fault(`${path}.input`, `is nested deeper than ${maxNesting} levels`)
   return typeof id === "string" && typeof name === "string" && isObject(parsed)
-    ? [{ type: "call", id, name, input: parsed }]
+    ? [{ type: "call", id, name, input: parsed, at: path }]
     : []
 }
 
-const toolResult = (block: JsonObject, path: string, fault: Fault): ReadonlyArray<ResultBlock> => {
+const toolResult = (block: JsonObject, path: string, report: Report): ReadonlyArray<ResultBlock> => {
   const callId = block["tool_use_id"]
   if (typeof callId !== "string") {
-    fault(`${path}.tool_use_id`, "must be a string")
+    report.fault(`${path}.tool_use_id`, "must be a string")
     return []
   }
-  const parts = contentParts(block["content"], `${path}.content`, fault)
-  return [{ type: "result", callId, parts, isError: block["is_error"] === true }]
+  lostKeys(block, resultKeys, path, report)
+  const parts = contentParts(block["content"], `${path}.content`, report)
+  return [{ type: "result", callId, parts, isError: block["is_error"] === true, at: path }]
 }
 
-const reasoning = (text: unknown, envelope: unknown): ReadonlyArray<ReasoningPart> => {
+const reasoning = (text: unknown, envelope: unknown, path: string, { lose }: Report): ReadonlyArray<ReasoningPart> => {
   const replay = typeof envelope === "string" ? unseal(envelope) : undefined
-  return replay === undefined ? [] : [{ type: "reasoning", text: asString(text) ?? "", replay }]
+  if (replay !== undefined) return [{ type: "reasoning", text: asString(text) ?? "", replay, at: path }]
+  lose("dropped", path, "the reasoning is not sent", "another provider wrote it")
+  return []
 }
 
 const resultSuffix = "_tool_result"
 
-const assistantBlock = (block: unknown, path: string, fault: Fault): ReadonlyArray<Block> => {
-  if (!isObject(block)) return contentBlock(block, path, fault)
+const assistantBlock = (block: unknown, path: string, report: Report): ReadonlyArray<Block> => {
+  if (!isObject(block)) return contentBlock(block, path, report)
   const type = asString(block["type"]) ?? ""
   switch (type) {
     case "tool_use":
-      return toolUse(block, path, fault)
+      return toolUse(block, path, report)
     case "thinking":
-      return reasoning(block["thinking"], block["signature"])
+      return reasoning(block["thinking"], block["signature"], path, report)
     case "redacted_thinking":
-      return reasoning("", block["data"])
+      return reasoning("", block["data"], path, report)
     case "server_tool_use":
     case "mcp_tool_use": {
       const { id, name, input } = block
       return [
-        { type: "server-tool", id: asString(id) ?? "", name: asString(name) ?? "server_tool", input: input ?? {} }
+        {
+          type: "server-tool",
+          id: asString(id) ?? "",
+          name: asString(name) ?? "server_tool",
+          input: input ?? {},
+          at: path
+        }
       ]
     }
     case "image":
     case "document":
-      return [textPart(`[${type} of an earlier answer]`)] // no protocol takes media from an assistant
+      report.lose("replaced", path, `the ${type} became a note`, "no protocol takes media from an assistant")
+      return [textPart(`[${type} of an earlier answer]`)]
     default:
-      if (!type.endsWith(resultSuffix)) return contentBlock(block, path, fault)
+      if (!type.endsWith(resultSuffix)) return contentBlock(block, path, report)
       return [
         {
           type: "server-result",
           id: asString(block["tool_use_id"]) ?? "",
           name: type.slice(0, -resultSuffix.length),
-          content: block["content"]
+          content: block["content"],
+          at: path
         }
       ]
   }
 }
 
-const userBlock = (block: unknown, path: string, fault: Fault): ReadonlyArray<Block> => {
-  if (isObject(block) && block["type"] === "tool_result") return toolResult(block, path, fault)
-  if (isObject(block) && block["type"] === "tool_use") toolUse(block, path, fault) // its faults count here too
-  return contentBlock(block, path, fault)
+const userBlock = (block: unknown, path: string, report: Report): ReadonlyArray<Block> => {
+  if (isObject(block) && block["type"] === "tool_result") return toolResult(block, path, report)
+  if (isObject(block) && block["type"] === "tool_use") toolUse(block, path, report) // its faults count here too
+  return contentBlock(block, path, report)
 }
 
 /** All blocks of one message's `content`. */
-export const messageBlocks = (role: Role, content: unknown, path: string, fault: Fault): ReadonlyArray<Block> => {
+export const messageBlocks = (role: Role, content: unknown, path: string, report: Report): ReadonlyArray<Block> => {
   if (typeof content === "string") return [textPart(content)]
   if (!Array.isArray(content)) {
-    fault(path, "must be a string or an array of content blocks")
+    report.fault(path, "must be a string or an array of content blocks")
     return []
   }
-  const read = role === "assistant" ? assistantBlock : userBlock
-  return asArray(content).flatMap((block, i) => read(block, `${path}[${i}]`, fault))
+  if (role !== "assistant") return asArray(content).flatMap((block, i) => userBlock(block, `${path}[${i}]`, report))
+  return apart(asArray(content).map((block, i) => assistantBlock(block, `${path}[${i}]`, report)))
+}
+
+/** Texts of an answer stay apart when what stood between them is not carried. */
+const apart = (groups: ReadonlyArray<ReadonlyArray<Block>>): ReadonlyArray<Block> => {
+  const blocks: Array<Block> = []
+  let gap = false
+  for (const group of groups) {
+    const [first] = group
+    if (gap && first?.type === "text" && blocks.at(-1)?.type === "text" && first.text.trim() !== "")
+      blocks.push({ ...first, text: `\n\n${first.text}` }, ...group.slice(1))
+    else blocks.push(...group)
+    gap = group.length === 0
+  }
+  return blocks
 }

@@ -1,108 +1,147 @@
-/** Anthropic Messages requests ↔ Conversation. Decoding is lenient and normalises (wire specification N1-N15). */
+/** Anthropic Messages requests → Conversation: lenient, and normalising (wire specification N1-N15). */
 import { Either } from "effect"
-import type {
-  AssistantPart,
-  CacheMark,
-  Conversation,
-  Effort,
-  Message,
-  ReasoningRequest,
-  TextPart,
-  Tool,
-  ToolChoice,
-  UserPart
-} from "../conversation.ts"
+import type { Conversation, Effort, ReasoningRequest, TextPart, Tool, ToolChoice } from "../conversation.ts"
 import { arrange, type RawMessage } from "../arrange.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
 import { lossLog } from "../loss.ts"
-import { seal } from "../reasoning.ts"
-import { contentParts, messageBlocks, type Fault } from "./blocks.ts"
+import { contentParts, lostKeys, messageBlocks, type Report } from "./blocks.ts"
 import { clientTool, undated } from "./clientTools.ts"
+
+export { encodeRequest } from "./requestEncoder.ts"
 
 const billing = /^(?:\s*x-anthropic-billing-header:[^\n]*(?:\n|$))+/
 
 /** N3, N4: without the client's attribution line, which differs per conversation and defeats prompt caches. */
-const systemText = (system: unknown, fault: Fault): ReadonlyArray<TextPart> => {
-  const parts = contentParts(system, "system", fault).filter((part) => part.type === "text")
+const systemText = (system: unknown, report: Report): ReadonlyArray<TextPart> => {
   let leading = true
-  return parts.flatMap((part) => {
+  return contentParts(system, "system", report).flatMap((part) => {
+    if (part.type !== "text") {
+      report.lose("dropped", part.at ?? "system", `the ${part.type} is not sent`, "system text is text only")
+      return []
+    }
     const text = leading ? part.text.replace(billing, "") : part.text
+    if (text !== part.text)
+      report.lose(
+        "dropped",
+        "system",
+        "the client's attribution line",
+        "it differs per conversation and defeats caches"
+      )
     if (text.trim() === "") return []
     leading = false
     return [text === part.text ? part : { ...part, text }]
   })
 }
 
-const rawMessages = (messages: unknown, fault: Fault): ReadonlyArray<RawMessage> => {
+const messageKeys = ["role", "content"]
+
+const rawMessages = (messages: unknown, report: Report): ReadonlyArray<RawMessage> => {
   if (!Array.isArray(messages) || messages.length === 0) {
-    fault("messages", "must be a non-empty array")
+    report.fault("messages", "must be a non-empty array")
     return []
   }
   return asArray(messages).flatMap((message, i) => {
     const path = `messages[${i}]`
     const role = isObject(message) ? message["role"] : undefined
     if (!isObject(message) || (role !== "user" && role !== "assistant" && role !== "system")) {
-      fault(`${path}.role`, 'must be "user", "assistant" or "system"')
+      report.fault(`${path}.role`, 'must be "user", "assistant" or "system"')
       return []
     }
-    return [{ role, blocks: messageBlocks(role, message["content"], `${path}.content`, fault) }]
+    lostKeys(message, messageKeys, path, report)
+    return [{ role, blocks: messageBlocks(role, message["content"], `${path}.content`, report) }]
   })
 }
 
-const withExamples = (description: string | undefined, examples: unknown): string | undefined => {
-  const shown = asArray(examples)
-    .slice(0, 3)
-    .map((example) => JSON.stringify(example))
-  return shown.length === 0 ? description : [description ?? "", "Example inputs:", ...shown].join("\n").trimStart()
+const maxExamples = 3
+
+const withExamples = (tool: JsonObject, path: string, { lose }: Report): string | undefined => {
+  const description = asString(tool["description"])
+  const examples = asArray(tool["input_examples"])
+  if (examples.length === 0) return description
+  const kept = Math.min(examples.length, maxExamples)
+  lose("moved", `${path}.input_examples`, `${kept} of ${examples.length} stand in the description`, "no field for them")
+  const shown = examples.slice(0, maxExamples).map((example) => JSON.stringify(example))
+  return [description ?? "", "Example inputs:", ...shown].join("\n").trimStart()
 }
 
-const decodeTool = (tool: unknown, path: string, fault: Fault): ReadonlyArray<Tool> => {
+const toolKeys = new Set(["type", "name", "description", "input_schema", "strict", "input_examples"])
+
+/** Keys of tools that are not sent, each once: clients set them on all their tools. */
+const lostToolKeys = (tools: ReadonlyArray<unknown>, { lose }: Report): void => {
+  const counts = new Map<string, number>()
+  for (const tool of tools) {
+    if (!isObject(tool) || isServerTool(tool)) continue
+    for (const key in tool) if (!toolKeys.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  for (const [key, count] of counts)
+    lose("dropped", `tools[*].${key}`, `not sent, of ${count} ${count === 1 ? "tool" : "tools"}`, "no field for it")
+}
+
+/** A type of Anthropic's own that the client does not run itself. */
+const isServerTool = (tool: JsonObject): boolean => {
+  const type = nonEmpty(tool["type"])
+  return type !== undefined && type !== "custom" && clientTool(type) === undefined
+}
+
+const decodeTool = (tool: unknown, path: string, report: Report): ReadonlyArray<Tool> => {
   if (!isObject(tool)) {
-    fault(path, "must be an object")
+    report.fault(path, "must be an object")
     return []
   }
   const type = nonEmpty(tool["type"])
   const client = type === undefined ? undefined : clientTool(type)
-  if (client !== undefined) return [{ type: "function", strict: false, ...client }]
+  if (client !== undefined) {
+    report.lose("replaced", path, `${client.name} became a function with a schema`, "the type implies one")
+    return [{ type: "function", strict: false, ...client, at: path }]
+  }
   const name = nonEmpty(tool["name"])
-  if (type !== undefined && type !== "custom") {
+  if (type !== undefined && isServerTool(tool)) {
     const { type: _type, name: _name, cache_control: _mark, ...options } = tool
     const kind = undated(type)
-    return [{ type: "server", kind, name: name ?? kind, options }]
+    return [{ type: "server", kind, name: name ?? kind, options, at: path }]
   }
   if (name === undefined) {
-    fault(`${path}.name`, "must be a string")
+    report.fault(`${path}.name`, "must be a string")
     return []
   }
-  const description = withExamples(asString(tool["description"]), tool["input_examples"])
+  const description = withExamples(tool, path, report)
   return [
     {
       type: "function",
       name,
       ...(description === undefined ? {} : { description }),
       schema: tool["input_schema"],
-      strict: tool["strict"] === true
+      strict: tool["strict"] === true,
+      at: path
     }
   ]
 }
 
-const decodeTools = (tools: unknown, fault: Fault): ReadonlyArray<Tool> => {
+const decodeTools = (value: unknown, report: Report): ReadonlyArray<Tool> => {
+  const tools = asArray(value)
+  lostToolKeys(tools, report)
   const seen = new Set<string>()
-  return asArray(tools)
-    .flatMap((tool, i) => decodeTool(tool, `tools[${i}]`, fault))
-    .filter((tool) => !seen.has(tool.name) && seen.add(tool.name))
+  return tools
+    .flatMap((tool, i) => decodeTool(tool, `tools[${i}]`, report))
+    .filter((tool) => {
+      if (seen.has(tool.name)) report.lose("dropped", tool.at ?? "tools", "not sent", "another tool has the same name")
+      return !seen.has(tool.name) && seen.add(tool.name)
+    })
 }
 
-const decodeChoice = (choice: unknown, tools: ReadonlyArray<Tool>, fault: Fault): ToolChoice | undefined => {
+const decodeChoice = (choice: unknown, tools: ReadonlyArray<Tool>, report: Report): ToolChoice | undefined => {
   const type = isObject(choice) ? choice["type"] : choice
   if (type === "auto" || type === "any" || type === "none") return { type }
   if (!isObject(choice)) return undefined
-  if (type !== "tool") return { type: "auto" } // a kind that is not known asks for nothing that could be kept
+  if (type !== "tool") {
+    report.lose("downgraded", "tool_choice", "became auto", "this kind of choice is not known")
+    return { type: "auto" }
+  }
   const name = nonEmpty(choice["name"])
-  if (name === undefined) fault("tool_choice.name", "must be a string")
+  if (name === undefined) report.fault("tool_choice.name", "must be a string")
   else if (!tools.some((tool) => tool.name === name))
-    fault("tool_choice.name", `names "${name}", which is not in tools`)
+    report.fault("tool_choice.name", `names "${name}", which is not in tools`)
   else return { type: "tool", name }
   return undefined
 }
@@ -117,28 +156,39 @@ const modes: { readonly [type: string]: ReasoningRequest["mode"] } = {
   disabled: "off"
 }
 
-const decodeReasoning = (body: JsonObject): ReasoningRequest => {
+const decodeReasoning = (body: JsonObject, { lose }: Report): ReasoningRequest => {
   const asked = isObject(body["thinking"]) ? body["thinking"] : {}
-  const mode = modes[asString(asked["type"]) ?? ""] ?? "default"
+  const type = asString(asked["type"]) ?? ""
+  const mode = modes[type] ?? "default"
+  if (mode === "default" && type !== "") lose("dropped", "thinking", "not sent", "this kind of thinking is not known")
+  if (type === "between_tools") lose("downgraded", "thinking", "became adaptive", "no other protocol has this kind")
   // of a kind that is not known nothing else can be understood
   const thinking = mode === "default" ? {} : asked
   const output = isObject(body["output_config"]) ? body["output_config"] : {}
+  const { effort } = output
+  if (effort !== undefined && effort !== null && !isEffort(effort))
+    lose("dropped", "output_config.effort", "not sent", "this effort is not known")
   const budget = thinking["budget_tokens"]
   const display = nonEmpty(thinking["display"])
   return {
     mode,
-    ...(isEffort(output["effort"]) ? { effort: output["effort"] } : {}),
+    ...(isEffort(effort) ? { effort } : {}),
     ...(typeof budget === "number" && budget > 0 ? { budgetTokens: budget } : {}),
     ...(display === undefined ? {} : { display })
   }
 }
 
-const outputSchema = (body: JsonObject): { readonly outputSchema?: unknown } => {
-  const format = isObject(body["output_config"])
-    ? (body["output_config"]["format"] ?? body["output_format"])
-    : body["output_format"]
-  if (!isObject(format) || format["type"] !== "json_schema" || format["schema"] === undefined) return {}
-  return { outputSchema: format["schema"] }
+const outputKeys = ["effort", "format"]
+
+const outputSchema = (body: JsonObject, report: Report): { readonly outputSchema?: unknown } => {
+  const output = isObject(body["output_config"]) ? body["output_config"] : {}
+  lostKeys(output, outputKeys, "output_config", report)
+  const format = output["format"] ?? body["output_format"]
+  if (format === undefined || format === null) return {}
+  if (isObject(format) && format["type"] === "json_schema" && format["schema"] !== undefined)
+    return { outputSchema: format["schema"] }
+  report.lose("dropped", "output_config.format", "not sent", "this kind of format is not known")
+  return {}
 }
 
 const sessionId = (metadata: unknown): { readonly sessionId?: string } => {
@@ -152,7 +202,7 @@ const decodeNumber = <K extends string>(
   body: JsonObject,
   from: string,
   to: K,
-  fault: Fault,
+  report: Report,
   kind: "integer" | { readonly max: number }
 ): { readonly [key in K]?: number } => {
   const value = body[from]
@@ -160,41 +210,67 @@ const decodeNumber = <K extends string>(
   const fits =
     typeof value === "number" && value >= 0 && (kind === "integer" ? Number.isSafeInteger(value) : value <= kind.max)
   if (fits) return { [to]: value } as { readonly [key in K]?: number } // TS widens computed keys
-  fault(from, kind === "integer" ? "must be an integer of at least 0" : `must be a number from 0 to ${kind.max}`)
+  report.fault(from, kind === "integer" ? "must be an integer of at least 0" : `must be a number from 0 to ${kind.max}`)
   return {}
 }
+
+/** What the neutral form holds, each from its own field. `metadata` says who asks, not what. */
+const fields = [
+  "model",
+  "messages",
+  "system",
+  "tools",
+  "tool_choice",
+  "max_tokens",
+  "stream",
+  "stop_sequences",
+  "temperature",
+  "top_p",
+  "top_k",
+  "thinking",
+  "output_config",
+  "output_format",
+  "metadata",
+  "speed"
+]
 
 /** Reads a request body. The Left is the client's 400 and names the place. */
 export const decodeRequest = (body: unknown): Either.Either<Conversation, GatewayError> => {
   const faults: Array<string> = []
   const log = lossLog()
-  const fault: Fault = (path, message) => {
-    faults.push(`${path}: ${message}`)
+  const report: Report = {
+    fault: (path, message) => {
+      faults.push(`${path}: ${message}`)
+    },
+    lose: log.lose
   }
   if (!isObject(body)) return refuse("the request body must be a JSON object")
   if (isDeeperThan(maxNesting, body)) return refuse(`the request body is nested deeper than ${maxNesting} levels`)
-  if (nonEmpty(body["model"]) === undefined) fault("model", "must be a string")
-  const tools = decodeTools(body["tools"], fault)
-  const choice = decodeChoice(body["tool_choice"], tools, fault)
-  const messages = arrange(rawMessages(body["messages"], fault))
-  if (faults.length === 0 && messages.length === 0) fault("messages", "must hold some content")
+  if (nonEmpty(body["model"]) === undefined) report.fault("model", "must be a string")
+  lostKeys(body, fields, "", report)
+  if (isObject(body["metadata"]))
+    report.lose("dropped", "metadata", "not sent but for the session", "it identifies the account")
+  const tools = decodeTools(body["tools"], report)
+  const choice = decodeChoice(body["tool_choice"], tools, report)
+  const messages = arrange(rawMessages(body["messages"], report), log.lose)
+  if (faults.length === 0 && messages.length === 0) report.fault("messages", "must hold some content")
   const conversation: Conversation = {
     model: asString(body["model"]) ?? "",
-    system: systemText(body["system"], fault),
+    system: systemText(body["system"], report),
     messages,
     tools,
     ...(choice === undefined ? {} : { toolChoice: choice }),
     parallelCalls: !(isObject(body["tool_choice"]) && body["tool_choice"]["disable_parallel_tool_use"] === true),
-    ...decodeNumber(body, "max_tokens", "maxTokens", fault, "integer"),
+    ...decodeNumber(body, "max_tokens", "maxTokens", report, "integer"),
     stream: body["stream"] === true,
     stopSequences: asArray(body["stop_sequences"])
       .filter((stop) => nonEmpty(stop) !== undefined)
       .map(String),
-    ...decodeNumber(body, "temperature", "temperature", fault, { max: 2 }),
-    ...decodeNumber(body, "top_p", "topP", fault, { max: 1 }),
-    ...decodeNumber(body, "top_k", "topK", fault, "integer"),
-    reasoning: decodeReasoning(body),
-    ...outputSchema(body),
+    ...decodeNumber(body, "temperature", "temperature", report, { max: 2 }),
+    ...decodeNumber(body, "top_p", "topP", report, { max: 1 }),
+    ...decodeNumber(body, "top_k", "topK", report, "integer"),
+    reasoning: decodeReasoning(body, report),
+    ...outputSchema(body, report),
     ...sessionId(body["metadata"]),
     fast: body["speed"] === "fast",
     losses: log.losses()
@@ -204,115 +280,3 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
 }
 
 const refuse = (message: string) => Either.left(gatewayError("invalid_request_error", message))
-
-const cacheControl = (part: { readonly cache?: CacheMark }): JsonObject =>
-  part.cache === undefined ? {} : { cache_control: { type: "ephemeral", ...part.cache } }
-
-const encodeText = (part: TextPart): JsonObject => ({ type: "text", text: part.text, ...cacheControl(part) })
-
-const encodeUserPart = (part: UserPart): JsonObject => {
-  if (part.type === "text") return encodeText(part)
-  const source = part.source
-  const wire =
-    source.type === "base64"
-      ? { type: "base64", media_type: source.mediaType, data: source.data }
-      : source.type === "url"
-        ? { type: "url", url: source.url }
-        : { type: "text", media_type: "text/plain", data: source.text }
-  const about = part.type === "document" ? { title: part.title, context: part.context } : {}
-  return { type: part.type, source: wire, ...about, ...cacheControl(part) }
-}
-
-const encodeAssistantPart = (part: AssistantPart): ReadonlyArray<JsonObject> => {
-  switch (part.type) {
-    case "text":
-      return [encodeText(part)]
-    case "call":
-      return [{ type: "tool_use", id: part.id, name: part.name, input: part.input }]
-    case "reasoning":
-      return part.text === ""
-        ? [{ type: "redacted_thinking", data: seal(part.replay) }]
-        : [{ type: "thinking", thinking: part.text, signature: seal(part.replay) }]
-    case "server-tool": {
-      const use = { type: "server_tool_use", id: part.id, name: part.name, input: part.input }
-      return part.result === undefined
-        ? [use]
-        : [use, { type: `${part.name}_tool_result`, tool_use_id: part.id, content: part.result }]
-    }
-  }
-}
-
-const encodeMessage = (message: Message): JsonObject => {
-  if (message.role === "assistant") return { role: "assistant", content: message.parts.flatMap(encodeAssistantPart) }
-  if (message.role === "system") return { role: "system", content: message.parts.map(encodeText) }
-  const results = message.results.map((result) => ({
-    type: "tool_result",
-    tool_use_id: result.callId,
-    ...(result.parts.length === 0 ? {} : { content: result.parts.map(encodeUserPart) }),
-    ...(result.isError ? { is_error: true } : {})
-  }))
-  return { role: "user", content: [...results, ...message.parts.map(encodeUserPart)] }
-}
-
-const encodeTool = (tool: Tool): JsonObject =>
-  tool.type === "server"
-    ? { ...tool.options, type: tool.kind, name: tool.name }
-    : {
-        name: tool.name,
-        description: tool.description,
-        input_schema: tool.schema,
-        ...(tool.strict ? { strict: true } : {})
-      }
-
-const encodeChoice = (conversation: Conversation): JsonObject => {
-  const { parallelCalls, toolChoice } = conversation
-  if (toolChoice === undefined && parallelCalls) return {}
-  return {
-    tool_choice: { ...(toolChoice ?? { type: "auto" }), ...(parallelCalls ? {} : { disable_parallel_tool_use: true }) }
-  }
-}
-
-const thinkingType = { on: "enabled", adaptive: "adaptive", off: "disabled" } as const
-
-const encodeReasoning = (reasoning: ReasoningRequest): JsonObject =>
-  reasoning.mode === "default"
-    ? {}
-    : {
-        thinking: {
-          type: thinkingType[reasoning.mode],
-          budget_tokens: reasoning.budgetTokens,
-          display: reasoning.display
-        }
-      }
-
-const encodeOutput = (conversation: Conversation): JsonObject => {
-  const { outputSchema: schema, reasoning } = conversation
-  if (schema === undefined && reasoning.effort === undefined) return {}
-  return {
-    output_config: {
-      effort: reasoning.effort,
-      ...(schema === undefined ? {} : { format: { type: "json_schema", schema } })
-    }
-  }
-}
-
-/** A normalised conversation as a request body; decoding it gives the same conversation. Absent keys are undefined. */
-export const encodeRequest = (conversation: Conversation): JsonObject => ({
-  model: conversation.model,
-  ...(conversation.system.length === 0 ? {} : { system: conversation.system.map(encodeText) }),
-  messages: conversation.messages.map(encodeMessage),
-  ...(conversation.tools.length === 0 ? {} : { tools: conversation.tools.map(encodeTool) }),
-  ...encodeChoice(conversation),
-  max_tokens: conversation.maxTokens,
-  ...(conversation.stopSequences.length === 0 ? {} : { stop_sequences: conversation.stopSequences }),
-  temperature: conversation.temperature,
-  top_p: conversation.topP,
-  top_k: conversation.topK,
-  ...encodeReasoning(conversation.reasoning),
-  ...encodeOutput(conversation),
-  ...(conversation.sessionId === undefined
-    ? {}
-    : { metadata: { user_id: JSON.stringify({ session_id: conversation.sessionId }) } }),
-  ...(conversation.fast ? { speed: "fast" } : {}),
-  ...(conversation.stream ? { stream: true } : {})
-})

@@ -1,25 +1,8 @@
 /** A JSON Schema for the answer's text, as far as the provider can promise it (wire specification §4.11). */
 import { adaptSchema } from "../jsonSchema.ts"
-import { asArray, isObject, type JsonObject } from "../json.ts"
-import { mapSubschemas } from "../schemaTree.ts"
+import type { JsonObject } from "../json.ts"
+import { isStrictSchema } from "../schemaStrict.ts"
 import type { Policy } from "../policy.ts"
-
-/** OpenAI's strict subset: every object is closed and requires all of its properties. */
-const isStrict = (schema: unknown): boolean => {
-  if (!isObject(schema)) return true
-  const { additionalProperties, properties, required, type } = schema
-  if (type === "object" || asArray(type).includes("object") || isObject(properties)) {
-    const listed = new Set(asArray(required))
-    const keys = isObject(properties) ? Object.keys(properties) : []
-    if (additionalProperties !== false || !keys.every((key) => listed.has(key))) return false
-  }
-  let strict = true
-  mapSubschemas(schema, (inner) => {
-    strict &&= isStrict(inner)
-    return inner
-  })
-  return strict
-}
 
 export interface OutputFormat {
   readonly field: { readonly response_format?: JsonObject }
@@ -31,7 +14,7 @@ export const outputFormat = (outputSchema: unknown, policy: Policy): OutputForma
   if (outputSchema === undefined) return { field: {} }
   const schema = adaptSchema(outputSchema, policy.schemaLevel)
   if (policy.structuredOutput === "json_schema") {
-    const format = { name: "output", schema, strict: isStrict(schema) }
+    const format = { name: "output", schema, strict: isStrictSchema(schema) }
     return { field: { response_format: { type: "json_schema", json_schema: format } } }
   }
   return {

@@ -1,9 +1,8 @@
 /** Conversation → Chat Completions request (wire specification §4.2). */
 import { Either } from "effect"
 import type { Conversation, Tool } from "../conversation.ts"
-import { effortWord, localAnswer, openEncoding, sampling, tokenLimit, type Encoder } from "../encoding.ts"
+import { effortWord, localAnswer, openEncoding, sampling, tokenLimit, toolSchema, type Encoder } from "../encoding.ts"
 import type { GatewayError } from "../errors.ts"
-import { adaptSchema } from "../jsonSchema.ts"
 import type { Encoded, Target } from "../target.ts"
 import { messages } from "./messages.ts"
 import { outputFormat } from "./outputFormat.ts"
@@ -15,15 +14,25 @@ export { decodeRequest } from "./requestDecoder.ts"
 export type ChatExchange = Encoded<ChatRequest>
 
 const tool = (entry: Tool, encoder: Encoder): ReadonlyArray<ChatTool> => {
-  if (entry.type === "server") return []
+  if (entry.type === "server") {
+    encoder.lose(
+      "dropped",
+      entry.at ?? "tools",
+      `${entry.kind} is not sent`,
+      "the provider has no such tool of its own"
+    )
+    return []
+  }
   const { policy } = encoder
+  if (entry.strict && !policy.strictTools)
+    encoder.lose("downgraded", `${entry.at ?? "tools"}.strict`, "not sent", "the provider promises no strict schemas")
   return [
     {
       type: "function",
       function: {
         name: encoder.names.up(entry.name),
         ...(entry.description === undefined ? {} : { description: entry.description }),
-        parameters: adaptSchema(entry.schema, policy.schemaLevel),
+        parameters: toolSchema(entry, encoder),
         ...(entry.strict && policy.strictTools ? { strict: true } : {})
       }
     }

@@ -6,6 +6,7 @@ import type { Conversation } from "../../../src/protocol/conversation.ts"
 import { anthropicMessages, anthropicRequest, brokenRequest } from "../../../src/testing/anthropicRequests.ts"
 import { isJsonObject, type Json, type JsonObject, oneOf } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
+import { meaningOf } from "../requests.ts"
 import { accepted, policies, wireMessages } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
 
@@ -20,7 +21,9 @@ describe("L17 normalisation is idempotent", () => {
         const once = decodeRequest(body)
         const twice = once.pipe(Either.flatMap((conversation) => decodeRequest(encoded(conversation))))
         expect(Either.isRight(twice)).toBe(Either.isRight(once))
-        expect(Either.getOrUndefined(twice)).toEqual(Either.getOrUndefined(once))
+        expect(Either.getOrUndefined(Either.map(twice, meaningOf))).toEqual(
+          Either.getOrUndefined(Either.map(once, meaningOf))
+        )
       }),
       { numRuns: runs * 2 }
     )
