@@ -1,18 +1,20 @@
 /**
- * Carries one answer from an upstream's body through a translation to the client: late commit, pings, deadlines,
- * backpressure, and the end of both sides whatever happens (wire specification §4.4, points 2, 3, 10, 11, 13).
+ * Carries one answer from an upstream's body to the client, through a translation or as it is: late commit, pings,
+ * deadlines, backpressure, and the end of both sides whatever happens (wire specification §4.4, points 2, 3, 10, 11, 13).
  *
  * A synchronous state machine driven by callbacks, because it runs for every network chunk; it knows no clock but the
  * one it is given, does no I/O of its own and forks nothing. `tick` is called by whoever keeps time.
  *
- * Invariants: nothing is written before the decision; after a success was decided every failure is an `error` event;
- * one side's end always releases the other; a defect of the translation ends this answer and nothing else.
+ * Invariants: nothing is written before the decision; after a success was decided every failure is an `error` event, or
+ * an end that no client takes for one; one side's end always releases the other; a defect of the translation ends this
+ * answer and nothing else.
  */
 import { renderEvent } from "../protocol/anthropic/render.ts"
+import type { Usage } from "../domain/Usage.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
-import type { TurnStream } from "../protocol/translate.ts"
 import type { TransportError } from "../upstream/TransportError.ts"
 import type { UpstreamBody } from "../upstream/UpstreamHttp.ts"
+import { joined, type Piece } from "./Piece.ts"
 
 /** Milliseconds. */
 export interface RelayLimits {
@@ -28,18 +30,37 @@ const commitAfter = 10_000
 const pingAfter = 10_000
 /** Silence after the provider named its finish reason, in which it may still report usage. */
 const settleFor = 2_000
-/** Text kept for a client that does not read yet, before the upstream is paused. */
+/** What is kept for a client that does not read yet, before the upstream is paused. */
 const highWater = 64 * 1024
 /** The longest pause between two looks at the clock: what makes a deadline nearer must be noticed. */
 const longestNap = 1_000
 
 const defect: GatewayError = gatewayError("api_error", "claudex: an internal error while translating the answer")
 
-/** Where the text goes. */
+/** An answer on its way; `TurnStream` is one, and says what the methods mean. */
+export interface Carried {
+  readonly phase: () => "waiting" | "open" | "settled" | "done"
+  readonly failure: () => GatewayError | undefined
+  readonly usage: () => Usage | undefined
+  readonly push: (bytes: Uint8Array) => Piece
+  readonly end: () => Piece
+  readonly abort: (error: GatewayError) => Piece
+  readonly commit: () => Piece
+  readonly ping: () => Piece
+  /**
+   * Given when a failure may strike in the middle of a record: the connection is cut then, and where that cannot be done
+   * this text makes the end a failure nevertheless.
+   */
+  readonly lastWords?: (error: GatewayError) => string
+}
+
+/** Where the answer goes. */
 export interface RelaySink {
   /** False when the sink is full: it calls `drained` when there is room again. */
-  readonly write: (text: string) => boolean
+  readonly write: (piece: Piece) => boolean
   readonly end: () => void
+  /** The answer broke off and must not look as if it had ended; a sink that cannot cut its connection writes the text. */
+  readonly cut: (lastWords: string) => void
 }
 
 export interface RelayHooks {
@@ -54,7 +75,7 @@ export interface RelayHooks {
 }
 
 export class Relay {
-  readonly #turn: TurnStream
+  readonly #turn: Carried
   readonly #limits: RelayLimits
   readonly #hooks: RelayHooks
   readonly #started: number
@@ -65,12 +86,15 @@ export class Relay {
   #over = false
   #abandoned = false
   #committed = false
-  #pending = ""
+  #pending: Array<Piece> = []
+  #pendingSize = 0
+  /** Why an answer that had begun did not come to its end. */
+  #failure: GatewayError | undefined
   #paused = false
   #body: UpstreamBody | undefined
   #sink: RelaySink | undefined
 
-  constructor(turn: TurnStream, limits: RelayLimits, hooks: RelayHooks) {
+  constructor(turn: Carried, limits: RelayLimits, hooks: RelayHooks) {
     this.#turn = turn
     this.#limits = limits
     this.#hooks = hooks
@@ -111,9 +135,10 @@ export class Relay {
   crash(cause: unknown): void {
     if (this.#over) return
     this.#hooks.crashed(cause)
-    if (this.#decided)
+    if (!this.#decided) this.#decide(defect)
+    else if (this.#turn.lastWords === undefined)
       this.#write(renderEvent({ type: "error", error: { type: defect.type, message: defect.message } }))
-    else this.#decide(defect)
+    this.#failure = defect
     this.#finish("now")
   }
 
@@ -121,15 +146,16 @@ export class Relay {
   open(sink: RelaySink): void {
     this.#sink = sink
     const kept = this.take()
-    const room = kept === "" || this.#write(kept)
-    if (this.#over) sink.end()
+    const room = kept.length === 0 || this.#write(kept)
+    if (this.#over) this.#close(sink)
     else if (room) this.drained()
   }
 
   /** What was produced and not yet written; for an answer that is sent as a whole. */
-  take(): string {
-    const kept = this.#pending
-    this.#pending = ""
+  take(): Piece {
+    const kept = joined(this.#pending)
+    this.#pending = []
+    this.#pendingSize = 0
     return kept
   }
 
@@ -191,15 +217,17 @@ export class Relay {
   }
 
   /** Takes a step of the translation and sees where that leaves the answer. */
-  #advance(step: () => string): void {
+  #advance(step: () => Piece): void {
     if (this.#over) return
     try {
-      const text = step()
-      if (text !== "") this.#write(text)
+      const piece = step()
+      if (piece.length > 0) this.#write(piece)
       if (this.#turn.phase() === "waiting") return
       // With a failure and no text nothing was promised to the client: it gets a real status.
-      this.#decide(this.#pending === "" ? this.#turn.failure() : undefined)
-      if (this.#turn.phase() === "done") this.#finish(this.#turn.failure() === undefined ? "complete" : "now")
+      this.#decide(this.#pendingSize === 0 ? this.#turn.failure() : undefined)
+      if (this.#turn.phase() !== "done") return
+      this.#failure = this.#turn.failure()
+      this.#finish(this.#failure === undefined ? "complete" : "now")
     } catch (cause) {
       // Called from the network's callbacks, where nobody would catch it and the process would end.
       this.crash(cause)
@@ -215,17 +243,24 @@ export class Relay {
   #finish(how: "now" | "complete"): void {
     this.#over = true
     this.#body?.release(how)
-    this.#sink?.end()
+    if (this.#sink !== undefined) this.#close(this.#sink)
   }
 
-  /** False when the text had to be kept or the sink is full; the upstream is paused then. */
-  #write(text: string): boolean {
+  #close(sink: RelaySink): void {
+    const lastWords = this.#failure === undefined ? undefined : this.#turn.lastWords?.(this.#failure)
+    if (lastWords === undefined) sink.end()
+    else sink.cut(lastWords)
+  }
+
+  /** False when the piece had to be kept or the sink is full; the upstream is paused then. */
+  #write(piece: Piece): boolean {
     this.#lastWrite = this.#hooks.now()
     let room: boolean
     if (this.#sink === undefined) {
-      this.#pending += text
-      room = this.#pending.length < highWater
-    } else room = this.#sink.write(text)
+      this.#pending.push(piece)
+      this.#pendingSize += piece.length
+      room = this.#pendingSize < highWater
+    } else room = this.#sink.write(piece)
     if (!room && !this.#paused) {
       this.#paused = true
       this.#body?.pause()

@@ -1,22 +1,28 @@
 /**
- * The wire on Node's own streams: a translated chunk costs about what it costs a hand-written server, because nothing
+ * The wire on Node's own streams: a chunk costs about what it costs a hand-written server, because nothing
  * but the relay stands between the two sockets.
  */
 import { Readable } from "node:stream"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { HttpServerResponse } from "@effect/platform"
 import { Effect, Layer } from "effect"
+import { isText } from "./Piece.ts"
 import type { Relay } from "./Relay.ts"
 import { sseHeaders, Wire, type WireShape } from "./Wire.ts"
 
-/** The relay's text as a stream that Node pipes into the response. */
+/** What the relay writes as a stream that Node pipes into the response. */
 class Output extends Readable {
   readonly #relay: Relay
 
   constructor(relay: Relay) {
     super()
     this.#relay = relay
-    relay.open({ write: (text) => this.push(text), end: () => void this.push(null) })
+    relay.open({
+      write: (piece) => this.push(piece),
+      end: () => void this.push(null),
+      // not at once: what was written last leaves at the end of this turn of the event loop
+      cut: () => void setImmediate(() => this.destroy(new Error("the answer broke off")))
+    })
   }
 
   override _read(): void {
@@ -68,7 +74,10 @@ const read: WireShape["read"] = (request, limit) =>
 export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
   read,
   // Text leaves together with the headers; bytes would be a second write.
-  whole: (text, headers) =>
-    HttpServerResponse.raw(text, { headers: { ...headers, "content-length": String(Buffer.byteLength(text)) } }),
+  whole: (body, headers, status = 200) =>
+    HttpServerResponse.raw(isText(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.length), {
+      headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
+      status
+    }),
   stream: (relay, headers) => HttpServerResponse.raw(new Output(relay), { headers: { ...sseHeaders, ...headers } })
 })

@@ -1,10 +1,11 @@
 /**
- * The bytes between the client and a translation: reading a request's body and sending an answer while it is made. The
+ * The bytes between the client and an answer on its way: reading a request's body and sending an answer while it is made. The
  * default stands on streams alone and runs on every server of the platform; a server's own way costs less per chunk.
  */
 import { HttpServerResponse, type HttpServerRequest } from "@effect/platform"
 import { Chunk, Context, Effect, Option, Stream } from "effect"
 import { joinBytes } from "../upstream/collect.ts"
+import { bytesOf, isText, joined, type Piece } from "./Piece.ts"
 import type { Relay } from "./Relay.ts"
 
 export interface WireShape {
@@ -13,8 +14,12 @@ export interface WireShape {
     request: HttpServerRequest.HttpServerRequest,
     limit: number
   ) => Effect.Effect<Uint8Array | "too large" | "broken">
-  /** An answer in one piece; the headers tell its type. */
-  readonly whole: (text: string, headers: Readonly<Record<string, string>>) => HttpServerResponse.HttpServerResponse
+  /** An answer in one piece; the headers tell its type. The status is 200 unless given. */
+  readonly whole: (
+    body: Piece,
+    headers: Readonly<Record<string, string>>,
+    status?: number
+  ) => HttpServerResponse.HttpServerResponse
   /** An answer whose body is what the relay writes. */
   readonly stream: (relay: Relay, headers: Readonly<Record<string, string>>) => HttpServerResponse.HttpServerResponse
 }
@@ -28,9 +33,7 @@ export const sseHeaders: Readonly<Record<string, string>> = {
   "x-accel-buffering": "no"
 }
 
-const utf8 = new TextEncoder()
-
-/** Text the client has not taken yet, before the relay has to wait. */
+/** What the client has not taken yet, before the relay has to wait. */
 const room = 64 * 1024
 
 const read: WireShape["read"] = (request, limit) => {
@@ -53,7 +56,8 @@ const read: WireShape["read"] = (request, limit) => {
 /** One piece of output per pull, whatever was written since the last. */
 const outputOf = (relay: Relay): Stream.Stream<Uint8Array> =>
   Stream.suspend(() => {
-    let kept = ""
+    let kept: Array<Piece> = []
+    let size = 0
     let ended = false
     let wake: (() => void) | undefined
     const ready = () => {
@@ -62,34 +66,51 @@ const outputOf = (relay: Relay): Stream.Stream<Uint8Array> =>
       waiting?.()
     }
     relay.open({
-      write: (text) => {
-        kept += text
+      write: (piece) => {
+        kept.push(piece)
+        size += piece.length
         ready()
-        return kept.length < room
+        return size < room
       },
       end: () => {
+        ended = true
+        ready()
+      },
+      cut: (lastWords) => {
+        // a server of the platform ends a body properly even when its stream fails
+        kept.push(lastWords)
         ended = true
         ready()
       }
     })
     const take = Effect.suspend(() => {
-      if (kept === "") return Effect.fail(Option.none())
-      const text = kept
-      kept = ""
+      if (kept.length === 0) return Effect.fail(Option.none())
+      const bytes = bytesOf(joined(kept))
+      kept = []
+      size = 0
       relay.drained()
-      return Effect.succeed(Chunk.of(utf8.encode(text)))
+      return Effect.succeed(Chunk.of(bytes))
     })
     const pull = Effect.async<void>((resume) => {
-      if (kept !== "" || ended) return resume(Effect.void)
+      if (kept.length > 0 || ended) return resume(Effect.void)
       wake = () => resume(Effect.void)
     })
     return Stream.repeatEffectChunkOption(Effect.zipRight(pull, take))
   })
 
+const typeOf = (headers: Readonly<Record<string, string>>): { readonly contentType?: string } => {
+  const contentType = headers["content-type"]
+  return contentType === undefined ? {} : { contentType }
+}
+
 const portable: WireShape = {
   read,
-  whole: (text, headers) => HttpServerResponse.text(text, { headers }),
-  stream: (relay, headers) => HttpServerResponse.stream(outputOf(relay), { contentType: sseType, headers })
+  whole: (body, headers, status = 200) =>
+    isText(body)
+      ? HttpServerResponse.text(body, { headers, status })
+      : HttpServerResponse.uint8Array(body, { ...typeOf(headers), headers, status }),
+  stream: (relay, headers) =>
+    HttpServerResponse.stream(outputOf(relay), { contentType: sseType, ...typeOf(headers), headers })
 }
 
 export class Wire extends Context.Reference<Wire>()("claudex/gateway/Wire", {

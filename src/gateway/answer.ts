@@ -1,34 +1,24 @@
-/** One candidate's answer. The only place where the network, the translation and time meet. */
-import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "effect"
+/** One candidate's answer to a conversation, translated. */
+import { Effect, type Scope } from "effect"
 import { type HttpServerResponse } from "@effect/platform"
 import { encodeRequest } from "../protocol/chat/request.ts"
 import type { Conversation } from "../protocol/conversation.ts"
-import { type About, fromTransport, type GatewayError, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
+import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
 import type { Encoded } from "../protocol/target.ts"
 import { turnStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
-import { attempt, transportFailure } from "../upstream/attempt.ts"
+import { attempt, brokenAnswer } from "../upstream/attempt.ts"
 import { jsonBytes } from "../upstream/jsonBytes.ts"
-import type { UpstreamHttp, UpstreamRequest } from "../upstream/UpstreamHttp.ts"
+import type { UpstreamRequest } from "../upstream/UpstreamHttp.ts"
+import { type AnswerTools, carry } from "./carry.ts"
 import type { Candidate } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
-import type { Lifecycle } from "./Lifecycle.ts"
 import { localStream, localWhole } from "./local.ts"
 import { orRefuse, Refused } from "./Refused.ts"
-import { Relay } from "./Relay.ts"
+import type { Relay } from "./Relay.ts"
 import { exchangeHeaders, jsonText, sseText } from "./respond.ts"
-import type { Timekeeper } from "./Timekeeper.ts"
 import { wholeTurn } from "./wholeTurn.ts"
-import { sseHeaders, type WireShape } from "./Wire.ts"
-
-export interface AnswerTools {
-  readonly network: typeof UpstreamHttp.Service
-  /** Answers profiles that need no network. */
-  readonly offline: typeof UpstreamHttp.Service
-  readonly lifecycle: typeof Lifecycle.Service
-  readonly timekeeper: Timekeeper
-  readonly wire: WireShape
-}
+import { sseHeaders } from "./Wire.ts"
 
 const requestOf = (candidate: Candidate, { body, headers: own }: Encoded, size: number): UpstreamRequest => {
   const { endpoint, strip, timeouts } = candidate
@@ -58,75 +48,45 @@ interface Relayed {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/**
- * Sends the request and waits until it is decided what the client gets: a relay that carries the answer, or the error.
- * The scope owns everything: when it closes, the upstream's connection does too.
- */
+/** Sends the request and waits until it is decided whether the client gets the answer or an error. */
 const relayed = (
   tools: AnswerTools,
   exchange: Exchange,
   candidate: Candidate,
   encoded: Encoded
-): Effect.Effect<Relayed, Refused, Scope.Scope> =>
-  Effect.withFiberRuntime((fiber) => {
-    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
-    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
-    const now = () => clock.unsafeCurrentTimeMillis()
+): Effect.Effect<Relayed, Refused, Scope.Scope> => {
+  let headers: Readonly<Record<string, string>> = {}
+  const http = isOffline(candidate.profile) ? tools.offline : tools.network
+  const carried = carry(tools, exchange, (now) => {
     const about = () => aboutOf(candidate, encoded, now())
-    let headers: Readonly<Record<string, string>> = {}
     const seen = (upstream: Readonly<Record<string, string>>) => {
       headers = rateLimitHeaders(upstream, now())
       const id = upstream["x-request-id"] ?? upstream["request-id"]
       if (id !== undefined) exchange.upstreamId = maskSecrets(id, encoded.context.secrets)
     }
-
-    const decision = Deferred.unsafeMake<void, GatewayError>(fiber.id())
-    const turn = exchange.stream === true ? turnStream(encoded.context) : wholeTurn(encoded.context)
-    const relay = new Relay(turn, candidate.timeouts, {
-      now,
-      decided: (failure) => Deferred.unsafeDone(decision, failure === undefined ? Exit.void : Exit.fail(failure)),
-      crashed: (cause) => {
-        exchange.defect = cause
-      },
-      broken: (cause) =>
-        typeof cause === "string" ? fromTransport({ kind: cause }, about()) : transportFailure(cause, about())
-    })
-    const untrack = tools.lifecycle.track((error) => relay.abort(error))
-    const unwatch = tools.timekeeper.watch(relay)
-
-    const http = isOffline(candidate.profile) ? tools.offline : tools.network
-    const sending = attempt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
-      Effect.match({
-        onSuccess: (open) => {
-          seen(open.headers)
-          relay.attach(open.body)
-        },
-        onFailure: (failed) => {
-          seen(failed.headers ?? {})
-          relay.abort(failed.error)
-        }
-      }),
-      Effect.catchAllDefect((cause) => Effect.sync(() => relay.crash(cause)))
-    )
-    const over = Effect.sync(() => {
-      relay.cancel()
-      untrack()
-      unwatch()
-      if (relay.wasAbandoned()) exchange.clientGone = true
-      const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
-      if (firstByte !== undefined) exchange.firstByte = firstByte
-      if (usage !== undefined) exchange.usage = usage
-      if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
-    })
-    return Scope.addFinalizer(scope, over).pipe(
-      Effect.zipRight(Effect.forkIn(sending, scope)),
-      Effect.zipRight(Deferred.await(decision)),
-      Effect.matchEffect({
-        onFailure: (error) => new Refused({ error, headers }),
-        onSuccess: () => Effect.succeed({ relay, headers })
-      })
-    )
+    return {
+      turn: exchange.stream === true ? turnStream(encoded.context) : wholeTurn(encoded.context),
+      limits: candidate.timeouts,
+      broken: (cause) => brokenAnswer(cause, about()),
+      send: attempt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
+        Effect.mapBoth({
+          onSuccess: (open) => {
+            seen(open.headers)
+            return open.body
+          },
+          onFailure: (failed) => {
+            seen(failed.headers ?? {})
+            return failed.error
+          }
+        })
+      )
+    }
   })
+  return Effect.mapBoth(carried, {
+    onFailure: (error) => new Refused({ error, headers }),
+    onSuccess: (relay) => ({ relay, headers })
+  })
+}
 
 /** The candidate's answer to the conversation, or why there is none. */
 export const answer = (

@@ -64,11 +64,12 @@ const setup = () => {
     end: () => reader?.end(),
     open: () =>
       relay.open({
-        write: (text) => {
-          seen.push(text)
+        write: (piece) => {
+          seen.push(String(piece))
           return room
         },
-        end: () => void seen.push("end")
+        end: () => void seen.push("end"),
+        cut: (lastWords) => void seen.push(`cut ${lastWords}`)
       }),
     full: (isFull: boolean) => {
       room = !isFull

@@ -23,7 +23,7 @@ const finishes: { readonly [reason: string]: Finish["reason"] } = {
 }
 
 /** Later counters replace earlier ones; what a record leaves out (or nulls) stays as it was. */
-const mergeUsage = (known: Usage, wire: JsonObject): Usage => {
+export const mergeUsage = (known: Usage, wire: JsonObject): Usage => {
   const details = wire["output_tokens_details"]
   const reasoning = (isObject(details) ? asCount(details["thinking_tokens"]) : undefined) ?? known.reasoningTokens
   return {

@@ -1,0 +1,78 @@
+/** Sends one request to a provider and carries its answer: the only place where the network, an answer and time meet. */
+import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "effect"
+import type { GatewayError } from "../protocol/errors.ts"
+import type { UpstreamBody, UpstreamHttp } from "../upstream/UpstreamHttp.ts"
+import type { Exchange } from "./Exchange.ts"
+import type { Lifecycle } from "./Lifecycle.ts"
+import { type Carried, Relay, type RelayHooks, type RelayLimits } from "./Relay.ts"
+import type { Timekeeper } from "./Timekeeper.ts"
+import type { WireShape } from "./Wire.ts"
+
+export interface AnswerTools {
+  readonly network: typeof UpstreamHttp.Service
+  /** Answers profiles that need no network. */
+  readonly offline: typeof UpstreamHttp.Service
+  readonly lifecycle: typeof Lifecycle.Service
+  readonly timekeeper: Timekeeper
+  readonly wire: WireShape
+}
+
+/** One exchange with a provider. */
+export interface Carriage {
+  readonly turn: Carried
+  readonly limits: RelayLimits
+  /** The request goes out; succeeds with the body that answers it. The scope owns the connection. */
+  readonly send: Effect.Effect<UpstreamBody, GatewayError, Scope.Scope>
+  readonly broken: RelayHooks["broken"]
+}
+
+/**
+ * Waits until it is decided what the client gets: a relay that carries the answer, or the error. The scope owns
+ * everything: when it closes, the upstream's connection does too. `plan` is given a clock, in epoch milliseconds.
+ */
+export const carry = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  plan: (now: () => number) => Carriage
+): Effect.Effect<Relay, GatewayError, Scope.Scope> =>
+  Effect.withFiberRuntime((fiber) => {
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const { broken, limits, send, turn } = plan(now)
+
+    const decision = Deferred.unsafeMake<void, GatewayError>(fiber.id())
+    const relay = new Relay(turn, limits, {
+      now,
+      decided: (failure) => Deferred.unsafeDone(decision, failure === undefined ? Exit.void : Exit.fail(failure)),
+      crashed: (cause) => {
+        exchange.defect = cause
+      },
+      broken
+    })
+    const untrack = tools.lifecycle.track((error) => relay.abort(error))
+    const unwatch = tools.timekeeper.watch(relay)
+
+    const sending = send.pipe(
+      Effect.match({
+        onSuccess: (body) => relay.attach(body),
+        onFailure: (error) => relay.abort(error)
+      }),
+      Effect.catchAllDefect((cause) => Effect.sync(() => relay.crash(cause)))
+    )
+    const over = Effect.sync(() => {
+      relay.cancel()
+      untrack()
+      unwatch()
+      if (relay.wasAbandoned()) exchange.clientGone = true
+      const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
+      if (firstByte !== undefined) exchange.firstByte = firstByte
+      if (usage !== undefined) exchange.usage = usage
+      if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
+    })
+    return Scope.addFinalizer(scope, over).pipe(
+      Effect.zipRight(Effect.forkIn(sending, scope)),
+      Effect.zipRight(Deferred.await(decision)),
+      Effect.as(relay)
+    )
+  })

@@ -1,0 +1,80 @@
+/**
+ * Reads what an Anthropic answer cost from the bytes that pass by. Nothing is looked at while they pass: `message_start`
+ * stands at the very beginning and the last `message_delta` at the very end, so both are kept and read afterwards.
+ */
+import { zeroUsage, type Usage } from "../../domain/Usage.ts"
+import { isObject, parseJson } from "../json.ts"
+import { sseParser } from "../sse.ts"
+import { mergeUsage } from "./turnDecoder.ts"
+
+export interface UsageTap {
+  /** Bytes of the stream, cut anywhere. They are kept for a while and must not change. */
+  readonly push: (bytes: Uint8Array) => void
+  /** What the stream has reported so far; undefined when nothing. */
+  readonly usage: () => Usage | undefined
+}
+
+/** Bytes in which the first and the last records are found: many times what they have. */
+const window = 16 * 1024
+
+const usageIn = (known: Usage | undefined, wire: unknown): Usage | undefined =>
+  isObject(wire) ? mergeUsage(known ?? zeroUsage, wire) : known
+
+/** The usage that the records in a part of a stream report; a record of which only a piece is there reports nothing. */
+const usageInRecords = (known: Usage | undefined, pieces: ReadonlyArray<Uint8Array>): Usage | undefined => {
+  let usage = known
+  const utf8 = new TextDecoder()
+  const parser = sseParser(
+    (_, data) => {
+      if (!data.includes('"usage"')) return
+      const record = parseJson(data)
+      if (!isObject(record)) return
+      if (record["type"] === "message_delta") usage = usageIn(usage, record["usage"])
+      const message = record["message"]
+      if (record["type"] === "message_start" && isObject(message)) usage = usageIn(usage, message["usage"])
+    },
+    () => {}
+  )
+  for (const piece of pieces) parser.push(utf8.decode(piece, { stream: true }))
+  parser.end()
+  return usage
+}
+
+export const usageTap = (): UsageTap => {
+  const head: Array<Uint8Array> = []
+  let headSize = 0
+  // two generations: together they always hold at least the last bytes of the window
+  let older: ReadonlyArray<Uint8Array> = []
+  let latest: Array<Uint8Array> = []
+  let latestSize = 0
+
+  return {
+    push: (bytes) => {
+      if (headSize < window) {
+        head.push(bytes)
+        headSize += bytes.length
+        return
+      }
+      latest.push(bytes)
+      latestSize += bytes.length
+      if (latestSize < window) return
+      older = latest
+      latest = []
+      latestSize = 0
+    },
+    usage: () => {
+      const tail = [...older, ...latest]
+      // a record may begin in one part and end in the other
+      const isOne = older.length === 0
+      return isOne
+        ? usageInRecords(undefined, [...head, ...tail])
+        : usageInRecords(usageInRecords(undefined, head), tail)
+    }
+  }
+}
+
+/** The usage of a Message that came as a whole; undefined for every other body. */
+export const usageOfMessage = (body: Uint8Array): Usage | undefined => {
+  const message = parseJson(new TextDecoder().decode(body))
+  return isObject(message) && message["type"] === "message" ? usageIn(undefined, message["usage"]) : undefined
+}
