@@ -1,4 +1,6 @@
 /** What requests for both OpenAI protocols share: names, ids, limits, effort, and the context of the answer. */
+import { sha256 } from "@noble/hashes/sha2"
+import { bytesToHex } from "@noble/hashes/utils"
 import type { TurnContext } from "./context.ts"
 import type { CallPart, Conversation, FunctionTool, ReasoningRequest } from "./conversation.ts"
 import { estimateTokens } from "./estimate.ts"
@@ -14,6 +16,7 @@ import type { TurnEvent } from "./turn.ts"
 
 /** What all parts of a request are encoded with. */
 export interface Encoder {
+  readonly protocol: Protocol
   readonly policy: Policy
   readonly model: string
   readonly names: NameMap
@@ -96,6 +99,7 @@ export const openEncoding = (
     reasoningExtra: policy.reasoningExtra
   }
   const encoder = {
+    protocol,
     policy,
     model,
     names,
@@ -164,6 +168,28 @@ export const sampling = (conversation: Conversation, { lose, policy }: Encoder) 
   }
   return sent
 }
+
+/** What `prompt_cache_key` holds at most. */
+const maxCacheKey = 64
+
+/** The session as the key of the provider's prompt cache; one that is too long is hashed. */
+export const cacheKey = ({ sessionId }: Conversation, policy: Policy): { readonly prompt_cache_key?: string } => {
+  if (sessionId === undefined || !policy.cacheKey) return {}
+  const fits = sessionId.length <= maxCacheKey
+  return { prompt_cache_key: fits ? sessionId : bytesToHex(sha256(new TextEncoder().encode(sessionId))) }
+}
+
+/** What an HTTP header can carry without being read otherwise. */
+const headerText = /^[\x21-\x7e]{1,200}$/
+
+/** The session where the provider reads it from a header. */
+export const sessionHeaders = (
+  { sessionId }: Conversation,
+  { sessionHeader }: Policy
+): Readonly<Record<string, string>> =>
+  sessionHeader !== undefined && sessionId !== undefined && headerText.test(sessionId)
+    ? { [sessionHeader]: sessionId }
+    : {}
 
 const searchUnavailable =
   "Web search is not available: the provider behind this model offers none. Nothing was searched; answer from what is known and say so, or use another tool."

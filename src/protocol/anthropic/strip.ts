@@ -8,7 +8,7 @@
  * every upstream takes two turns of the user in a row; as the last one, where it would be the beginning of the answer,
  * it goes.
  */
-import { serverTool } from "../chat/content.ts"
+import { serverTool } from "../pieces.ts"
 import { cutOut, type Edit, replaced } from "../jsonEdits.ts"
 import { asString, isObject, parseJson, type JsonObject } from "../json.ts"
 import { elementsAt, membersAt, type OnString, skipSpace, type Span, stringAt } from "../jsonSpans.ts"

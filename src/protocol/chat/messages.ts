@@ -1,9 +1,10 @@
 /** A conversation as Chat messages (wire specification §4.2.2, N5, N15). */
-import { merge } from "../arrange.ts"
-import type { AssistantMessage, Conversation, Message, SystemMessage, UserMessage } from "../conversation.ts"
+import type { AssistantMessage, Conversation, UserMessage } from "../conversation.ts"
 import type { Encoder } from "../encoding.ts"
+import { serverToolText } from "../pieces.ts"
+import { between, continuation, placed } from "../placement.ts"
 import type { Policy } from "../policy.ts"
-import { serverTool, text, toolResult, userPart } from "./content.ts"
+import { text, toolResult, userPart } from "./content.ts"
 import { readReplay } from "./reasoning.ts"
 import type { ChatMessage, ChatPart } from "./wire.ts"
 
@@ -33,7 +34,7 @@ const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<D
       return [{ id: encoder.id(part.id), type: "function" as const, function: fn }]
     }
     if (part.type === "server-tool") {
-      say(serverTool(part))
+      say(serverToolText(part, encoder))
       gap = true
     } else {
       reasoning += part.text
@@ -74,37 +75,18 @@ const user = (message: UserMessage, callNames: ReadonlyMap<string, string>, enco
   const tools = message.results.map((result): Draft => {
     const id = encoder.id(result.callId)
     const call = `the call ${id} of ${callNames.get(result.callId) ?? "a tool"}`
-    const encoded = toolResult(result, call, encoder.policy)
+    const encoded = toolResult(result, call, encoder)
     media.push(...encoded.media)
     return { role: "tool", tool_call_id: id, content: encoded.content }
   })
-  const parts = [...media, ...message.parts.flatMap((part) => userPart(part, encoder.policy))]
+  const parts = [...media, ...message.parts.flatMap((part) => userPart(part, encoder))]
   return parts.length === 0 ? tools : [...tools, { role: "user", parts }]
 }
-
-const reminder = (content: string) => text(`<system-reminder>\n${content}\n</system-reminder>`)
 
 const finished = (draft: Draft): ChatMessage => {
   if (draft.role !== "user") return draft
   const texts = draft.parts.flatMap((part) => (part.type === "text" ? [part.text] : []))
   return { role: "user", content: texts.length === draft.parts.length ? texts.join("\n") : draft.parts }
-}
-
-const systemText = (message: SystemMessage): string => message.parts.map((part) => part.text).join("\n\n")
-
-/** The leading system text, and the messages behind it. */
-interface Placed {
-  readonly head: ReadonlyArray<string>
-  readonly list: ReadonlyArray<Message>
-}
-
-/** N5: hoisted system text leaves messages of one role side by side. */
-const placed = (conversation: Conversation, policy: Policy): Placed => {
-  const head = conversation.system.map((part) => part.text)
-  const list = conversation.messages
-  if (policy.systemPlacement !== "hoist") return { head, list }
-  const between = list.flatMap((message) => (message.role === "system" ? [systemText(message)] : []))
-  return { head: [...head, ...between], list: merge(list.filter((message) => message.role !== "system")) }
 }
 
 /** All messages of a request; `instruction` is appended to the system text. */
@@ -114,7 +96,7 @@ export const messages = (
   instruction: string | undefined
 ): ReadonlyArray<ChatMessage> => {
   const { policy } = encoder
-  const { head, list } = placed(conversation, policy)
+  const { head, list } = placed(conversation, encoder)
   const drafts: Array<Draft> = []
   const push = (draft: Draft) => {
     const last = drafts.at(-1)
@@ -128,16 +110,12 @@ export const messages = (
       assistant(message, encoder).forEach(push)
     } else if (message.role === "user") user(message, callNames, encoder).forEach(push)
     else {
-      const content = systemText(message)
-      push(
-        policy.systemPlacement === "inline"
-          ? { role: policy.systemRole, content }
-          : { role: "user", parts: [reminder(content)] }
-      )
+      const { role, text: content } = between(message, encoder)
+      push(role === "system" ? { role: policy.systemRole, content } : { role, parts: [text(content)] })
     }
   }
   if (policy.prefill === "note" && drafts.at(-1)?.role === "assistant") {
-    push({ role: "user", parts: [text("Continue your last message exactly where it stopped; do not repeat it.")] })
+    push({ role: "user", parts: [text(continuation(encoder))] })
   }
   const leading = instruction === undefined ? head : [...head, instruction]
   const system: ReadonlyArray<ChatMessage> =

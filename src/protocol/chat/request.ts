@@ -1,11 +1,23 @@
 /** Conversation → Chat Completions request (wire specification §4.2). */
 import { Either } from "effect"
 import type { Conversation, Tool } from "../conversation.ts"
-import { effortWord, localAnswer, openEncoding, sampling, tokenLimit, toolSchema, type Encoder } from "../encoding.ts"
+import {
+  cacheKey,
+  effortWord,
+  localAnswer,
+  openEncoding,
+  sampling,
+  sessionHeaders,
+  tokenLimit,
+  toolSchema,
+  type Encoder
+} from "../encoding.ts"
 import type { GatewayError } from "../errors.ts"
+import type { JsonObject } from "../json.ts"
+import { isStrict, offer, type Choice } from "../offer.ts"
+import { outputFormat, type OutputFormat } from "../outputFormat.ts"
 import type { Encoded, Target } from "../target.ts"
 import { messages } from "./messages.ts"
-import { outputFormat } from "./outputFormat.ts"
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts"
 
 export { decodeRequest } from "./requestDecoder.ts"
@@ -14,76 +26,45 @@ export { decodeRequest } from "./requestDecoder.ts"
 export type ChatExchange = Encoded<ChatRequest>
 
 const tool = (entry: Tool, encoder: Encoder): ReadonlyArray<ChatTool> => {
-  if (entry.type === "server") {
-    encoder.lose(
-      "dropped",
-      entry.at ?? "tools",
-      `${entry.kind} is not sent`,
-      "the provider has no such tool of its own"
-    )
-    return []
-  }
-  const { policy } = encoder
-  if (entry.strict && !policy.strictTools)
-    encoder.lose("downgraded", `${entry.at ?? "tools"}.strict`, "not sent", "the provider promises no strict schemas")
+  // how a provider is told to use its own tool differs, and no row needs it yet
+  if (entry.type === "server") return []
+  const parameters = toolSchema(entry, encoder)
   return [
     {
       type: "function",
       function: {
         name: encoder.names.up(entry.name),
         ...(entry.description === undefined ? {} : { description: entry.description }),
-        parameters: toolSchema(entry, encoder),
-        ...(entry.strict && policy.strictTools ? { strict: true } : {})
+        parameters,
+        ...(isStrict(entry, parameters, encoder) ? { strict: true } : {})
       }
     }
   ]
 }
 
-/** The tools to show: where a choice cannot be told, showing fewer says it. */
-const shown = (conversation: Conversation, { lose, policy }: Encoder): ReadonlyArray<Tool> => {
-  const { toolChoice: choice, tools } = conversation
-  if (choice?.type === "none" && policy.toolChoice === "none") {
-    lose("downgraded", "tool_choice", "the tools are not sent", "the provider takes no tool_choice")
-    return []
-  }
-  if (choice?.type !== "tool" || policy.toolChoice === "full") return tools
-  const named = tools.filter((entry) => entry.type === "function" && entry.name === choice.name)
-  if (named.length === 0) return tools
-  lose("downgraded", "tool_choice", "only the named tool is sent", "the provider cannot be told to use one")
-  return named
-}
-
-const toolChoice = (conversation: Conversation, { lose, names, policy }: Encoder): { tool_choice?: ChatToolChoice } => {
-  const choice = conversation.toolChoice
+const toolChoice = (choice: Choice | undefined, { names }: Encoder): { tool_choice?: ChatToolChoice } => {
   if (choice === undefined) return {}
-  if (policy.toolChoice === "none") {
-    if (choice.type === "any") lose("downgraded", "tool_choice", "not sent", "the provider takes no tool_choice")
-    return {}
-  }
-  switch (choice.type) {
-    case "auto":
-    case "none":
-      return { tool_choice: choice.type }
-    case "any":
-      return { tool_choice: "required" }
-    case "tool":
-      if (!conversation.tools.some((entry) => entry.type === "function" && entry.name === choice.name)) return {}
-      return policy.toolChoice === "words"
-        ? { tool_choice: "required" }
-        : { tool_choice: { type: "function", function: { name: names.up(choice.name) } } }
-  }
+  if (typeof choice === "string") return { tool_choice: choice }
+  return choice.type === "server"
+    ? {}
+    : { tool_choice: { type: "function", function: { name: names.up(choice.name) } } }
 }
 
 const toolFields = (conversation: Conversation, encoder: Encoder) => {
-  const { lose, policy } = encoder
-  const tools = shown(conversation, encoder).flatMap((entry) => tool(entry, encoder))
+  const offered = offer(conversation, encoder)
+  const tools = offered.tools.flatMap((entry) => tool(entry, encoder))
   if (tools.length === 0) return {}
-  if (!conversation.parallelCalls && !policy.parallelFlag)
-    lose("dropped", "tool_choice.disable_parallel_tool_use", "not sent", "the provider does not take it")
   return {
     tools,
-    ...toolChoice(conversation, encoder),
-    ...(!conversation.parallelCalls && policy.parallelFlag ? { parallel_tool_calls: false as const } : {})
+    ...toolChoice(offered.choice, encoder),
+    ...(offered.parallel === undefined ? {} : { parallel_tool_calls: offered.parallel })
+  }
+}
+
+const responseFormat = ({ json }: OutputFormat): { response_format?: JsonObject } => {
+  if (json === undefined) return {}
+  return {
+    response_format: json === "any" ? { type: "json_object" } : { type: "json_schema", json_schema: json }
   }
 }
 
@@ -94,29 +75,30 @@ export const encodeRequest = (
 ): Either.Either<ChatExchange, GatewayError> => {
   const { model, policy } = target
   const { context, encoder, log } = openEncoding("chat", conversation, target, policy.maxStop)
-  const format = outputFormat(conversation.outputSchema, policy)
+  const format = outputFormat(conversation.outputSchema, encoder)
   const stops = conversation.stopSequences
+  const stream = conversation.stream || policy.forceStream
   const effort = policy.effort === "none" ? undefined : effortWord(conversation.reasoning, encoder)
   const maxTokens = tokenLimit(conversation, target, encoder.lose)
   const body: ChatRequest = {
     model,
     messages: messages(conversation, encoder, format.instruction),
     ...(maxTokens === undefined ? {} : { [policy.maxTokensField]: maxTokens }),
-    ...(conversation.stream ? { stream: true } : {}),
-    ...(conversation.stream && policy.streamUsage ? { stream_options: { include_usage: true } } : {}),
+    ...(stream ? { stream } : {}),
+    ...(stream && policy.streamUsage ? { stream_options: { include_usage: true } } : {}),
     ...(stops.length > 0 && policy.maxStop > 0 ? { stop: stops.slice(0, policy.maxStop) } : {}),
     ...sampling(conversation, encoder),
     ...toolFields(conversation, encoder),
     ...(effort === undefined ? {} : { reasoning_effort: effort }),
-    ...format.field,
+    ...responseFormat(format),
     ...(conversation.fast && policy.priorityTier ? { service_tier: "priority" } : {}),
-    ...(conversation.sessionId !== undefined && policy.cacheKey ? { prompt_cache_key: conversation.sessionId } : {}),
+    ...cacheKey(conversation, policy),
     ...policy.extraBody
   }
   const local = localAnswer(conversation, policy)
   return Either.right({
     body,
-    headers: {},
+    headers: sessionHeaders(conversation, policy),
     context,
     losses: log.losses(),
     ...(maxTokens === undefined ? {} : { maxTokens }),

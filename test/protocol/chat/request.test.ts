@@ -233,7 +233,12 @@ describe("§4.2.3 tools", () => {
     [true, false, undefined],
     [false, true, undefined]
   ])("strict %s on a provider that supports it (%s) is %s", (strict, strictTools, sent) => {
-    expect(functionsOf([tool("a", { strict })], { strictTools })?.[0]?.function.strict).toBe(sent)
+    const schema = { type: "object", properties: {}, additionalProperties: false }
+    expect(functionsOf([tool("a", { strict, input_schema: schema })], { strictTools })?.[0]?.function.strict).toBe(sent)
+  })
+
+  test("strict is not sent with a schema outside of the strict subset", () => {
+    expect(functionsOf([tool("a", { strict: true })], { strictTools: true })?.[0]?.function.strict).toBeUndefined()
   })
 
   test("client tools are functions with their fixed names", () => {
