@@ -150,7 +150,7 @@ describe.each(kinds)("an answer over the %s wire", (kind) => {
     })
   )
 
-  it.scoped("is promised after ten seconds of silence and kept alive by pings", () =>
+  it.scoped("[4.4.13] is promised after ten seconds of silence and kept alive by pings", () =>
     Effect.gen(function* () {
       const { converse, upstream } = yield* start({ kind })
       const speak = yield* Deferred.make<void>()
@@ -247,7 +247,7 @@ describe.each(kinds)("an answer over the %s wire", (kind) => {
     })
   )
 
-  it.scoped("stops the provider at once when the client hangs up, before and after its first word", () =>
+  it.scoped("[4.4.13] stops the provider at once when the client hangs up, before and after its first word", () =>
     Effect.gen(function* () {
       const { converse, log, upstream } = yield* start({ kind })
       yield* upstream.enqueue(
@@ -268,7 +268,7 @@ describe.each(kinds)("an answer over the %s wire", (kind) => {
     })
   )
 
-  it.scoped("does not read on when the client does not", () =>
+  it.scoped("[4.4.13] does not read on when the client does not", () =>
     Effect.gen(function* () {
       const { listenNot, upstream } = yield* start({ kind })
       let written = 0

@@ -9,7 +9,7 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const hello = 'data: {"choices":[{"index":0,"delta":{"content":"héllo"},"finish_reason":null}]}'
 const stop = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
 
-describe("§4.4.1 framing", () => {
+describe("[4.4.1] framing", () => {
   test.each<[string, string]>([
     ["LF", `${hello}\n\n${stop}\n\ndata: [DONE]\n\n`],
     ["CRLF", `${hello}\r\n\r\n${stop}\r\n\r\ndata: [DONE]\r\n\r\n`],
@@ -70,7 +70,7 @@ test("an answer nested without end is a failure, streamed or whole, and exhausts
   expect(readWholeText(chunk(call(JSON.stringify(deep))))).toMatchObject({ content: ["Read {}"], end: "tool_use" })
 })
 
-describe("§4.4.2 not SSE at all", () => {
+describe("[4.4.2] not SSE at all", () => {
   test("a whole completion is emitted as events", () => {
     const body = completion({ content: "hi", tool_calls: [{ id: "a", function: { name: "Read", arguments: "{}" } }] })
     const usage = { usage: { prompt_tokens: 9, completion_tokens: 2 } }

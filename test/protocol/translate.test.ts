@@ -25,7 +25,7 @@ const typesOf = (text: string) => readAnthropicSse(text).events.map((event) => e
 const pushAll = (turn: TurnStream, chunks: ReadonlyArray<Chunk>) =>
   chunks.map((chunk) => turn.push(bytes(sse([chunk]))))
 
-describe("§4.4.3 late commit", () => {
+describe("[4.4.3] late commit", () => {
   const decides: ReadonlyArray<[string, Chunk, boolean]> = [
     ["content", say("a"), true],
     ["reasoning", delta({ reasoning: "a" }), true],
@@ -86,7 +86,7 @@ describe("§4.4.3 late commit", () => {
   })
 })
 
-describe("§4.4.4 message_start", () => {
+describe("[4.4.4] message_start", () => {
   const first = (chunks: ReadonlyArray<Chunk>) => readAnthropicSse(read(chunks).sse).events[0]?.["message"]
 
   test("exactly once, even if the first chunk is repeated", () => {
@@ -120,7 +120,7 @@ describe("§4.4.4 message_start", () => {
   })
 })
 
-describe("§4.4.5 within a chunk", () => {
+describe("[4.4.5] within a chunk", () => {
   test("reasoning, then content, then calls, then the finish", () => {
     const chunk = delta(
       {
@@ -163,7 +163,7 @@ describe("§4.4.5 within a chunk", () => {
   })
 })
 
-describe("§4.4.6 blocks", () => {
+describe("[4.4.6] blocks", () => {
   test("text after thinking after text gives three blocks, with indices 0, 1, 2", () => {
     const answer = read([
       say("a"),
@@ -200,7 +200,7 @@ describe("§4.4.6 blocks", () => {
   })
 })
 
-describe("§4.4.9 usage: the last one seen anywhere, never summed", () => {
+describe("[4.4.9] usage: the last one seen anywhere, never summed", () => {
   const usage = (prompt: number, output: number) => ({ prompt_tokens: prompt, completion_tokens: output })
   test.each<[string, ReadonlyArray<Chunk>]>([
     ["in a last chunk without choices", [say("a"), finish("stop"), { choices: [], usage: usage(10, 5) }, done]],
@@ -235,7 +235,7 @@ describe("§4.4.9 usage: the last one seen anywhere, never summed", () => {
   })
 })
 
-describe("§4.4.10 finish", () => {
+describe("[4.4.10] finish", () => {
   test("message_delta waits for usage: the finish only settles the turn", () => {
     const turn = turnStream(contextOf())
     pushAll(turn, [say("a")])
@@ -276,7 +276,7 @@ describe("§4.4.10 finish", () => {
   })
 })
 
-describe("§4.4.11 end without finish", () => {
+describe("[4.4.11] end without finish", () => {
   test("[DONE] and some output is a stop", () => {
     expect(read([say("a"), done])).toMatchObject({ content: ["text: a"], end: "end_turn" })
     expect(read([calls({ index: 0, id: "a", name: "Read", args: "{}" }), done]).end).toBe("tool_use")
@@ -310,7 +310,7 @@ describe("§4.4.11 end without finish", () => {
   })
 })
 
-test("§4.4.12: an error object in the middle is an error event with its message and type, and the end", () => {
+test("[4.4.12] an error object in the middle is an error event with its message and type, and the end", () => {
   const answer = read([
     say("a"),
     { error: { message: "Rate limit reached", code: "rate_limit_exceeded" } },

@@ -307,7 +307,7 @@ describe("N12-N14 what no other provider has becomes text, or waits for the enco
 
   test.each<[string, JsonObject, ReadonlyArray<JsonObject>]>([
     [
-      "search_result is its title, source and text",
+      "[4.2.2 search_result] its title, source and text",
       { type: "search_result", source: "https://s", title: "T", content: [text("body")] },
       [text("T\nhttps://s"), text("body")]
     ],

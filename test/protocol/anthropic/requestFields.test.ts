@@ -29,7 +29,7 @@ describe("§1.4, §4.2.3 tools", () => {
     ])
   })
 
-  test("of tools with the same name the first is kept", () => {
+  test("[4.2.3 duplicates] of tools with the same name the first is kept", () => {
     expect(tools({ name: "a", description: "1" }, { name: "b" }, { name: "a", description: "2" })).toMatchObject([
       { name: "a", description: "1" },
       { name: "b" }

@@ -19,7 +19,7 @@ const linked = { type: "image", source: { type: "url", url: "https://x/y.png" } 
 const pdf = { type: "document", title: "T", source: { type: "base64", media_type: "application/pdf", data: "AAAA" } }
 const pdfPart = { type: "file", file: { filename: "T", file_data: "data:application/pdf;base64,AAAA" } }
 
-describe("§4.2.1 system", () => {
+describe("[4.2.1 system] [4.2.1 messages] the leading system text", () => {
   test("segments are joined by a blank line into one string, in the first message", () => {
     expect(sent([user("q")], {}, { system: [text("a"), text("b")] })).toEqual([
       { role: "system", content: "a\n\nb" },
@@ -98,7 +98,7 @@ describe("N5 systemPlacement", () => {
   )
 })
 
-describe("assistant messages", () => {
+describe("[4.2.2 text] [4.2.2 tool_use] assistant messages", () => {
   test.each<[string, ReadonlyArray<Json>, JsonObject]>([
     ["texts that nothing separated are concatenated", [text("a"), text("b")], { content: "ab" }],
     [
@@ -143,7 +143,7 @@ describe("assistant messages", () => {
   })
 })
 
-describe("reasoningReplay", () => {
+describe("[4.2.2 reasoning] reasoningReplay", () => {
   const replay = (over: Partial<Replay> = {}): Replay => ({
     provider: "generic",
     model: "acme-1",
@@ -213,7 +213,7 @@ describe("reasoningReplay", () => {
   })
 })
 
-describe("user messages", () => {
+describe("[4.2.2 user text] user messages", () => {
   test.each<[string, ReadonlyArray<Json>, Json, Policy?]>([
     ["only text is one string, blocks joined with a newline", [text("a"), text("b")], "a\nb"],
     [
@@ -221,20 +221,25 @@ describe("user messages", () => {
       [text("a"), png, text("b")],
       [text("a"), pngPart, text("b")]
     ],
-    ["an image by url", [linked], [{ type: "image_url", image_url: { url: "https://x/y.png" } }]],
-    ["imageUrls data-only: the url as text", [linked], "[image at https://x/y.png]", { imageUrls: "data-only" }],
+    ["[4.2.2 image] an image by url", [linked], [{ type: "image_url", image_url: { url: "https://x/y.png" } }]],
     [
-      "vision false: a placeholder, never an error",
+      "[4.2.2 image] imageUrls data-only: the url as text",
+      [linked],
+      "[image at https://x/y.png]",
+      { imageUrls: "data-only" }
+    ],
+    [
+      "[4.2.2 image] vision false: a placeholder, never an error",
       [text("a"), png],
       "a\n[image omitted: this model cannot read images]",
       { vision: false }
     ],
     [
-      "a document of text has its title and context above",
+      "[4.2.2 document] a document of text has its title and context above",
       [{ type: "document", title: "T", context: "C", source: { type: "text", data: "d" } }],
       "T\nC\nd"
     ],
-    ["a PDF is a file where the provider takes one", [pdf], [pdfPart], { pdf: "file" }],
+    ["[4.2.2 document] a PDF is a file where the provider takes one", [pdf], [pdfPart], { pdf: "file" }],
     ["its context stands beside it", [{ ...pdf, context: "C" }], [text("C"), pdfPart], { pdf: "file" }],
     [
       "without a title it is document.pdf",
@@ -243,14 +248,14 @@ describe("user messages", () => {
       { pdf: "file" }
     ],
     [
-      "a document that is no PDF is never sent as one",
+      "[4.2.2 document] a document that is no PDF is never sent as one",
       [{ type: "document", source: { type: "base64", media_type: "application/zip", data: "AAAA" } }],
       "[document omitted: this provider cannot read application/zip]",
       { pdf: "file" }
     ],
     ["else a placeholder", [pdf], "T\n[document omitted: this provider cannot read application/pdf]"],
     [
-      "a document by url is told by its url",
+      "[4.2.2 document] a document by url is told by its url",
       [{ type: "document", source: { type: "url", url: "https://x/y.pdf" } }],
       "[document at https://x/y.pdf]"
     ]

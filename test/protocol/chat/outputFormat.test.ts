@@ -15,7 +15,7 @@ const asked = (schema: Json, body: JsonObject = {}): JsonObject => ({
   output_config: { format: { type: "json_schema", schema } }
 })
 
-describe("json_schema", () => {
+describe("[4.2.1 output_config.format] json_schema", () => {
   test("the schema travels by the name `output`", () => {
     expect(bodyOf(asked(closed))["response_format"]).toEqual({
       type: "json_schema",

@@ -28,78 +28,82 @@ const expectSent = ({ body = {}, policy = {}, sent }: Row) => {
 
 describe("§4.2.1 top-level fields", () => {
   test.each<Row>([
-    { rule: "model is the provider's own name", body: { model: "claude-x[1m]" }, sent: { model: "acme-1" } },
-    { rule: "max_tokens", body: { max_tokens: 77 }, sent: { max_tokens: 77, max_completion_tokens: undefined } },
+    { rule: "[4.2.1 model] the provider's own name", body: { model: "claude-x[1m]" }, sent: { model: "acme-1" } },
     {
-      rule: "or max_completion_tokens, never both",
+      rule: "[4.2.1 max_tokens] as the policy spells it",
+      body: { max_tokens: 77 },
+      sent: { max_tokens: 77, max_completion_tokens: undefined }
+    },
+    {
+      rule: "[4.2.1 max_tokens] or max_completion_tokens, never both",
       body: { max_tokens: 77 },
       policy: { maxTokensField: "max_completion_tokens" },
       sent: { max_tokens: undefined, max_completion_tokens: 77 }
     },
     {
-      rule: "stream asks for usage",
+      rule: "[4.2.1 stream] asks for usage",
       body: { stream: true },
       sent: { stream: true, stream_options: { include_usage: true } }
     },
     {
-      rule: "unless the server refuses stream_options",
+      rule: "[4.2.1 stream] unless the server refuses stream_options",
       body: { stream: true },
       policy: { streamUsage: false },
       sent: { stream: true, stream_options: undefined }
     },
     {
-      rule: "both omitted when false",
+      rule: "[4.2.1 stream] both omitted when false",
       body: { stream: false },
       sent: { stream: undefined, stream_options: undefined }
     },
     {
-      rule: "sampling passes unchanged",
+      rule: "[4.2.1 temperature] [4.2.1 top_p] pass unchanged",
       body: { temperature: 1, top_p: 0.5, top_k: 7 },
       sent: { temperature: 1, top_p: 0.5, top_k: undefined }
     },
     {
-      rule: "top_k where the policy has it",
+      rule: "[4.2.1 top_k] where the policy has it",
       body: { temperature: 0, top_k: 7 },
       policy: { sampling: ["temperature", "top_k"] },
       sent: { temperature: 0, top_k: 7 }
     },
     {
-      rule: "no sampling for models that refuse it",
+      rule: "[4.2.1 temperature] [4.2.1 top_p] [4.2.1 top_k] not for models that refuse it",
       body: { temperature: 1, top_p: 0.5, top_k: 7 },
       policy: { sampling: [] },
       sent: { temperature: undefined, top_p: undefined, top_k: undefined }
     },
     {
-      rule: "speed fast is a priority tier where there is one",
+      rule: "[4.2.1 service_tier] speed fast is a priority tier where there is one",
       body: { speed: "fast" },
       policy: { priorityTier: true },
       sent: { service_tier: "priority" }
     },
     {
-      rule: "and nothing elsewhere",
+      rule: "[4.2.1 service_tier] and nothing elsewhere",
       body: { speed: "fast", service_tier: "auto" },
       sent: { service_tier: undefined, speed: undefined }
     },
     {
-      rule: "metadata is dropped",
+      rule: "[4.2.1 metadata.user_id] is dropped",
       body: { metadata: { user_id: '{"session_id":"s1"}' } },
       sent: { metadata: undefined, user: undefined, safety_identifier: undefined, prompt_cache_key: undefined }
     },
     {
-      rule: "its session feeds the cache key where supported",
+      rule: "[4.2.1 metadata.user_id] its session feeds the cache key",
       body: { metadata: { user_id: '{"session_id":"s1","account_uuid":"a"}' } },
       policy: { cacheKey: true },
       sent: { metadata: undefined, user: undefined, prompt_cache_key: "s1" }
     }
   ])("$rule", (given) => expectSent(given))
 
-  test("max_tokens is capped by the profile's limit", () => {
+  test("[4.2.1 max_tokens] is capped by the profile's limit", () => {
     const limited = (body: JsonObject) => exchangeOf(body, {}, { maxTokens: 100 }).body.max_tokens
     expect(limited({ max_tokens: 128_000 })).toBe(100)
     expect(limited({ max_tokens: 50 })).toBe(50)
   })
 
-  test("what only Anthropic knows is not sent", () => {
+  test("[4.2.1 first-party fields] [4.2.1 unknown] what only Anthropic knows is not sent", () => {
     const known = ["model", "messages", "max_tokens"]
     const body = {
       container: "c",
@@ -120,7 +124,7 @@ describe("§4.2.1 top-level fields", () => {
   })
 })
 
-describe("§4.2.1 stop sequences", () => {
+describe("[4.2.1 stop_sequences] as many as the provider takes", () => {
   const stops = ["a", "b", "c", "d", "e", "f"]
   test.each<[number, ReadonlyArray<string>, ReadonlyArray<string> | undefined, ReadonlyArray<string>]>([
     [4, ["a", "b"], ["a", "b"], []],
@@ -136,7 +140,7 @@ describe("§4.2.1 stop sequences", () => {
   })
 })
 
-describe("§4.2.1 tool_choice", () => {
+describe("[4.2.1 tool_choice] what must be used", () => {
   const tools = [tool("a.b"), search]
   const row = (rule: string, choice: JsonObject, sent: unknown, policy: Policy = {}): Row => ({
     rule,
@@ -184,19 +188,23 @@ describe("§4.2.1 tool_choice", () => {
   const single = { type: "auto", disable_parallel_tool_use: true }
   test.each<Row>([
     {
-      rule: "disable_parallel_tool_use is parallel_tool_calls:false",
+      rule: "[4.2.1 disable_parallel_tool_use] is parallel_tool_calls:false",
       body: { tools, tool_choice: single },
       sent: { parallel_tool_calls: false }
     },
-    { rule: "only with tools", body: { tool_choice: single }, sent: { parallel_tool_calls: undefined } },
     {
-      rule: "and only where the server takes it",
+      rule: "[4.2.1 disable_parallel_tool_use] only with tools",
+      body: { tool_choice: single },
+      sent: { parallel_tool_calls: undefined }
+    },
+    {
+      rule: "[4.2.1 disable_parallel_tool_use] only where the server takes it",
       body: { tools, tool_choice: single },
       policy: { parallelFlag: false },
       sent: { parallel_tool_calls: undefined }
     },
     {
-      rule: "false is omitted",
+      rule: "[4.2.1 disable_parallel_tool_use] false is omitted",
       body: { tools, tool_choice: { ...single, disable_parallel_tool_use: false } },
       sent: { parallel_tool_calls: undefined }
     }
@@ -207,7 +215,7 @@ describe("§4.2.3 tools", () => {
   const functionsOf = (tools: ReadonlyArray<JsonObject>, policy: Policy = {}) =>
     exchangeOf({ tools }, policy).body.tools
 
-  test("custom is a function; all other keys are dropped", () => {
+  test("[4.2.1 tools] [4.2.3 custom] custom is a function; all other keys are dropped", () => {
     const extra = {
       cache_control: { type: "ephemeral" },
       eager_input_streaming: true,
@@ -222,7 +230,7 @@ describe("§4.2.3 tools", () => {
     ])
   })
 
-  test("description is omitted when absent, a missing schema is an empty object schema", () => {
+  test("[4.2.3 custom] description is omitted when absent, a missing schema is an empty object schema", () => {
     expect(functionsOf([{ name: "Read" }])).toEqual([
       { type: "function", function: { name: "Read", parameters: { type: "object", properties: {} } } }
     ])
@@ -232,22 +240,22 @@ describe("§4.2.3 tools", () => {
     [true, true, true],
     [true, false, undefined],
     [false, true, undefined]
-  ])("strict %s on a provider that supports it (%s) is %s", (strict, strictTools, sent) => {
+  ])("[4.2.3 custom] strict %s on a provider that supports it (%s) is %s", (strict, strictTools, sent) => {
     const schema = { type: "object", properties: {}, additionalProperties: false }
     expect(functionsOf([tool("a", { strict, input_schema: schema })], { strictTools })?.[0]?.function.strict).toBe(sent)
   })
 
-  test("strict is not sent with a schema outside of the strict subset", () => {
+  test("[4.2.3 custom] strict is not sent with a schema outside of the strict subset", () => {
     expect(functionsOf([tool("a", { strict: true })], { strictTools: true })?.[0]?.function.strict).toBeUndefined()
   })
 
-  test("client tools are functions with their fixed names", () => {
+  test("[4.2.3 client tools] client tools are functions with their fixed names", () => {
     expect(functionsOf([{ type: "bash_20250124", name: "bash" }])).toMatchObject([
       { function: { name: "bash", parameters: { properties: { command: { type: "string" } } } } }
     ])
   })
 
-  test("server tools are dropped, never a function with empty parameters; the key goes when nothing is left", () => {
+  test("[4.2.3 server tools] server tools are dropped, never a function with empty parameters; the key goes when nothing is left", () => {
     const server = [
       "web_search_20250305",
       "web_fetch_20250910",
@@ -259,7 +267,7 @@ describe("§4.2.3 tools", () => {
     expect(bodyOf({ tools: [{ type: "code_execution_20250522", name: "code_execution" }] })).not.toHaveProperty("tools")
   })
 
-  test("more than 128 tools pass", () => {
+  test("[4.2.3 128 tools] more than 128 tools pass", () => {
     expect(functionsOf(Array.from({ length: 200 }, (_, n) => tool(`t${n}`)))).toHaveLength(200)
   })
 
@@ -282,7 +290,7 @@ describe("§4.2.3 tools", () => {
   })
 })
 
-describe("§4.9.1 asking for reasoning", () => {
+describe("[4.2.1 thinking] §4.9.1 asking for reasoning", () => {
   const all: WholePolicy["efforts"] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
   const effortOf = (body: JsonObject, efforts: WholePolicy["efforts"] = all) =>
     bodyOf(body, { effort: "reasoning_effort", efforts })["reasoning_effort"]

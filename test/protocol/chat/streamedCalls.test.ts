@@ -23,7 +23,7 @@ const idsOf = (answer: Told): ReadonlyArray<unknown> => {
 
 const end = [finish("tool_calls"), done]
 
-describe("§4.4.7 keys: the call a delta belongs to", () => {
+describe("[4.4.7] keys: the call a delta belongs to", () => {
   const rows: ReadonlyArray<{ readonly rule: string; readonly chunks: ReadonlyArray<Chunk> }> = [
     {
       rule: "the normal form: index, id and name first, then arguments by index",
@@ -195,7 +195,7 @@ describe("§4.4.7 keys: the call a delta belongs to", () => {
   })
 })
 
-describe("§4.4.7 ids and names", () => {
+describe("[4.4.7] ids and names", () => {
   test("the first non-empty id wins", () => {
     const answer = read([calls({ index: 0, id: "", name: "Read", args: "{}" }), ...end])
     expect(idsOf(answer)).toEqual([expect.stringMatching(/^toolu_/)])
@@ -258,7 +258,7 @@ describe("§4.4.7 ids and names", () => {
   })
 })
 
-describe("§4.4.7 serialisation", () => {
+describe("[4.4.7] serialisation", () => {
   const open = calls({ index: 0, id: "a", name: "Read", args: '{"n":' })
   const rest = calls({ index: 0, args: "1}" })
   const thought = (reasoning: string) => delta({ reasoning_content: reasoning })
@@ -324,7 +324,7 @@ describe("§4.4.7 serialisation", () => {
   })
 })
 
-describe("§4.4.8 closing a call", () => {
+describe("[4.4.8] closing a call", () => {
   const call = (...args: ReadonlyArray<string>) => [
     calls({ index: 0, id: "a", name: "Read" }),
     ...args.map((json) => calls({ index: 0, args: json }))

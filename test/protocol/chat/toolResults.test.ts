@@ -17,7 +17,7 @@ const pdf = { type: "document", title: "T", source: { type: "base64", media_type
 const pdfPart = { type: "file", file: { filename: "T", file_data: "data:application/pdf;base64,AAAA" } }
 
 describe("N10, N11 tool results", () => {
-  test("N11: tool messages come first, then the remaining user blocks in their original order", () => {
+  test("[4.2.2 tool_result order] N11: tool messages come first, then the remaining user blocks in their original order", () => {
     const turn = user(text("before"), result("b", "B"), text("between"), result("a", "A"), text("after"))
     expect(sent([assistant(use("a"), use("b")), turn])).toEqual([
       { role: "assistant", content: null, tool_calls: [call("a"), call("b")] },
@@ -47,22 +47,27 @@ describe("N10, N11 tool results", () => {
   })
 
   test.each<[string, Json, JsonObject, Json, Policy?]>([
-    ["a string is itself", "x", {}, "x"],
-    ["texts are joined with a newline", [text("a"), text("b")], {}, "a\nb"],
-    ["empty is the empty string, never null", null, {}, ""],
+    ["[4.2.2 tool_result] a string is itself", "x", {}, "x"],
+    ["[4.2.2 tool_result] texts are joined with a newline", [text("a"), text("b")], {}, "a\nb"],
+    ["[4.2.2 tool_result] empty is the empty string, never null", null, {}, ""],
     ["emptyResult for servers that refuse it", "", {}, "(no output)", { emptyResult: "(no output)" }],
-    ["a JSON object is its text", { a: [1] }, {}, '{"a":[1]}'],
-    ["an error is marked", "no such file", { is_error: true }, "Error: no such file"],
-    ["unless it says so", "error: no such file", { is_error: true }, "error: no such file"],
-    ["or in tags", "<tool_use_error>bad</tool_use_error>", { is_error: true }, "<tool_use_error>bad</tool_use_error>"],
+    ["[4.2.2 tool_result json] a JSON object is its text", { a: [1] }, {}, '{"a":[1]}'],
+    ["[4.2.2 is_error] an error is marked", "no such file", { is_error: true }, "Error: no such file"],
+    ["[4.2.2 is_error] unless it says so", "error: no such file", { is_error: true }, "error: no such file"],
     [
-      "an error without words",
+      "[4.2.2 is_error] or in tags",
+      "<tool_use_error>bad</tool_use_error>",
+      { is_error: true },
+      "<tool_use_error>bad</tool_use_error>"
+    ],
+    [
+      "[4.2.2 is_error] an error without words",
       "",
       { is_error: true },
       "Error: the tool failed without output",
       { emptyResult: "(none)" }
     ],
-    ["no error is not marked", "failed", { is_error: false }, "failed"]
+    ["[4.2.2 is_error] no error is not marked", "failed", { is_error: false }, "failed"]
   ])("%s", (_rule, content, more, expected, policy) => {
     expect(sent([assistant(use("a")), user(result("a", content, more))], policy)).toMatchObject([
       {},
@@ -70,7 +75,7 @@ describe("N10, N11 tool results", () => {
     ])
   })
 
-  test("toolResultMedia follow-up: after all tool messages of the group one user message, labelled by call", () => {
+  test("[4.2.2 tool_result media] follow-up: after all tool messages of the group one user message, labelled by call", () => {
     const turn = user(result("a", [text("see"), png, png]), result("b", [png]), text("go"))
     expect(sent([assistant(use("a"), use("b", "Shot")), turn])).toEqual([
       { role: "assistant", content: null, tool_calls: [call("a"), call("b", "Shot")] },
@@ -94,7 +99,7 @@ describe("N10, N11 tool results", () => {
     ])
   })
 
-  test("toolResultMedia inline-parts: the images stay in the tool message, in their place", () => {
+  test("[4.2.2 tool_result media] inline-parts: the images stay in the tool message, in their place", () => {
     const turn = user(result("a", [text("see"), png, text("and")]), result("b", [png]), result("c", "x"))
     expect(sent([assistant(use("a"), use("b"), use("c")), turn], { resultMedia: "inline-parts" })).toMatchObject([
       {},

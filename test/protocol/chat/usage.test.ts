@@ -14,7 +14,7 @@ const counted = (usage: Json, reasoningExtra = false): Counts | undefined => {
   return reasoningTokens === undefined ? counts : [...counts, reasoningTokens]
 }
 
-describe("§4.12 the dialects", () => {
+describe("[4.3 usage] §4.12 the dialects", () => {
   test.each<[string, Json, Counts]>([
     ["plain", { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }, [10, 0, 0, 5]],
     [

@@ -22,7 +22,7 @@ const call = (name: string, args: Json, id = "call_1"): JsonObject => ({
 })
 
 describe("§4.3 rows", () => {
-  test("the id is new and the model is the string the client sent", () => {
+  test("[4.3 id] [4.3 model] the id is new and the model is the string the client sent", () => {
     const { message } = readWhole(completion({ content: "hi" }))
     expect(message["id"]).toMatch(/^msg_[0-9A-Za-z]{24}$/)
     expect(message["model"]).toBe("claude-test[1m]")
@@ -31,21 +31,26 @@ describe("§4.3 rows", () => {
   })
 
   test.each<{ rule: string; message: JsonObject; finish?: string; content: ReadonlyArray<string>; end: string }>([
-    { rule: "content string is one text block", message: { content: "hi" }, content: ["text: hi"], end: "end_turn" },
     {
-      rule: "content parts are concatenated",
+      rule: "[4.3 content] a string is one text block",
+      message: { content: "hi" },
+      content: ["text: hi"],
+      end: "end_turn"
+    },
+    {
+      rule: "[4.3 content] parts are concatenated",
       message: { content: [{ type: "text", text: "a" }, "b", { type: "text", text: "c" }] },
       content: ["text: abc"],
       end: "end_turn"
     },
     {
-      rule: "a refusal part is a refusal",
+      rule: "[4.3 content] a refusal part is a refusal",
       message: { content: [{ type: "refusal", refusal: "I will not" }] },
       content: ["text: I will not"],
       end: "refusal"
     },
     {
-      rule: "thinking parts (Mistral) are reasoning",
+      rule: "[4.3 reasoning] thinking parts (Mistral) are reasoning",
       message: {
         content: [
           { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
@@ -55,41 +60,41 @@ describe("§4.3 rows", () => {
       content: ["thinking: hm", "text: a"],
       end: "end_turn"
     },
-    { rule: "empty content gives no block", message: { content: "" }, content: [], end: "end_turn" },
+    { rule: "[4.3 content] empty gives no block", message: { content: "" }, content: [], end: "end_turn" },
     {
-      rule: "nothing at all with a finish is an empty message",
+      rule: "[4.3 nothing] nothing at all with a finish is an empty message",
       message: { content: null },
       content: [],
       end: "end_turn"
     },
     {
-      rule: "refusal is text that the client shows, and the stop reason",
+      rule: "[4.3 refusal] text that the client shows, and the stop reason",
       message: { content: null, refusal: "No." },
       content: ["text: No."],
       end: "refusal"
     },
     {
-      rule: "tool_calls become tool_use in order, behind the text",
+      rule: "[4.3 tool_calls] become tool_use in order, behind the text",
       message: { content: "a", tool_calls: [call("Read", '{"p":1}', "c1"), call("Bash", '{"q":2}', "c2")] },
       finish: "tool_calls",
       content: ["text: a", 'Read {"p":1}', 'Bash {"q":2}'],
       end: "tool_use"
     },
     {
-      rule: "a call without `type` is a call",
+      rule: "[4.3 tool_calls] a call without `type` is a call",
       message: { tool_calls: [callDelta({ id: "c", name: "Read", args: "{}" })] },
       content: ["Read {}"],
       end: "tool_use"
     },
     {
-      rule: "function_call is one tool_use",
+      rule: "[4.3 function_call] is one tool_use",
       message: { content: null, function_call: { name: "Read", arguments: '{"p":1}' } },
       finish: "function_call",
       content: ['Read {"p":1}'],
       end: "tool_use"
     },
     {
-      rule: "annotations change nothing",
+      rule: "[4.3 annotations] change nothing",
       message: {
         content: "a",
         annotations: [{ type: "url_citation", url_citation: { url: "https://x", title: "X" } }]
@@ -101,7 +106,7 @@ describe("§4.3 rows", () => {
     expect(readWhole(completion(message, finish))).toMatchObject({ content, end })
   })
 
-  test("refusal: stop_details explain it", () => {
+  test("[4.3 refusal] stop_details explain it", () => {
     const { message } = readWhole(completion({ refusal: "No." }))
     expect(message["stop_details"]).toEqual({ type: "refusal", category: null, explanation: "No." })
   })
@@ -151,7 +156,7 @@ describe("§4.3 rows", () => {
       says: "insufficient balance"
     },
     { rule: "neither object nor array", body: 5, end: "http 502 api_error", says: "acme" }
-  ])("an answer that is none: $rule", ({ body, end, says }) => {
+  ])("[4.3 error] an answer that is none: $rule", ({ body, end, says }) => {
     const answer = readWhole(body)
     expect(answer.end).toBe(end)
     expect(answer.failure?.message).toContain(says)
@@ -175,7 +180,7 @@ describe("§4.3 rows", () => {
   })
 })
 
-describe("§4.3 reasoning: reasoning_details, then reasoning_content, reasoning, thinking; first non-empty wins", () => {
+describe("[4.3 reasoning] reasoning_details, then reasoning_content, reasoning, thinking; first non-empty wins", () => {
   const details = [{ type: "reasoning.text", text: "d", signature: "s" }]
   test.each<[JsonObject, string]>([
     [{ reasoning_details: details, reasoning_content: "c", reasoning: "r", thinking: "t" }, "d"],
@@ -208,7 +213,7 @@ describe("§4.3 reasoning: reasoning_details, then reasoning_content, reasoning,
   })
 })
 
-describe("§4.3 several choices", () => {
+describe("[4.3 choices] several choices", () => {
   const choice = (index: number, message: JsonObject, finish: string) => ({ index, message, finish_reason: finish })
 
   test("text in one and calls in another are merged (Copilot)", () => {
@@ -234,7 +239,7 @@ describe("§4.3 several choices", () => {
   })
 })
 
-describe("§4.3 arguments", () => {
+describe("[4.3 arguments] of a call", () => {
   test.each<[string, Json, string]>([
     ["a string is parsed", '{"a":[1,{"b":null}]}', 'Read {"a":[1,{"b":null}]}'],
     ["an object is itself", { a: 1 }, 'Read {"a":1}'],
@@ -262,7 +267,7 @@ describe("§4.3 arguments", () => {
   })
 })
 
-describe("§4.3 names", () => {
+describe("[4.3 name] of a call", () => {
   test.each([
     [" Read ", "Read {}"],
     ["read", "Read {}"],
@@ -281,7 +286,7 @@ describe("§4.3 names", () => {
   })
 })
 
-describe("§4.3 ids", () => {
+describe("[4.3 tool_calls] ids", () => {
   const idsOf = (message: JsonObject) =>
     (Array.isArray(message["content"]) ? message["content"] : []).map((block) => (block as { id?: string }).id)
 
@@ -304,7 +309,7 @@ describe("§4.3 ids", () => {
 })
 
 /** Every row as a whole body and as a stream: precedence does not depend on the way. */
-describe("§4.3 stop reason precedence", () => {
+describe("[4.3 stop length] [4.3 stop filter] [4.3 stop calls] [4.3 stop sequence] [4.3 stop end_turn] precedence", () => {
   const oneCall: JsonObject = { tool_calls: [call("Read", "{}")] }
   const rows: ReadonlyArray<{
     readonly finish: string
@@ -367,7 +372,7 @@ describe("§4.3 stop reason precedence", () => {
     ["network_error", "http 502 api_error"],
     ["abort", "http 502 api_error"],
     ["insufficient_system_resource", "http 529 overloaded_error"]
-  ])("finish %s is a failure, not a message", (word, end) => {
+  ])("[4.3 stop failure] finish %s is a failure, not a message", (word, end) => {
     expect(readWhole(completion({ content: "" }, word)).end).toBe(end)
     expect(readWhole(completion({ content: "half of it" }, word)).content).toEqual([])
     expect(read([delta({}, word), done]).end).toBe(end)
