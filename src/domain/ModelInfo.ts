@@ -18,6 +18,8 @@ export type Reasoning = "none" | "always" | "switch" | ReadonlyArray<Effort>
 export interface ModelInfo {
   /** Prompt and answer together, in tokens. */
   readonly contextWindow?: number
+  /** The longest prompt, in tokens, where that is less than the window. */
+  readonly promptLimit?: number
   /** The longest answer, in tokens. */
   readonly outputLimit?: number
   /** Whether the model reads images. */
@@ -59,13 +61,22 @@ const priceWith = (known: Price | undefined, override: ModelOverride): Price | u
   return { input, output, ...(cached === undefined ? {} : { cached }), ...(write === undefined ? {} : { write }) }
 }
 
+/** The same with another window, which a prompt may then fill. */
+export const withWindow = (info: ModelInfo, contextWindow: number | undefined): ModelInfo => {
+  if (contextWindow === undefined) return info
+  const { promptLimit: _, ...others } = info
+  return { ...others, contextWindow }
+}
+
+/** How long a conversation may get before its model refuses it, in tokens. */
+export const longestPrompt = (info: ModelInfo): number | undefined => info.promptLimit ?? info.contextWindow
+
 /** What is known, with the user's word above it. */
 export const overridden = (known: ModelInfo, override: ModelOverride): ModelInfo => {
   const { contextWindow, efforts, outputLimit, vision } = override
   const price = priceWith(known.price, override)
   return {
-    ...known,
-    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...withWindow(known, contextWindow),
     ...(outputLimit === undefined ? {} : { outputLimit }),
     ...(vision === undefined ? {} : { vision }),
     ...(efforts === undefined ? {} : { reasoning: efforts.length === 0 ? "none" : efforts }),

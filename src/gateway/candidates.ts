@@ -6,6 +6,7 @@ import { Effect, Either } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
+import { longestPrompt } from "../domain/ModelInfo.ts"
 import type { Profile } from "../domain/Profile.ts"
 import type { Target } from "../protocol/target.ts"
 import { chatEndpoint, type Endpoint } from "../provider/endpoint.ts"
@@ -76,7 +77,7 @@ const candidateOf = (
       },
       endpoint: endpoint.right,
       strip: strippedParams(profile),
-      window: modelInfoAt(profile, model, settings.modelInfo).contextWindow,
+      window: longestPrompt(modelInfoAt(profile, model, settings.modelInfo)),
       timeouts: timeoutsOf(profile, settings)
     }
   })

@@ -1,6 +1,6 @@
 /** `GET …/v1/models`: what the client's model picker can show, in Anthropic's list shape. */
 import type { ListedModel } from "../provider/models.ts"
-import type { ModelOverrides } from "../domain/ModelInfo.ts"
+import { longestPrompt, type ModelOverrides } from "../domain/ModelInfo.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
 
 export interface WireModel {
@@ -16,7 +16,8 @@ export interface WireModel {
 const unknownDate = "1970-01-01T00:00:00Z"
 
 export const wireModel = ({ displayName, id, model, profile }: ListedModel, overrides: ModelOverrides): WireModel => {
-  const { contextWindow: window, outputLimit: output } = modelInfoAt(profile, model, overrides)
+  const info = modelInfoAt(profile, model, overrides)
+  const [window, output] = [longestPrompt(info), info.outputLimit]
   return {
     type: "model",
     id,

@@ -12,6 +12,7 @@ import { ClientToken } from "../credentials/ClientToken.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
 import { ensureGateway } from "../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../daemon/order.ts"
+import { longestPrompt } from "../domain/ModelInfo.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
 import { planArguments } from "./childArguments.ts"
 import { applyChanges, childEnvironment, resolveModel, usesClaudeLogin } from "./childEnvironment.ts"
@@ -76,7 +77,7 @@ export const launch = <R>(request: LaunchRequest, notify: (notice: LaunchNotice)
       inherited: environment,
       workspace: anchor.cwd,
       configFile: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file))),
-      contextWindow: modelInfoAt(profile, main, settings.modelInfo).contextWindow,
+      contextWindow: longestPrompt(modelInfoAt(profile, main, settings.modelInfo)),
       interactive: plan.interactive
     })
     if (plan.interactive) yield* notify({ profile: profile.name, model: main, added: plan.added })

@@ -1,73 +1,56 @@
 /**
- * Context windows and output limits of well-known models, in tokens, for profiles that do not state their own. Compiled
- * 2026-11 from the vendors' model pages and models.dev; a wrong row is corrected by the profile's `context_window`.
+ * What is known about models: windows, limits, senses, reasoning and prices, for profiles that do not state their own.
+ * The rows stand in `catalog/`, by vendor, each block with its source and date; what is wrong there is corrected by
+ * `[model_info]` in the configuration.
  *
  * A window that is too large makes the client compact too late and fail; one that is too small only makes it compact
- * early. Where hosts or versions differ, the row holds the smaller value.
+ * early. Where hosts or versions differ, a row holds the smaller value, and what a host of the provider table does
+ * differently stands in `catalog/hosts.ts`.
  */
-import { type ModelInfo, type ModelOverrides, overridden } from "../domain/ModelInfo.ts"
+import { type ModelInfo, type ModelOverrides, overridden, withWindow } from "../domain/ModelInfo.ts"
+import { hosts } from "./catalog/hosts.ts"
 import { bareName, entryFor } from "./catalog/names.ts"
+import type { CatalogRow, HostRow } from "./catalog/row.ts"
+import { vendors } from "./catalog/vendors.ts"
 
-interface CatalogRow {
-  /** Against the model's name in lower case, without vendor prefix and variant suffix. The first match wins. */
-  readonly match: RegExp
-  /** Prompt and answer together. */
-  readonly window: number
-  /** Longest answer, where it is smaller than the window and known. */
-  readonly output?: number
+const rows: ReadonlyArray<CatalogRow> = vendors.flatMap((vendor) => vendor.rows)
+
+const infoOf = (row: CatalogRow | HostRow): ModelInfo => ({
+  ...(row.window === undefined ? {} : { contextWindow: row.window }),
+  ...(row.prompt === undefined ? {} : { promptLimit: row.prompt }),
+  ...(row.output === undefined ? {} : { outputLimit: row.output }),
+  ...(row.vision === undefined ? {} : { vision: row.vision }),
+  ...(row.reasoning === undefined ? {} : { reasoning: row.reasoning }),
+  ...(row.price === undefined ? {} : { price: row.price })
+})
+
+const vendorSays = (name: string): ModelInfo => {
+  const row = rows.find((candidate) => candidate.match.test(name))
+  return row === undefined ? {} : infoOf(row)
 }
 
-const rows: ReadonlyArray<CatalogRow> = [
-  { match: /^gpt-5\.[4-9].*-mini|^gpt-5\.[4-9].*-nano/, window: 400_000, output: 128_000 },
-  { match: /^gpt-5\.3-codex-spark/, window: 128_000, output: 32_000 },
-  { match: /^gpt-5\.[4-9](?!.*-chat\b)/, window: 1_050_000, output: 128_000 },
-  { match: /^gpt-5.*-chat\b/, window: 128_000, output: 16_384 },
-  { match: /^gpt-5/, window: 400_000, output: 128_000 },
-  { match: /^gpt-4\.1/, window: 1_047_576, output: 32_768 },
-  { match: /^gpt-4o|^chatgpt-4o/, window: 128_000, output: 16_384 },
-  { match: /^gpt-4-turbo/, window: 128_000, output: 4096 },
-  { match: /^gpt-4-32k/, window: 32_768 },
-  { match: /^gpt-4(?![.\do])/, window: 8192 },
-  { match: /^gpt-3\.5-turbo/, window: 16_385, output: 4096 },
-  { match: /^o1-(mini|preview)/, window: 128_000, output: 32_768 },
-  { match: /^(o1|o3|o4-mini)/, window: 200_000, output: 100_000 },
-  { match: /^codex-mini/, window: 200_000, output: 100_000 },
-  { match: /^gpt-oss/, window: 131_072, output: 32_768 },
-  { match: /^grok-(4-fast|4-1-fast|4\.1-fast|4\.20)/, window: 2_000_000, output: 30_000 },
-  { match: /^grok-4\.3/, window: 1_000_000, output: 30_000 },
-  { match: /^grok-4\.[5-7]/, window: 500_000 },
-  { match: /^grok-(4|code-fast)/, window: 256_000 },
-  { match: /^grok-[23]/, window: 131_072 },
-  { match: /^deepseek-(v4|flash)/, window: 1_000_000 },
-  { match: /^deepseek/, window: 128_000, output: 8192 },
-  { match: /^kimi-k3/, window: 1_048_576 },
-  { match: /^kimi-k2-0711/, window: 131_072, output: 16_384 },
-  { match: /^kimi-k2/, window: 262_144 },
-  { match: /^glm-4\.5/, window: 131_072, output: 98_304 },
-  { match: /^glm-4\.6v/, window: 128_000 },
-  { match: /^glm-(4\.[67]|5)/, window: 200_000, output: 131_072 },
-  { match: /^minimax-m2/, window: 204_800, output: 131_072 },
-  { match: /^qwen3-coder-(plus|flash)/, window: 1_000_000, output: 65_536 },
-  { match: /^qwen3-coder/, window: 262_144, output: 65_536 },
-  { match: /^gemini-(2\.5|3)/, window: 1_048_576, output: 65_535 },
-  { match: /^gemini-2\.0/, window: 1_048_576, output: 8192 },
-  { match: /^(codestral|devstral|mistral-large|mistral-medium)/, window: 128_000 },
-  { match: /^llama-?(3\.[123])/, window: 131_072 },
-  { match: /^claude-/, window: 200_000 }
-]
+/** What holds at a host that serves models of others; undefined when the provider is no such host. */
+const hostSays = (name: string, provider: string | undefined): ModelInfo | undefined => {
+  const host = hosts.find((candidate) => candidate.kind === provider)
+  const row = host?.rows.find((candidate) => candidate.match.test(name))
+  return row === undefined ? host && {} : infoOf(row)
+}
 
-const rowOf = (model: string): CatalogRow | undefined => {
+/** A host's word above the vendor's: of prices only its own holds. */
+const atHost = (vendor: ModelInfo, host: ModelInfo): ModelInfo => {
+  const { price: _, ...others } = withWindow(vendor, host.contextWindow)
+  return { ...others, ...host }
+}
+
+/**
+ * What is known about a model, with the user's word (`[model_info]`) above it. `provider` is the kind of the provider
+ * that serves it: some serve other vendors' models with limits and prices of their own. Without it the vendor's hold.
+ */
+export const modelInfo = (model: string, overrides: ModelOverrides = {}, provider?: string): ModelInfo => {
   const name = bareName(model)
-  return rows.find((row) => row.match.test(name))
-}
-
-/** What is known about a model, with the user's word (`[model_info]`) above it. */
-export const modelInfo = (model: string, overrides: ModelOverrides = {}): ModelInfo => {
-  const row = rowOf(model)
-  const known: ModelInfo = {
-    ...(row === undefined ? {} : { contextWindow: row.window }),
-    ...(row?.output === undefined ? {} : { outputLimit: row.output })
-  }
+  const vendor = vendorSays(name)
+  const host = hostSays(name, provider)
+  const known = host === undefined ? vendor : atHost(vendor, host)
   const override = entryFor(overrides, model)
   return override === undefined ? known : overridden(known, override)
 }

@@ -1,8 +1,191 @@
 /** What is known about models, and the user's word above it. */
-import { describe, expect, it } from "@effect/vitest"
-import type { ModelOverrides } from "../../src/domain/ModelInfo.ts"
-import { contextWindowOf, modelInfo } from "../../src/provider/catalog.ts"
+import { FastCheck as fc } from "effect"
+import { describe, expect, it } from "vitest"
+import { Effort, longestPrompt, type ModelOverrides } from "../../src/domain/ModelInfo.ts"
+import { contextWindowOf, modelInfo, outputLimitOf } from "../../src/provider/catalog.ts"
+import { hosts } from "../../src/provider/catalog/hosts.ts"
+import { bareName } from "../../src/provider/catalog/names.ts"
+import { open } from "../../src/provider/catalog/open.ts"
+import { usd } from "../../src/provider/catalog/row.ts"
+import { vendors } from "../../src/provider/catalog/vendors.ts"
 import { modelInfoAt } from "../../src/provider/modelInfo.ts"
+import { runs } from "../support/runs.ts"
+
+const rows = vendors.flatMap((vendor) => vendor.rows.map((row) => ({ vendor: vendor.name, ...row })))
+const hostRows = hosts.flatMap((host) => host.rows.map((row) => ({ kind: host.kind, ...row })))
+
+const firstFor = (name: string, all: ReadonlyArray<{ readonly match: RegExp; readonly example: string }>) =>
+  all.find((row) => row.match.test(bareName(name)))?.example
+
+/** Spellings that mean the same model. */
+const spellings = (name: string): ReadonlyArray<string> => [
+  name,
+  name.toUpperCase(),
+  ` ${name} `,
+  `vendor/${name}`,
+  `openrouter/vendor/${name}`,
+  `${name}[1m]`,
+  `vendor/${name}[1m]`,
+  ...(name.includes(":") ? [] : [`${name}:free`, `vendor/${name}:free`, `vendor/${name}:free[1m]`])
+]
+
+describe("a row of the catalog", () => {
+  it.each(rows)("$vendor's for $example is found by that name", ({ example }) => {
+    expect(firstFor(example, rows)).toBe(example)
+  })
+
+  it.each(hostRows)("of $kind for $example is found by that name", ({ example, kind }) => {
+    const own = hostRows.filter((row) => row.kind === kind)
+    expect(firstFor(example, own)).toBe(example)
+  })
+
+  it("has an example of its own", () => {
+    const names = rows.map(({ example }) => bareName(example))
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it("belongs to one vendor: no other has a row for its example, save for what is left over", () => {
+    const strangers = rows.flatMap(({ example, vendor }) =>
+      vendors
+        .filter((other) => other.name !== vendor && other !== open)
+        .filter((other) => firstFor(example, other.rows) !== undefined)
+        .map((other) => `${example}: ${other.name}`)
+    )
+    expect(strangers).toEqual([])
+  })
+
+  it.each(rows)("$vendor's for $example has a window that holds its answer and its prompt", (row) => {
+    expect(row.window).toBeGreaterThanOrEqual(row.output ?? 1)
+    expect(row.window).toBeGreaterThanOrEqual(row.prompt ?? 1)
+  })
+
+  it.each(hostRows)("of $kind for $example leaves a window that holds the answer", ({ example, kind }) => {
+    const info = modelInfo(example, {}, kind)
+    expect(info.contextWindow).toBeGreaterThanOrEqual(info.outputLimit ?? 1)
+    expect(info.contextWindow).toBeGreaterThanOrEqual(longestPrompt(info) ?? 1)
+  })
+
+  it.each([...rows, ...hostRows].filter(({ price }) => price !== undefined))(
+    "for $example has prices that are not negative, and none for cached input above that for input",
+    ({ price }) => {
+      const { cached, input, output, write } = price ?? usd(0, 0)
+      for (const part of [input, output, cached ?? 0, write ?? 0]) expect(part).toBeGreaterThanOrEqual(0)
+      expect(cached ?? input).toBeLessThanOrEqual(input)
+    }
+  )
+
+  it.each(rows)("$vendor's for $example names efforts from low to high, each once", ({ reasoning }) => {
+    const words = typeof reasoning === "string" ? ["none"] : reasoning
+    expect(words).not.toEqual([])
+    expect(words).toEqual(Effort.literals.filter((word) => words.includes(word)))
+  })
+
+  it.each([...vendors, ...hosts])("has a source and a date", ({ date, source }) => {
+    expect(source).toMatch(/^https:\/\/[^ ]+$/)
+    expect(date).toMatch(/^20\d\d-(0[1-9]|1[0-2])$/)
+  })
+})
+
+describe("looking a model up", () => {
+  it.each(rows)("takes $example in every spelling", ({ example }) => {
+    const expected = modelInfo(example)
+    expect(expected.contextWindow).toBeDefined()
+    for (const spelling of spellings(example)) expect(modelInfo(spelling)).toEqual(expected)
+  })
+
+  it.each([
+    ["gpt-4o", 128_000, 16_384],
+    ["openai/gpt-4.1-mini", 1_047_576, 32_768],
+    ["gpt-5-mini", 400_000, 128_000],
+    ["gpt-5.4", 1_050_000, 128_000],
+    ["gpt-5[1m]", 400_000, 128_000],
+    ["gpt-4", 8192, undefined],
+    ["x-ai/grok-4-fast:free", 2_000_000, 30_000],
+    ["grok-4", 256_000, undefined],
+    ["deepseek-chat", 128_000, 8192],
+    ["anthropic/claude-sonnet-4.5", 200_000, 64_000],
+    ["my-finetune", undefined, undefined]
+  ])("knows the sizes of %s", (model, window, output) => {
+    expect(contextWindowOf(model)).toBe(window)
+    expect(outputLimitOf(model)).toBe(output)
+  })
+
+  it("answers any name, and of a stranger knows nothing", () => {
+    const law = fc.property(fc.string(), (name) => {
+      const { contextWindow = 1 } = modelInfo(name)
+      return contextWindow > 0 && Object.keys(modelInfo(`my-${name.replace(/[/:]/g, "")}`)).length === 0
+    })
+    fc.assert(law, { numRuns: runs })
+  })
+
+  it.each([
+    ["gpt-5.1-2025-11-13", "gpt-5.1"],
+    ["gpt-5-2025-08-07", "gpt-5"],
+    ["gpt-5.2-codex", "gpt-5.2-codex"],
+    ["gpt-5.6", "gpt-5.6-sol"],
+    ["openai/gpt-5.1-chat", "gpt-5-chat-latest"],
+    ["anthropic/claude-opus-4.6", "claude-opus-4-6"],
+    ["claude-opus-4.8", "claude-opus-4-7"],
+    ["claude-opus-4-20250514", "claude-opus-4-1-20250805"],
+    ["claude-opus-5-20260401", "claude-opus-5"],
+    ["claude-sonnet-4-20250514", "claude-sonnet-4-5"],
+    ["claude-opus-6", "claude-haiku-5"],
+    ["x-ai/grok-4.1-fast", "grok-4-fast"],
+    ["grok-4-0709", "grok-4"],
+    ["deepseek-ai/DeepSeek-V3.1", "deepseek-v3.2"],
+    ["deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "deepseek-r1"],
+    ["moonshotai/kimi-k2-instruct-0905", "kimi-k2-0905-preview"],
+    ["kimi-k2:1t", "kimi-k2-0711-preview"],
+    ["z-ai/glm-4.7", "glm-4.6"],
+    ["zai-org/GLM-5.2", "glm-5.2"],
+    ["MiniMaxAI/MiniMax-M2.1", "MiniMax-M2.5"],
+    ["google/gemini-3-pro-preview", "gemini-3.1-pro-preview"],
+    ["google/gemma-3-12b-it", "gemma-3-27b-it"],
+    ["Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8", "qwen3-coder:30b"],
+    ["qwen-3-235b-a22b-instruct-2507", "qwen3-235b-a22b-instruct-2507"],
+    ["qwen2.5:14b", "qwen2.5-coder:7b"],
+    ["meta-llama/Llama-3.3-70B-Instruct-Turbo", "llama-3.3-70b-instruct"],
+    ["llama3.1:8b", "llama-3.3-70b-instruct"],
+    ["llama3:8b", "meta-llama-3-8b-instruct"],
+    ["gpt-oss-20b", "gpt-oss:120b"],
+    ["mistral-small3.1", "mistral-small-24b-instruct-2501"],
+    ["devstral:24b", "devstral"],
+    ["perplexity/sonar-pro", "sonar-pro"]
+  ])("%s stands with %s", (name, example) => {
+    expect(firstFor(name, rows)).toBe(example)
+  })
+})
+
+describe("a host of other vendors' models", () => {
+  it("is believed about limits, and the vendor about what it does not say", () => {
+    const vendor = modelInfo("claude-sonnet-4.6")
+    const { price: _, ...others } = vendor
+    expect(modelInfo("claude-sonnet-4.6", {}, "copilot")).toEqual({
+      ...others,
+      contextWindow: 200_000,
+      outputLimit: 32_000
+    })
+  })
+
+  it("replaces the limit on prompts together with the window", () => {
+    expect(longestPrompt(modelInfo("gpt-5"))).toBe(272_000)
+    expect(longestPrompt(modelInfo("gpt-5", {}, "copilot"))).toBe(128_000)
+    expect(longestPrompt(modelInfo("gpt-5", { "gpt-5": { contextWindow: 300_000 } }))).toBe(300_000)
+  })
+
+  it("has its own prices or none", () => {
+    expect(modelInfo("moonshotai/kimi-k2-instruct-0905", {}, "groq").price).toEqual(usd(1, 3, 0.5))
+    expect(modelInfo("deepseek-v4-pro", {}, "ollama").price).toBeUndefined()
+    expect(modelInfo("deepseek-v4-pro", {}, "deepseek").price).toBeDefined()
+    expect(modelInfo("deepseek-v4-pro").price).toBeDefined()
+  })
+
+  it("is found by the address of the profile", () => {
+    const at = (baseUrl: string) => modelInfoAt({ baseUrl }, "gpt-oss-120b", {}).outputLimit
+    expect(at("https://api.groq.com/openai/v1")).toBe(65_536)
+    expect(at("https://example.com/v1")).toBe(32_768)
+  })
+})
 
 describe("the user's word about a model", () => {
   const windowOf = (model: string, overrides: ModelOverrides) => modelInfo(model, overrides).contextWindow
@@ -65,10 +248,11 @@ describe("the user's word about a model", () => {
   })
 
   it("is weaker than the limits of the profile itself", () => {
+    const baseUrl = "https://api.openai.com/v1"
     const overrides = { "gpt-5": { contextWindow: 5, outputLimit: 6 } }
     expect(modelInfoAt(undefined, "gpt-5", overrides)).toMatchObject({ contextWindow: 5, outputLimit: 6 })
-    expect(modelInfoAt({}, "gpt-5", overrides)).toMatchObject({ contextWindow: 5, outputLimit: 6 })
-    const profile = { contextWindow: 3, maxTokens: 4 }
+    expect(modelInfoAt({ baseUrl }, "gpt-5", overrides)).toMatchObject({ contextWindow: 5, outputLimit: 6 })
+    const profile = { baseUrl, contextWindow: 3, maxTokens: 4 }
     expect(modelInfoAt(profile, "gpt-5", overrides)).toMatchObject({ contextWindow: 3, outputLimit: 4 })
   })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
 import { genericPolicy } from "../../src/protocol/policy.ts"
-import { contextWindowOf, outputLimitOf } from "../../src/provider/catalog.ts"
 import { policyFor, providerOf, strippedParams } from "../../src/provider/quirks.ts"
 
 const at = (baseUrl: string) => ({ baseUrl })
@@ -92,24 +91,5 @@ describe("fields that are never sent", () => {
     expect(strip("")).toEqual([])
     expect(strip("temperature, stop")).toEqual(["temperature", "stop"])
     expect(strip(["top_p"])).toEqual(["top_p"])
-  })
-})
-
-describe("the catalog", () => {
-  it.each([
-    ["gpt-4o", 128_000, 16_384],
-    ["openai/gpt-4.1-mini", 1_047_576, 32_768],
-    ["gpt-5-mini", 400_000, 128_000],
-    ["gpt-5.4", 1_050_000, 128_000],
-    ["gpt-5[1m]", 400_000, 128_000],
-    ["gpt-4", 8192, undefined],
-    ["x-ai/grok-4-fast:free", 2_000_000, 30_000],
-    ["grok-4", 256_000, undefined],
-    ["deepseek-chat", 128_000, 8192],
-    ["anthropic/claude-sonnet-4.5", 200_000, undefined],
-    ["my-finetune", undefined, undefined]
-  ])("knows %s", (model, window, output) => {
-    expect(contextWindowOf(model)).toBe(window)
-    expect(outputLimitOf(model)).toBe(output)
   })
 })
