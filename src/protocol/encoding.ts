@@ -137,6 +137,8 @@ export const effortWord = (reasoning: ReasoningRequest, { lose, policy }: Encode
     const path = reasoning.mode === "off" || reasoning.effort === undefined ? "thinking" : "output_config.effort"
     lose("clamped", path, `${wanted} became ${word}`, `the model's efforts are ${known.join(", ")}`)
   }
+  if (reasoning.mode === "on" && reasoning.effort === undefined && reasoning.budgetTokens !== undefined)
+    lose("replaced", "thinking.budget_tokens", `the budget became the effort ${word}`, "the provider takes no budget")
   return word
 }
 

@@ -3,7 +3,6 @@ import { Either } from "effect"
 import type { Conversation, Tool } from "../conversation.ts"
 import {
   cacheKey,
-  effortWord,
   localAnswer,
   openEncoding,
   sampling,
@@ -18,6 +17,7 @@ import { isStrict, offer, type Choice } from "../offer.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
 import type { Encoded, Target } from "../target.ts"
 import { messages } from "./messages.ts"
+import { thinkingFields } from "./thinking.ts"
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts"
 
 export { decodeRequest } from "./requestDecoder.ts"
@@ -78,7 +78,6 @@ export const encodeRequest = (
   const format = outputFormat(conversation.outputSchema, encoder)
   const stops = conversation.stopSequences
   const stream = conversation.stream || policy.forceStream
-  const effort = policy.effort === "none" ? undefined : effortWord(conversation.reasoning, encoder)
   const maxTokens = tokenLimit(conversation, target, encoder.lose)
   const body: ChatRequest = {
     model,
@@ -89,7 +88,7 @@ export const encodeRequest = (
     ...(stops.length > 0 && policy.maxStop > 0 ? { stop: stops.slice(0, policy.maxStop) } : {}),
     ...sampling(conversation, encoder),
     ...toolFields(conversation, encoder),
-    ...(effort === undefined ? {} : { reasoning_effort: effort }),
+    ...thinkingFields(conversation.reasoning, stream, maxTokens, encoder),
     ...responseFormat(format),
     ...(conversation.fast && policy.priorityTier ? { service_tier: "priority" } : {}),
     ...cacheKey(conversation, policy),

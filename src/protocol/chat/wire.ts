@@ -56,6 +56,10 @@ export interface ChatRequest {
   readonly tool_choice?: ChatToolChoice
   readonly parallel_tool_calls?: false
   readonly reasoning_effort?: string
+  readonly reasoning?: { readonly effort: string } | { readonly max_tokens: number } | { readonly enabled: false }
+  readonly thinking?: JsonObject
+  readonly enable_thinking?: boolean
+  readonly chat_template_kwargs?: JsonObject
   readonly response_format?: JsonObject
   readonly service_tier?: "priority"
   readonly prompt_cache_key?: string

@@ -290,56 +290,6 @@ describe("§4.2.3 tools", () => {
   })
 })
 
-describe("[4.2.1 thinking] §4.9.1 asking for reasoning", () => {
-  const all: WholePolicy["efforts"] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-  const effortOf = (body: JsonObject, efforts: WholePolicy["efforts"] = all) =>
-    bodyOf(body, { effort: "reasoning_effort", efforts })["reasoning_effort"]
-  const budget = (tokens: number) => ({ thinking: { type: "enabled", budget_tokens: tokens } })
-  const asked = (effort: string) => ({ output_config: { effort } })
-
-  test.each<[string, JsonObject, string | undefined]>([
-    ["disabled is off", { thinking: { type: "disabled" } }, "none"],
-    ["disabled wins over effort", { thinking: { type: "disabled" }, ...asked("high") }, "none"],
-    ["effort low", asked("low"), "low"],
-    ["effort medium", asked("medium"), "medium"],
-    ["effort high", asked("high"), "high"],
-    ["effort xhigh", asked("xhigh"), "xhigh"],
-    ["effort max", asked("max"), "max"],
-    ["effort wins over a budget", { ...budget(1024), ...asked("high") }, "high"],
-    ["a budget below 4000 is low", budget(3999), "low"],
-    ["a budget below 16000 is medium", budget(15_999), "medium"],
-    ["a larger one is high", budget(16_000), "high"],
-    ["enabled without a budget is high", { thinking: { type: "enabled" } }, "high"],
-    ["adaptive without effort sends nothing", { thinking: { type: "adaptive" } }, undefined],
-    ["between_tools without effort sends nothing", { thinking: { type: "between_tools" } }, undefined],
-    ["neither sends nothing", {}, undefined]
-  ])("%s", (_rule, body, sent) => {
-    expect(effortOf(body)).toBe(sent)
-  })
-
-  test.each<[string, WholePolicy["efforts"], string]>([
-    ["max", ["low", "medium", "high"], "high"],
-    ["max", ["none", "low", "medium", "high", "xhigh"], "xhigh"],
-    ["xhigh", ["low", "high", "max"], "high"],
-    ["medium", ["low", "high"], "low"],
-    ["low", ["high", "max"], "high"]
-  ])("%s on a model that lists %j is %s: the nearest lower one, else its lowest", (effort, efforts, sent) => {
-    expect(effortOf(asked(effort), efforts)).toBe(sent)
-  })
-
-  test.each<[WholePolicy["efforts"], string]>([
-    [["none", "low"], "none"],
-    [["minimal", "low", "medium"], "minimal"],
-    [["low", "medium"], "low"]
-  ])("off on a model that lists %j is %s", (efforts, sent) => {
-    expect(effortOf({ thinking: { type: "disabled" } }, efforts)).toBe(sent)
-  })
-
-  test("a model that is not known to reason is sent nothing", () => {
-    expect(bodyOf({ ...asked("high"), ...budget(9000) })).not.toHaveProperty("reasoning_effort")
-  })
-})
-
 describe("answers without a provider", () => {
   test("N16: max_tokens 0 is a pre-warm, answered with an empty message that ended with max_tokens", () => {
     expect(exchangeOf({ max_tokens: 0 }).local).toEqual([
