@@ -94,7 +94,7 @@ const levelsOf = (value: unknown, nesting = 0): ReadonlyArray<JsonObject> => {
   const raw = isObject(value.metadata) ? value.metadata.raw : undefined
   return [
     value,
-    ...[value.error, value.response, value.message, value.detail, value.base_resp, raw].flatMap((inner) =>
+    ...[value.error, value.errors, value.response, value.message, value.detail, value.base_resp, raw].flatMap((inner) =>
       levelsOf(inner, nesting + 1)
     )
   ]

@@ -80,7 +80,7 @@ const rules: ReadonlyArray<Rule> = [
     codes:
       /^insufficient_(?:user_)?(?:quota|balance|credits?|funds)|^billing|^payment_required|^exceeded_current_quota|^credit_(?:limit|balance)|spend_limit_exceeded$|^budget_exceeded$|^arrearage$|^allocationquota\.freetieronly$|^1113$|^1309$/,
     words:
-      /insufficient (?:account )?(?:balance|credits?|funds)|credit balance is too low|used all available credits|doesn't have any credits|requires (?:more credits|billing to be enabled)|key limit exceeded|budget has been exceeded/i
+      /insufficient (?:account )?(?:balance|credits?|funds)|credit balance is too low|used all available credits|doesn't have any credits|requires (?:more credits|billing to be enabled)|key limit exceeded|budget has been exceeded! current cost/i
   },
   // OpenAI's words for an empty account; Gemini uses them for every limit, and then says where limits are explained.
   { verdict: noMoney, words: /exceeded your current quota(?!.*(?:rate-limits|quota exceeded for metric|retry in))/i },
@@ -104,7 +104,7 @@ const rules: ReadonlyArray<Rule> = [
     under: vague,
     codes: /^model_(?:not_(?:found|supported|available|exists?)|decommissioned)$|^(?:invalid|unknown)_model$|^1211$/,
     words:
-      /is not a valid model id|model not (?:exist|found)|(?:invalid|unknown) model\b|model identifier is invalid|model is not supported when using|model [^.]{0,100}(?:does not exist|decommissioned)/i
+      /is not a valid model id|model not (?:exist|found)|(?:invalid|unknown) model\b(?! (?:param|option|setting|output|response))|model identifier is invalid|model is not supported when using|model [`'"]?[\w.:/@-]+[`'"]? (?:does not exist|has been decommissioned)/i
   },
   { verdict: overloaded, codes: /overloaded|^slow_down$|^1305$|^1312$/ },
   {
@@ -133,7 +133,7 @@ const miniMax: ReadonlyMap<unknown, Verdict> = new Map([
 /** Codes by themselves, where no HTTP status tells: error objects inside a 200 or a stream. */
 const plainCodes: ReadonlyArray<readonly [RegExp, Verdict]> = [
   // Refused pictures and prompts (`ResponseErrorCode` of the Responses API), also by a policy
-  [/image|_policy|content_filter|moderation|inspection/, invalid],
+  [/image|_policy|content_filter|moderation|inspection|previous_response/, invalid],
   [/authentication|unauthenticated|unauthorized|token_(?:expired|invalid|revoked)/, wrongKey],
   [/permission|forbidden|access_?denied/, forbidden],
   [/not[_ ]?found/, unknownModel],
