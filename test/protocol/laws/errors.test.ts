@@ -16,6 +16,7 @@ import {
 } from "../../../src/protocol/errors.ts"
 import { runs } from "../../support/runs.ts"
 import { about } from "../upstreamErrors/case.ts"
+import { planted } from "../upstreamErrors/planted.ts"
 
 /** What every error for the client must satisfy, whatever it was made of. */
 const expectSound = (error: GatewayError) => {
@@ -129,37 +130,6 @@ test("any error object and any transport detail become a sound error (L22)", () 
     { numRuns: runs * 5 }
   )
 })
-
-const secretLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-const secretBody = fc
-  .array(fc.constantFrom(...secretLetters.split("")), { minLength: 20, maxLength: 60 })
-  .map((letters) => `${letters.join("")}7Q`)
-
-/** A secret, and the text in which a provider shows it. */
-const planted = fc
-  .tuple(
-    secretBody,
-    fc.constantFrom<(secret: string) => readonly [secret: string, shown: string]>(
-      (secret) => [`sk-${secret}`, `sk-${secret}`],
-      (secret) => [`sk-ant-api03-${secret}`, `"sk-ant-api03-${secret}"`],
-      (secret) => [`xai-${secret}`, `xai-${secret}`],
-      (secret) => [`gsk_${secret}`, `(gsk_${secret})`],
-      (secret) => [`AIza${secret}`, `AIza${secret}`],
-      (secret) => [`ghp_${secret}`, `ghp_${secret}`],
-      (secret) => [secret, `Authorization: Bearer ${secret}`],
-      (secret) => [secret, `bearer ${secret}`],
-      (secret) => [secret, `x-api-key: ${secret}`],
-      (secret) => [secret, `{"api_key":"${secret}"}`],
-      (secret) => [secret, `{\\"apiKey\\": \\"${secret}\\"}`],
-      (secret) => [secret, `api-key=${secret}`],
-      (secret) => [secret, `'Authorization': '${secret}'`],
-      (secret) => [secret, `Incorrect API key provided: ${secret}.`],
-      (secret) => [secret, `https://host.example/v1/models?key=${secret}&alt=sse`],
-      (secret) => [secret, `https://host.example/v1?a=b&access_token=${secret}`],
-      (secret) => [secret, `https://user:${secret}@host.example/v1`]
-    )
-  )
-  .map(([secret, show]) => show(secret))
 
 test("a secret that a provider echoes reaches nobody, wherever it stands (L22)", () => {
   const filler = fc.oneof(fc.constant(""), fc.lorem({ maxCount: 30 }), fc.constant("long words and ".repeat(300)))
