@@ -6,7 +6,7 @@ import { runs } from "../support/runs.ts"
 
 const now = Date.UTC(2025, 0, 1)
 
-test("a provider's limits reach the client under Anthropic's names", () => {
+test("[6.4 requests] [6.4 tokens] a provider's limits reach the client under Anthropic's names", () => {
   expect(
     rateLimitHeaders(
       {
@@ -29,7 +29,7 @@ test("a provider's limits reach the client under Anthropic's names", () => {
   })
 })
 
-test("nothing else of the provider's headers is copied, and nothing unreadable", () => {
+test("[6.4 never copied] [6.4 x-codex] nothing else of the provider's headers is copied, and nothing unreadable", () => {
   expect(
     rateLimitHeaders(
       {

@@ -3,25 +3,25 @@ import { badGateway, type Case, invalid, json, openai, text } from "./case.ts"
 /** Wire specification §2.4: where the words are. */
 export const bodies: ReadonlyArray<Case> = [
   {
-    name: "OpenAI",
+    name: "[2.4 OpenAI]",
     response: openai(400, "Unsupported parameter: 'x'", "unsupported_parameter"),
     ...invalid,
     message: "grok: Unsupported parameter: 'x'"
   },
   {
-    name: "vLLM",
+    name: "[2.4 vLLM]",
     response: json(400, { error: { message: "no tools here", type: "BadRequestError", param: null, code: 400 } }),
     ...invalid,
     message: "grok: no tools here"
   },
   {
-    name: "vLLM, older",
+    name: "[2.4 vLLM] older",
     response: json(400, { object: "error", message: "no tools here", type: "BadRequestError", code: 400 }),
     ...invalid,
     message: "grok: no tools here"
   },
   {
-    name: "LiteLLM, with the code as a string and the real error quoted in the message",
+    name: "[2.4 LiteLLM] the code as a string and the real error quoted in the message",
     response: json(400, {
       error: { message: '{"error": {"code": 400, "message": "bad schema"}}', type: "None", param: "None", code: "400" }
     }),
@@ -29,38 +29,38 @@ export const bodies: ReadonlyArray<Case> = [
     message: "grok: bad schema"
   },
   {
-    name: "xAI",
+    name: "[2.4 xAI]",
     response: json(400, { code: "Client specified an invalid argument", error: "Argument not supported: stop" }),
     ...invalid,
     message: "grok: Argument not supported: stop"
   },
   {
-    name: "LM Studio",
+    name: "[2.4 LM Studio]",
     response: json(400, { error: "Model is not loaded" }),
     ...invalid,
     message: "grok: Model is not loaded"
   },
   {
-    name: "Ollama on /v1",
+    name: "[2.4 Ollama] on /v1",
     response: json(500, { error: { message: "llama runner terminated", type: "api_error", param: null, code: null } }),
     status: 500,
     type: "api_error",
     message: "grok: llama runner terminated"
   },
   {
-    name: "Ollama, native",
+    name: "[2.4 Ollama] natively",
     response: json(400, { error: "invalid options: foo" }),
     ...invalid,
     message: "grok: invalid options: foo"
   },
   {
-    name: "Gemini, in an array",
+    name: "[2.4 Gemini compat] in an array",
     response: json(400, [{ error: { code: 400, message: "Unknown name", status: "INVALID_ARGUMENT", details: [] } }]),
     ...invalid,
     message: "grok: Unknown name"
   },
   {
-    name: "OpenRouter, quoting its provider under HTTP 200",
+    name: "[2.4 OpenRouter] quoting its provider under HTTP 200",
     response: json(200, {
       error: {
         code: 429,
@@ -74,7 +74,7 @@ export const bodies: ReadonlyArray<Case> = [
     message: "grok: Slow down, please (Groq)"
   },
   {
-    name: "OpenRouter, with words of its own",
+    name: "[2.4 OpenRouter] with words of its own",
     response: json(403, { error: { code: 403, message: "Flagged", metadata: { raw: "x", provider_name: "Groq" } } }),
     status: 403,
     type: "permission_error",
@@ -82,13 +82,13 @@ export const bodies: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "OpenRouter, quoting nothing",
+    name: "[2.4 OpenRouter] quoting nothing",
     response: json(502, { error: { code: 502, message: "Provider returned error", metadata: { provider_name: "A" } } }),
     ...badGateway,
     message: "grok: Provider returned error"
   },
   {
-    name: "FastAPI",
+    name: "[2.4 FastAPI]",
     response: json(404, { detail: "Not Found" }),
     status: 404,
     type: "not_found_error",
@@ -97,7 +97,7 @@ export const bodies: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "FastAPI, validation",
+    name: "[2.4 FastAPI] validation",
     response: json(422, {
       detail: [
         { loc: ["body", "messages", 0], msg: "field required", type: "value_error.missing" },
@@ -115,7 +115,7 @@ export const bodies: ReadonlyArray<Case> = [
     message: "grok: rate limit"
   },
   {
-    name: "a gateway's HTML page",
+    name: "[2.4 gateways] an HTML page",
     response: text(
       502,
       "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><style>p{color:red}</style></head>\r\n" +
@@ -125,7 +125,7 @@ export const bodies: ReadonlyArray<Case> = [
     message: "grok: 502 Bad Gateway Bad Gateway Ray & co. <x>"
   },
   {
-    name: "plain text",
+    name: "[2.4 gateways] plain text",
     response: text(500, "upstream\tdied\n"),
     status: 500,
     type: "api_error",

@@ -21,28 +21,28 @@ const overflow = (
 /** Wire specification §6.2: context overflow in every wording. */
 export const overflows: ReadonlyArray<Case> = [
   overflow(
-    "OpenAI",
+    "[6.2 OpenAI]",
     "This model's maximum context length is 128000 tokens. However, your messages resulted in 150000 tokens. Please reduce the length of the messages.",
     ": 150000 tokens > 128000 maximum",
     { code: "context_length_exceeded" }
   ),
   overflow(
-    "OpenAI, messages and functions",
+    "[6.2 OpenAI] messages and functions",
     "This model's maximum context length is 128000 tokens. However, your messages resulted in 150000 tokens (149000 in the messages, 1000 in the functions).",
     ": 150000 tokens > 128000 maximum"
   ),
   overflow(
-    "OpenAI, GPT-5",
+    "[6.2 OpenAI] GPT-5",
     "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens.",
     ": 300000 tokens > 272000 maximum"
   ),
   overflow(
-    "DeepSeek",
+    "[6.2 older OpenAI] DeepSeek",
     "This model's maximum context length is 131072 tokens. However, you requested 153454 tokens (145262 in the messages, 8192 in the completion). Please reduce the length of the messages or completion.",
     ": 153454 tokens > 131072 maximum"
   ),
   {
-    name: "older OpenAI, where the prompt alone fits",
+    name: "[6.2 older OpenAI] where the prompt alone fits",
     response: openai(
       400,
       "This model's maximum context length is 65536 tokens. However, you requested 68399 tokens (36363 in the messages, 36 in the functions, and 32000 in the completion)."
@@ -56,7 +56,7 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   {
-    name: "vLLM, newer",
+    name: "[6.2 vLLM newer]",
     response: openai(
       400,
       "This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens and your prompt contains at least 769 input tokens, for a total of at least 32769 tokens."
@@ -70,7 +70,7 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   {
-    name: "vLLM, max_tokens too large",
+    name: "[6.2 vLLM newer] max_tokens too large",
     response: openai(
       400,
       "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 32768 tokens and your request has 20000 input tokens (32000 > 32768 - 20000)."
@@ -84,17 +84,17 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   overflow(
-    "vLLM, where too little room is left for Claude Code to ask again",
+    "[6.2 vLLM newer] where too little room is left for Claude Code to ask again",
     "This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens and your prompt contains at least 30000 input tokens.",
     ": 62000 tokens > 32768 maximum"
   ),
   overflow(
-    "vLLM, decoder",
+    "[6.2 vLLM] decoder",
     "The decoder prompt (length 40000) is longer than the maximum model length of 32768.",
     ": 40000 tokens > 32768 maximum"
   ),
   {
-    name: "llama.cpp, by words",
+    name: "[6.2 llama.cpp] by words",
     response: json(400, {
       error: {
         code: 400,
@@ -108,7 +108,7 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   {
-    name: "llama.cpp, by type and fields",
+    name: "[6.2 llama.cpp] by type and fields",
     response: json(500, {
       error: {
         code: 500,
@@ -122,7 +122,7 @@ export const overflows: ReadonlyArray<Case> = [
     message: tooLong(": 9000 tokens > 8192 maximum", "does not fit")
   },
   {
-    name: "LM Studio",
+    name: "[6.2 LM Studio]",
     response: json(400, {
       error:
         "Trying to keep the first 13000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."
@@ -133,15 +133,15 @@ export const overflows: ReadonlyArray<Case> = [
       "Trying to keep the first 13000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."
     )
   },
-  overflow("LM Studio, short", "Cannot continue when context the overflows", ""),
+  overflow("[6.2 LM Studio] short", "Cannot continue when context the overflows", ""),
   overflow(
-    "LM Studio, other wording",
+    "[6.2 LM Studio other]",
     "The number of tokens to keep from the initial prompt is greater than the context length.",
     ": 9000 tokens > 8000 maximum",
     { about: { estimate: 9000, window: 8000 } }
   ),
   {
-    name: "OpenRouter, where the prompt alone fits",
+    name: "[6.2 OpenRouter] where the prompt alone fits",
     response: openai(
       400,
       "This endpoint's maximum context length is 163840 tokens. However, you requested about 170000 tokens (130000 of text input, 8000 of tool input, 32000 in the output). Please reduce the length of either one."
@@ -155,27 +155,32 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   overflow(
-    "OpenRouter, where it does not",
+    "[6.2 OpenRouter] where it does not",
     "This endpoint's maximum context length is 163840 tokens. However, you requested about 210000 tokens (200000 of text input, 10000 in the output).",
     ": 210000 tokens > 163840 maximum"
   ),
-  overflow("Copilot", "prompt token count of 70000 exceeds the limit of 64000", ": 70000 tokens > 64000 maximum", {
-    code: "model_max_prompt_tokens_exceeded"
-  }),
   overflow(
-    "Responses",
+    "[6.2 Copilot]",
+    "prompt token count of 70000 exceeds the limit of 64000",
+    ": 70000 tokens > 64000 maximum",
+    {
+      code: "model_max_prompt_tokens_exceeded"
+    }
+  ),
+  overflow(
+    "[6.2 Responses]",
     "Your input exceeds the context window of this model. Please adjust your input and try again.",
     ": 300001 tokens > 300000 maximum",
     { code: "context_length_exceeded", about: { estimate: 280_000, window: 300_000 } }
   ),
   overflow(
-    "Gemini",
+    "[6.2 Gemini]",
     "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
     ": 1200000 tokens > 1048576 maximum"
   ),
-  overflow("Gemini, newer", "The input token count exceeds the maximum number of tokens allowed 1048576.", ""),
+  overflow("[6.2 Gemini] newer", "The input token count exceeds the maximum number of tokens allowed 1048576.", ""),
   {
-    name: "xAI",
+    name: "[6.2 xAI]",
     response: json(400, {
       code: "Client specified an invalid argument",
       error: "This model's maximum prompt length is 131072 but the request contains 537812 tokens."
@@ -187,45 +192,50 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   overflow(
-    "Kimi",
+    "[6.2 Kimi]",
     "Invalid request: Your request exceeded model token limit: 131072 (requested: 145000)",
     ": 145000 tokens > 131072 maximum"
   ),
-  overflow("Kimi, without a number", "Your request exceeded model token limit: 8192", ": 9000 tokens > 8192 maximum", {
-    about: { estimate: 9000 }
-  }),
+  overflow(
+    "[6.2 Kimi] without a number",
+    "Your request exceeded model token limit: 8192",
+    ": 9000 tokens > 8192 maximum",
+    {
+      about: { estimate: 9000 }
+    }
+  ),
   {
-    name: "GLM",
+    name: "[6.2 GLM]",
     response: json(400, { error: { code: "1261", message: "Prompt exceeds max length" } }),
     ...invalid,
     message: tooLong("", "Prompt exceeds max length")
   },
-  overflow("GLM, by words alone", "Prompt exceeds max length", ""),
-  overflow("Groq", "Please reduce the length of the messages or completion.", ""),
+  overflow("[6.2 GLM] by words alone", "Prompt exceeds max length", ""),
+  overflow("[6.2 Groq]", "Please reduce the length of the messages or completion.", ""),
   {
-    name: "Copilot, by code alone",
+    name: "[6.2 Copilot] by code alone",
     response: openai(400, "no", "model_max_prompt_tokens_exceeded"),
     ...invalid,
     message: tooLong("", "no")
   },
   overflow(
-    "any, more tokens than allowed",
+    "[6.2 generic] more tokens than allowed",
     "tokens in request more than max tokens allowed: 9000, 8000",
     ": 9000 tokens > 8000 maximum"
   ),
   overflow(
-    "any, supported tokens",
+    "[6.2 generic] supported tokens",
     "you sent 9000 tokens, but model only supports up to 8000",
     ": 9000 tokens > 8000 maximum"
   ),
   {
-    name: "GLM, by code alone",
+    name: "[6.2 GLM] by code alone",
     response: json(400, { error: { code: "1261", message: "提示过长" } }),
     ...invalid,
     message: tooLong("", "提示过长")
   },
   {
-    name: "MiniMax, under HTTP 200",
+    name: "[6.2 MiniMax] under HTTP 200",
     response: json(200, {
       base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit (2013)" }
     }),
@@ -233,17 +243,17 @@ export const overflows: ReadonlyArray<Case> = [
     message: tooLong("", "invalid params, context window exceeds limit (2013)")
   },
   overflow(
-    "NIM",
+    "[6.2 NIM]",
     "The input (345516 tokens) is longer than the model's context length (262144 tokens).",
     ": 345516 tokens > 262144 maximum"
   ),
   overflow(
-    "SGLang",
+    "[6.2 SGLang]",
     "Requested token count exceeds the model's maximum context length of 131072 tokens. You requested a total of 160000 tokens: 150000 tokens from the input messages and 10000 tokens for the completion.",
     ": 160000 tokens > 131072 maximum"
   ),
   {
-    name: "TGI",
+    name: "[6.2 TGI]",
     response: json(422, {
       error:
         "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 32768. Given: 20000 `inputs` tokens and 32000 `max_new_tokens`",
@@ -258,25 +268,30 @@ export const overflows: ReadonlyArray<Case> = [
     )
   },
   overflow(
-    "TGI, the prompt alone",
+    "[6.2 TGI] the prompt alone",
     "Input validation error: `inputs` must have less than 1024 tokens. Given: 4000",
     ": 4000 tokens > 1024 maximum",
     { status: 422 }
   ),
-  overflow("Ollama", "prompt too long; exceeded max context length by 904 tokens", ": 9096 tokens > 8192 maximum", {
-    about: { window: 8192 }
-  }),
-  overflow("Ollama, with an unknown window", "prompt too long; exceeded max context length by 904 tokens", ""),
   overflow(
-    "Mistral",
+    "[6.2 Ollama]",
+    "prompt too long; exceeded max context length by 904 tokens",
+    ": 9096 tokens > 8192 maximum",
+    {
+      about: { window: 8192 }
+    }
+  ),
+  overflow("[6.2 Ollama] with an unknown window", "prompt too long; exceeded max context length by 904 tokens", ""),
+  overflow(
+    "[6.2 Mistral]",
     "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
     ": 40000 tokens > 32768 maximum"
   ),
-  overflow("DashScope", "Range of input length should be [1, 98304]", ": 100000 tokens > 98304 maximum", {
+  overflow("[6.2 DashScope]", "Range of input length should be [1, 98304]", ": 100000 tokens > 98304 maximum", {
     about: { estimate: 100_000 }
   }),
   overflow(
-    "DashScope, with an estimate that is too low",
+    "[6.2 DashScope] with an estimate that is too low",
     "Range of input length should be [1, 98304]",
     ": 98305 tokens > 98304 maximum",
     {
@@ -284,22 +299,22 @@ export const overflows: ReadonlyArray<Case> = [
     }
   ),
   overflow(
-    "Cerebras",
+    "[6.2 Cerebras]",
     "Please reduce the length of the messages or completion. Current length is 70000 while limit is 65536",
     ": 70000 tokens > 65536 maximum"
   ),
   overflow(
-    "Fireworks",
+    "[6.2 Fireworks]",
     "The prompt is too long: 140000, model maximum context length: 131071",
     ": 140000 tokens > 131071 maximum"
   ),
   overflow(
-    "Anthropic behind a relay",
+    "[6.2 Anthropic] behind a relay",
     "prompt is too long: 210000 tokens > 200000 maximum",
     ": 210000 tokens > 200000 maximum"
   ),
   {
-    name: "Anthropic behind a relay, max_tokens",
+    name: "[6.2 Anthropic] behind a relay, max_tokens",
     response: openai(
       400,
       "input length and `max_tokens` exceed context limit: 180000 + 32000 > 200000, decrease input length"
@@ -312,36 +327,36 @@ export const overflows: ReadonlyArray<Case> = [
       "input length and `max_tokens` exceed context limit: 180000 + 32000 > 200000, decrease input length"
     )
   },
-  overflow("any, Bedrock", "Input is too long for requested model.", ""),
+  overflow("[6.2 generic] Bedrock", "Input is too long for requested model.", ""),
   overflow(
-    "any, with numbers in either order",
+    "[6.2 generic] with numbers in either order",
     "context window of 8,192 exceeded: 10,000 given",
     ": 10000 tokens > 8192 maximum"
   ),
   overflow(
-    "any, numbers first",
+    "[6.2 generic] numbers first",
     "10000 tokens are too long for the context size 8192",
     ": 10000 tokens > 8192 maximum"
   ),
-  overflow("any, too many tokens", "too many tokens in the request", ""),
-  overflow("any, context limit", "9000 tokens: maximum context limit 8000", ": 9000 tokens > 8000 maximum"),
-  overflow("any, under 413", "The maximum context length was passed", "", { status: 413 }),
-  overflow("any, under 500", "context size exceeded", "", { status: 500 }),
+  overflow("[6.2 generic] too many tokens", "too many tokens in the request", ""),
+  overflow("[6.2 generic] context limit", "9000 tokens: maximum context limit 8000", ": 9000 tokens > 8000 maximum"),
+  overflow("[6.2 generic] under 413", "The maximum context length was passed", "", { status: 413 }),
+  overflow("[6.2 generic] under 500", "context size exceeded", "", { status: 500 }),
   {
-    name: "not throttling",
+    name: "[6.2 throttling] is no overflow",
     response: openai(429, "Rate limit reached: Request too large for the context window, tokens per min (TPM)"),
     status: 429,
     type: "rate_limit_error",
     message: "grok: Rate limit reached: Request too large for the context window, tokens per min (TPM)"
   },
   {
-    name: "not throttling under 400",
+    name: "[6.2 throttling] is no overflow under 400 either",
     response: openai(400, "Too many tokens, too many requests"),
     ...invalid,
     message: "grok: Too many tokens, too many requests"
   },
   {
-    name: "not a limit on the answer",
+    name: "[6.2 generic] not a limit on the answer",
     response: openai(400, "max_tokens is too large: 200000. This model supports at most 16384 completion tokens."),
     ...invalid,
     message: "grok: max_tokens is too large: 200000. This model supports at most 16384 completion tokens."

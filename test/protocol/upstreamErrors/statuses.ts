@@ -5,13 +5,13 @@ const notFound = (words: string) =>
 
 /** Wire specification §6.1: status and type. */
 export const statuses: ReadonlyArray<Case> = [
-  { name: "400", response: openai(400, "bad"), ...invalid, message: "grok: bad" },
-  { name: "422", response: openai(422, "bad"), ...invalid, message: "grok: bad" },
-  { name: "405", response: text(405, ""), ...invalid, message: "grok: HTTP 405" },
-  { name: "415", response: openai(415, "bad type"), ...invalid, message: "grok: bad type" },
-  { name: "501", response: openai(501, "not there"), ...invalid, message: "grok: not there" },
+  { name: "[6.1 400] 400", response: openai(400, "bad"), ...invalid, message: "grok: bad" },
+  { name: "[6.1 400] 422", response: openai(422, "bad"), ...invalid, message: "grok: bad" },
+  { name: "[6.1 405] 405", response: text(405, ""), ...invalid, message: "grok: HTTP 405" },
+  { name: "[6.1 405] 415", response: openai(415, "bad type"), ...invalid, message: "grok: bad type" },
+  { name: "[6.1 405] 501", response: openai(501, "not there"), ...invalid, message: "grok: not there" },
   {
-    name: "401",
+    name: "[6.1 401] 401",
     response: openai(401, "No API key", "invalid_api_key"),
     status: 401,
     type: "authentication_error",
@@ -19,7 +19,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "a wrong key under 400 (xAI)",
+    name: "[6.1 401] a wrong key under 400 (xAI)",
     response: json(400, {
       code: "Client specified an invalid argument",
       error: "Incorrect API key provided: xa***z4. You can obtain an API key from https://console.x.ai."
@@ -32,7 +32,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "a wrong key under 400 (Gemini)",
+    name: "[6.1 401] a wrong key under 400 (Gemini)",
     response: json(400, [
       {
         error: {
@@ -49,7 +49,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "402",
+    name: "[6.1 402] 402",
     response: json(402, { error: { code: 402, message: "Add more credits" } }),
     status: 402,
     type: "billing_error",
@@ -57,7 +57,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "no quota under 429 (OpenAI)",
+    name: "[6.1 402] no quota under 429 (OpenAI)",
     response: json(
       429,
       { error: { message: "You exceeded your current quota", type: "insufficient_quota", code: "insufficient_quota" } },
@@ -69,7 +69,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "no balance by words (DeepSeek)",
+    name: "[6.1 402] no balance by words (DeepSeek)",
     response: openai(402, "Insufficient Balance", "invalid_request_error", "unknown_error"),
     status: 402,
     type: "billing_error",
@@ -77,7 +77,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "no balance by words under another status (GLM)",
+    name: "[6.1 402] no balance by words under another status (GLM)",
     response: json(429, { error: { code: "1113", message: "Insufficient balance or no resource package." } }),
     status: 402,
     type: "billing_error",
@@ -85,7 +85,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "billing code",
+    name: "[6.1 402] billing code",
     response: openai(400, "Limit reached", "billing_hard_limit_reached"),
     status: 402,
     type: "billing_error",
@@ -93,7 +93,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "403",
+    name: "[6.1 403] 403",
     response: openai(403, "Country, region, or territory not supported"),
     status: 403,
     type: "permission_error",
@@ -101,7 +101,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "404",
+    name: "[6.1 404] 404",
     response: openai(404, "The model `grok-4` does not exist", "model_not_found"),
     status: 404,
     type: "not_found_error",
@@ -109,7 +109,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "an unknown model under 400 (OpenRouter)",
+    name: "[6.1 404] an unknown model under 400 (OpenRouter)",
     response: json(400, { error: { code: 400, message: "x/y is not a valid model ID" } }),
     status: 404,
     type: "not_found_error",
@@ -117,30 +117,36 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "408",
+    name: "[6.1 408] 408",
     response: text(408, ""),
     status: 504,
     type: "timeout_error",
     message: "grok: HTTP 408 Request Timeout"
   },
-  { name: "504", response: openai(504, "late"), status: 504, type: "timeout_error", message: "grok: late" },
+  { name: "[6.1 408] 504", response: openai(504, "late"), status: 504, type: "timeout_error", message: "grok: late" },
   {
-    name: "524",
+    name: "[6.1 408] 524",
     response: text(524, "A timeout occurred"),
     status: 504,
     type: "timeout_error",
     message: "grok: A timeout occurred"
   },
-  { name: "409", response: openai(409, "twice"), status: 409, type: "conflict_error", message: "grok: twice" },
   {
-    name: "413",
+    name: "[6.1 409] 409",
+    response: openai(409, "twice"),
+    status: 409,
+    type: "conflict_error",
+    message: "grok: twice"
+  },
+  {
+    name: "[6.1 413] 413",
     response: openai(413, "Payload too large"),
     status: 413,
     type: "request_too_large",
     message: "grok: Payload too large"
   },
   {
-    name: "413 about tokens per minute (Groq)",
+    name: "[6.1 413] 413 about tokens per minute (Groq)",
     response: openai(
       413,
       "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000, please reduce",
@@ -154,92 +160,92 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "429",
+    name: "[6.1 429] 429",
     response: openai(429, "slow", "rate_limit_exceeded"),
     status: 429,
     type: "rate_limit_error",
     message: "grok: slow"
   },
   {
-    name: "429 of which a minute's wait helps",
+    name: "[6.1 429] 429 of which a minute's wait helps",
     response: openai(429, "Rate limit reached on tokens per min (TPM): Limit 9000, Used 5000, Requested 5000."),
     status: 429,
     type: "rate_limit_error",
     message: "grok: Rate limit reached on tokens per min (TPM): Limit 9000, Used 5000, Requested 5000."
   },
   {
-    name: "500",
+    name: "[6.1 500] 500",
     response: openai(500, "oops", null, "server_error"),
     status: 500,
     type: "api_error",
     message: "grok: oops"
   },
-  { name: "502", response: text(502, "no luck"), ...badGateway, message: "grok: no luck" },
+  { name: "[6.1 502] 502", response: text(502, "no luck"), ...badGateway, message: "grok: no luck" },
   {
-    name: "503",
+    name: "[6.1 503] 503",
     response: text(503, ""),
     status: 529,
     type: "overloaded_error",
     message: "grok: HTTP 503 Service Unavailable"
   },
   {
-    name: "529",
+    name: "[6.1 503] 529",
     response: openai(529, "Overloaded"),
     status: 529,
     type: "overloaded_error",
     message: "grok: Overloaded"
   },
   {
-    name: "an overload's code",
+    name: "[6.1 503] an overload's code",
     response: openai(500, "busy", "server_is_overloaded"),
     status: 529,
     type: "overloaded_error",
     message: "grok: busy"
   },
   {
-    name: "slow_down",
+    name: "[6.1 503] slow_down",
     response: openai(429, "busy", "slow_down"),
     status: 529,
     type: "overloaded_error",
     message: "grok: busy"
   },
   {
-    name: "an overload's type (Kimi)",
+    name: "[6.1 503] an overload's type (Kimi)",
     response: json(429, { error: { message: "The engine is currently overloaded", type: "engine_overloaded_error" } }),
     status: 529,
     type: "overloaded_error",
     message: "grok: The engine is currently overloaded"
   },
   {
-    name: "a model that is being loaded",
+    name: "[6.1 503] a model that is being loaded",
     response: json(500, { error: "model is loading" }),
     status: 529,
     type: "overloaded_error",
     message: "grok: model is loading"
   },
   {
-    name: "a server over capacity",
+    name: "[6.1 503] a server over capacity",
     response: openai(500, "m is currently over capacity"),
     status: 529,
     type: "overloaded_error",
     message: "grok: m is currently over capacity"
   },
   {
-    name: "200 with an HTTP-like code",
+    name: "[6.1 200] an HTTP-like code",
     response: json(200, { error: { code: 500, message: "oops" } }),
     status: 500,
     type: "api_error",
     message: "grok: oops"
   },
   {
-    name: "200 with a code in words",
+    name: "[6.1 200] a code in words",
     response: json(200, { error: { code: "rate_limit_exceeded", message: "slow" } }),
     status: 429,
     type: "rate_limit_error",
     message: "grok: slow"
   },
   {
-    name: "200 with an error of no kind",
+    name: "[6.1 200] an error of no kind",
     response: json(200, { error: { message: "hm" } }),
     ...badGateway,
     message: "grok: hm"
@@ -270,14 +276,14 @@ export const statuses: ReadonlyArray<Case> = [
   },
   { name: "522", response: text(522, "no answer"), status: 504, type: "timeout_error", message: "grok: no answer" },
   {
-    name: "529 of any wording",
+    name: "[6.1 503] 529 of any wording",
     response: text(529, "busy"),
     status: 529,
     type: "overloaded_error",
     message: "grok: busy"
   },
   {
-    name: "a subscription's limit (Codex)",
+    name: "[6.1 Codex] a subscription's limit",
     response: json(429, {
       error: { type: "usage_limit_reached", message: "The usage limit has been reached", resets_in_seconds: 5400.2 }
     }),
@@ -288,7 +294,7 @@ export const statuses: ReadonlyArray<Case> = [
     shouldRetry: false
   },
   {
-    name: "a subscription without this use (Codex)",
+    name: "[6.1 Codex] a subscription without this use",
     response: json(429, { error: { type: "usage_not_included", message: "Upgrade" } }),
     status: 403,
     type: "permission_error",

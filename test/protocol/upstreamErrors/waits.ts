@@ -15,19 +15,19 @@ const wait = (name: string, response: UpstreamFailure, retryAfter: number | unde
 
 /** Wire specification §6.3: when to ask again. `about.now` is 2025-01-01T00:00:00Z. */
 export const waits: ReadonlyArray<Case> = [
-  wait("retry-after-ms", limit({ "retry-after-ms": "1200", "retry-after": "9" }), 2),
-  wait("retry-after in seconds", limit({ "retry-after": "60", "x-ratelimit-reset-requests": "1s" }), 60),
-  wait("retry-after with a fraction", limit({ "retry-after": "0.4" }), 1),
-  wait("retry-after of zero", limit({ "retry-after": "0" }), 1),
-  wait("retry-after as a date", limit({ "retry-after": "Wed, 01 Jan 2025 00:01:30 GMT" }), 90),
-  wait("retry-after as a date gone by", limit({ "retry-after": "Tue, 31 Dec 2024 00:00:00 GMT" }), 1),
-  wait("retry-after without sense", limit({ "retry-after": "soon" }), undefined),
-  wait("retry-after beyond all sense", limit({ "retry-after": "1e30" }), undefined),
-  wait("retry-after far beyond a year", limit({ "retry-after": "99999999999999999999" }), undefined),
-  wait("a reset of requests", limit({ "x-ratelimit-reset-requests": "6m0s" }), 360),
-  wait("a reset of tokens", limit({ "x-ratelimit-reset-tokens": "120ms" }), 1),
+  wait("[6.3 retry-after-ms]", limit({ "retry-after-ms": "1200", "retry-after": "9" }), 2),
+  wait("[6.3 retry-after] in seconds", limit({ "retry-after": "60", "x-ratelimit-reset-requests": "1s" }), 60),
+  wait("[6.3 retry-after] with a fraction", limit({ "retry-after": "0.4" }), 1),
+  wait("[6.3 retry-after] of zero", limit({ "retry-after": "0" }), 1),
+  wait("[6.3 retry-after] as a date", limit({ "retry-after": "Wed, 01 Jan 2025 00:01:30 GMT" }), 90),
+  wait("[6.3 retry-after] as a date gone by", limit({ "retry-after": "Tue, 31 Dec 2024 00:00:00 GMT" }), 1),
+  wait("[6.3 retry-after] without sense", limit({ "retry-after": "soon" }), undefined),
+  wait("[6.3 retry-after] beyond all sense", limit({ "retry-after": "1e30" }), undefined),
+  wait("[6.3 retry-after] far beyond a year", limit({ "retry-after": "99999999999999999999" }), undefined),
+  wait("[6.3 x-ratelimit-reset] of requests", limit({ "x-ratelimit-reset-requests": "6m0s" }), 360),
+  wait("[6.3 x-ratelimit-reset] of tokens", limit({ "x-ratelimit-reset-tokens": "120ms" }), 1),
   wait(
-    "the reset of the limit that is used up",
+    "[6.3 x-ratelimit-reset] of the limit that is used up",
     limit({
       "x-ratelimit-remaining-requests": "99",
       "x-ratelimit-reset-requests": "1h",
@@ -37,7 +37,7 @@ export const waits: ReadonlyArray<Case> = [
     8
   ),
   wait(
-    "words, when the headers say that nothing is used up",
+    "[6.3 text] when the headers say that nothing is used up",
     limit(
       { "x-ratelimit-remaining-tokens": "150", "x-ratelimit-reset-tokens": "59s" },
       "Please try again in 3.2s. Visit us."
@@ -45,11 +45,11 @@ export const waits: ReadonlyArray<Case> = [
     4,
     "Please try again in 3.2s. Visit us."
   ),
-  wait("Codex, header", limit({ "x-codex-primary-reset-at": "1735689660" }), 60),
-  wait("Codex, seconds in the body", limit({}, "slow", { resets_in_seconds: 90 }), 90),
-  wait("Codex, moment in the body", limit({}, "slow", { resets_at: 1735689720 }), 120),
+  wait("[6.3 x-codex-primary-reset-at]", limit({ "x-codex-primary-reset-at": "1735689660" }), 60),
+  wait("[6.3 resets_in_seconds]", limit({}, "slow", { resets_in_seconds: 90 }), 90),
+  wait("[6.3 resets_at]", limit({}, "slow", { resets_at: 1735689720 }), 120),
   wait(
-    "Google",
+    "[6.3 retryDelay]",
     {
       status: 429,
       headers: {},
@@ -69,23 +69,31 @@ export const waits: ReadonlyArray<Case> = [
     },
     35
   ),
-  wait("OpenRouter, header", limit({ "x-ratelimit-reset": "1735689605500" }), 6),
+  wait("[6.3 X-RateLimit-Reset] in a header", limit({ "x-ratelimit-reset": "1735689605500" }), 6),
   wait(
-    "OpenRouter, in the body",
+    "[6.3 X-RateLimit-Reset] in the body",
     limit({}, "slow", { metadata: { headers: { "X-RateLimit-Reset": "1735689605500" } } }),
     6
   ),
-  wait("words in seconds", limit({}, "try again in 1.2s"), 2, "try again in 1.2s"),
-  wait("words in milliseconds", limit({}, "try again in 20ms."), 1, "try again in 20ms."),
-  wait("words in minutes", limit({}, "Please try again in 3 minutes."), 180, "Please try again in 3 minutes."),
   wait(
-    "words in two units",
+    "[6.3 X-RateLimit-Reset] beside what the provider behind it said",
+    limit({}, "slow", { metadata: { retry_after_seconds: 28.2, headers: { "X-RateLimit-Reset": "1735689605500" } } }),
+    29
+  ),
+  wait("[6.3 text] in seconds", limit({}, "try again in 1.2s"), 2, "try again in 1.2s"),
+  wait("[6.3 text] in milliseconds", limit({}, "try again in 20ms."), 1, "try again in 20ms."),
+  wait("[6.3 text] in minutes", limit({}, "Please try again in 3 minutes."), 180, "Please try again in 3 minutes."),
+  wait(
+    "[6.3 text] in two units",
     limit({}, "Please try again in 1m30.5s on Monday."),
     91,
     "Please try again in 1m30.5s on Monday."
   ),
-  wait("words about retrying", limit({}, "Please retry in 34.07s."), 35, "Please retry in 34.07s."),
-  wait("no word about it", limit({}), undefined),
+  wait("[6.3 text] about retrying", limit({}, "Please retry in 34.07s."), 35, "Please retry in 34.07s."),
+  wait("[6.3 text] about waiting", limit({}, "Please wait 1 minute."), 60, "Please wait 1 minute."),
+  wait("[6.3 text] that is not sure", limit({}, "Try again in about 2 hours"), 7200, "Try again in about 2 hours"),
+  wait("[6.3 text] after the headers", limit({ "retry-after": "9" }, "try again in 3s"), 9, "try again in 3s"),
+  wait("[6.3 none] no word about it", limit({}), undefined),
   {
     name: "an overload with retry-after",
     response: json(503, { error: "busy" }, { "retry-after": "7" }),
