@@ -1,8 +1,8 @@
 /** One candidate's answer to a conversation, translated. */
 import { Effect, type Scope } from "effect"
 import { type HttpServerResponse } from "@effect/platform"
-import { encodeRequest } from "../protocol/chat/request.ts"
 import type { Conversation } from "../protocol/conversation.ts"
+import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
 import type { Encoded } from "../protocol/target.ts"
 import { turnStream } from "../protocol/translate.ts"
@@ -21,11 +21,9 @@ import { wholeTurn } from "./wholeTurn.ts"
 import { sseHeaders } from "./Wire.ts"
 
 const requestOf = (candidate: Candidate, { body, headers: own }: Encoded, size: number): UpstreamRequest => {
-  const { endpoint, strip, timeouts } = candidate
+  const { endpoint, timeouts } = candidate
   const { headers, url } = endpoint
-  const sent =
-    strip.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([field]) => !strip.includes(field)))
-  return { url, headers: { ...own, ...headers }, body: jsonBytes(sent, size), connectTimeout: timeouts.connect }
+  return { url, headers: { ...own, ...headers }, body: jsonBytes(body, size), connectTimeout: timeouts.connect }
 }
 
 const aboutOf = (candidate: Candidate, { context, maxTokens }: Encoded, now: number): About => {
@@ -99,7 +97,7 @@ export const answer = (
   exchange.served = candidate.model
   exchange.reason = candidate.reason
   exchange.stream = conversation.stream
-  return Effect.flatMap(orRefuse(encodeRequest(conversation, candidate.target)), (encoded) => {
+  return Effect.flatMap(orRefuse(encodeFor(candidate.protocol, conversation, candidate.target)), (encoded) => {
     const { context, local, losses } = encoded
     exchange.losses = losses
     if (local !== undefined) {

@@ -8,8 +8,8 @@ import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import type { Profile } from "../domain/Profile.ts"
-import type { Target } from "../protocol/target.ts"
-import { chatEndpoint, type Endpoint } from "../provider/endpoint.ts"
+import type { Protocol, Target } from "../protocol/target.ts"
+import { chatEndpoint, responsesEndpoint, type Endpoint } from "../provider/endpoint.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
 import { resolveModel, servingProfile } from "../provider/models.ts"
 import { policyFor, strippedParams } from "../provider/quirks.ts"
@@ -22,10 +22,9 @@ export interface Candidate {
   readonly model: string
   /** Why it stands here, for the log. */
   readonly reason: string
+  readonly protocol: Protocol
   readonly target: Target
   readonly endpoint: Endpoint
-  /** Top-level request fields that are not sent. */
-  readonly strip: ReadonlyArray<string>
   /** The model's context window in tokens, when it is known. */
   readonly window: number | undefined
   /** Milliseconds. */
@@ -46,9 +45,15 @@ const timeoutsOf = (profile: Profile, settings: ConfigFile): Candidate["timeouts
 const wrongProtocol = (profile: Profile) =>
   refuse(
     "invalid_request_error",
-    `the profile "${profile.name}" has provider_type ${profile.providerType}; this version of claudex serves OpenAICompatible`,
+    `the profile "${profile.name}" has provider_type ${profile.providerType}; this version of claudex serves OpenAICompatible and OpenAIResponses`,
     { shouldRetry: false }
   )
+
+/** The protocols that are translated to, by provider type, and where they are spoken. */
+const translated = {
+  OpenAICompatible: { protocol: "chat", endpointOf: chatEndpoint },
+  OpenAIResponses: { protocol: "responses", endpointOf: responsesEndpoint }
+} as const
 
 const candidateOf = (
   profile: Profile,
@@ -58,25 +63,27 @@ const candidateOf = (
   environment: EnvironmentRecord
 ): Effect.Effect<Candidate, Refused> =>
   Effect.gen(function* () {
-    if (profile.providerType !== "OpenAICompatible") return yield* wrongProtocol(profile)
+    if (profile.providerType === "DirectAnthropic") return yield* wrongProtocol(profile)
+    const { endpointOf, protocol } = translated[profile.providerType]
     const key = yield* Effect.catchTag(resolveApiKey(profile, environment), "MissingKey", (error) =>
       refuse("authentication_error", error.message, { shouldRetry: false })
     )
-    const endpoint = chatEndpoint(profile, key)
+    const endpoint = endpointOf(profile, key)
     if (Either.isLeft(endpoint)) return yield* refuse("api_error", endpoint.left.message, { shouldRetry: false })
     return {
       profile,
       model,
       reason,
+      protocol,
       target: {
         model,
-        policy: policyFor(profile, model),
+        policy: policyFor(profile, model, protocol),
         provider: profile.name,
         secrets: endpoint.right.secrets,
+        strip: strippedParams(profile),
         ...(profile.maxTokens === undefined ? {} : { maxTokens: profile.maxTokens })
       },
       endpoint: endpoint.right,
-      strip: strippedParams(profile),
       window: longestPrompt(modelInfoAt(profile, model, settings.modelInfo)),
       timeouts: timeoutsOf(profile, settings)
     }

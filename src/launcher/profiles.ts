@@ -58,7 +58,7 @@ export const checkServed = (
   config: LoadedConfig,
   { name, providerType }: Profile
 ): Effect.Effect<void, UnservedProfile> => {
-  if (providerType === "OpenAICompatible") return Effect.void
+  if (providerType !== "DirectAnthropic") return Effect.void
   return Effect.fail(
     new UnservedProfile({ name, providerType, origin: config.origin(keyPath(["profiles", name, "provider_type"])) })
   )

@@ -19,6 +19,8 @@ export interface Target {
   readonly secrets?: ReadonlyArray<string>
   /** Upper limit for the answer's tokens, whatever the client asks for. */
   readonly maxTokens?: number
+  /** Top-level request fields that are not sent, whatever the policy says. */
+  readonly strip?: ReadonlyArray<string>
   /** Reasoning of earlier answers that the client may have dropped, by the provider's call id. */
   readonly recall?: Recall
 }

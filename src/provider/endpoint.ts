@@ -100,3 +100,29 @@ export const chatEndpoint = (
   Either.flatMap(urlOf(profile, "/chat/completions"), (url) =>
     Either.map(headersOf(profile, key), (headers) => ({ url, headers, secrets: secretsOf(profile, key) }))
   )
+
+/** From this version on Azure answers Responses requests that are not made to its `v1` API. */
+const azureVersion = "2025-04-01-preview"
+
+/** Azure serves Responses beside the deployments, which name the model for Chat only. [openai/openai-python#2184] */
+const azureResponses = (href: string): string => {
+  const url = new URL(href)
+  url.pathname = url.pathname.replace(/\/deployments\/[^/]+(\/chat\/completions)?\/responses$/, "/responses")
+  if (url.pathname === "/responses") url.pathname = "/openai/v1/responses"
+  if (url.pathname === "/openai/responses" && !url.searchParams.has("api-version"))
+    url.searchParams.set("api-version", azureVersion)
+  return url.href
+}
+
+/** The Responses endpoint of a profile. Left when the profile's settings cannot make a request. */
+export const responsesEndpoint = (
+  profile: Profile,
+  key: Option.Option<Redacted.Redacted<string>>
+): Either.Either<Endpoint, EndpointFault> =>
+  Either.flatMap(urlOf(profile, "/responses"), (url) =>
+    Either.map(headersOf(profile, key), (headers) => ({
+      url: providerOf(profile.baseUrl).kind === "azure" ? azureResponses(url) : url,
+      headers,
+      secrets: secretsOf(profile, key)
+    }))
+  )

@@ -7,12 +7,15 @@
  */
 import type { Profile } from "../domain/Profile.ts"
 import { genericPolicy, type Policy } from "../protocol/policy.ts"
+import type { Protocol } from "../protocol/target.ts"
 
 /** Differences for some of a provider's models; all matching rows apply, later ones win. */
 export interface ModelRow {
   /** Against the model's name in lower case, without a vendor prefix such as `openai/`. */
   readonly match: RegExp
   readonly policy: Partial<Policy>
+  /** What else holds when the protocol is Responses, above `policy`. */
+  readonly responses?: Partial<Policy>
 }
 
 export interface ProviderRow {
@@ -29,6 +32,8 @@ export interface ProviderRow {
   /** Top-level request fields that the provider refuses and that are never sent to it. */
   readonly strip?: ReadonlyArray<string>
   readonly policy: Partial<Policy>
+  /** What else holds when the protocol is Responses, above `policy`. */
+  readonly responses?: Partial<Policy>
   readonly models?: ReadonlyArray<ModelRow>
 }
 
@@ -46,7 +51,8 @@ const openaiModels: ReadonlyArray<ModelRow> = [
       maxStop: 0,
       effort: "reasoning_effort",
       efforts: ["low", "medium", "high"]
-    }
+    },
+    responses: { encryptedReasoning: true }
   },
   { match: /^gpt-5(?![.\d])(?!.*-(chat|codex|pro))/, policy: { efforts: ["minimal", "low", "medium", "high"] } },
   { match: /^gpt-5\.1(?!.*-(chat|codex))/, policy: { efforts: ["none", "low", "medium", "high"] } },
@@ -54,9 +60,13 @@ const openaiModels: ReadonlyArray<ModelRow> = [
   { match: /^gpt-5\.[23](?!.*-(chat|codex|pro))/, policy: { efforts: ["none", "low", "medium", "high", "xhigh"] } },
   // With tools, Chat Completions takes no other effort from here on; reasoning needs the Responses protocol.
   // [openai/openai-openapi#541; BerriAI/litellm#34569]
-  { match: /^gpt-5\.[4-9]/, policy: { efforts: ["none"] } },
+  {
+    match: /^gpt-5\.[4-9]/,
+    policy: { efforts: ["none"] },
+    responses: { efforts: ["none", "low", "medium", "high", "xhigh"] }
+  },
   { match: /^gpt-([6-9]|\d\d)/, policy: { efforts: ["low", "medium", "high", "xhigh", "max"] } },
-  { match: /^gpt-5(\.\d)?-pro/, policy: { efforts: ["high"] } },
+  { match: /^gpt-5(\.\d)?-pro/, policy: { efforts: ["high"] }, responses: { efforts: ["high"] } },
   { match: /^gpt-5.*-chat\b/, policy: { maxTokensField: "max_completion_tokens" } }
 ]
 
@@ -68,23 +78,69 @@ const openai: Partial<Policy> = {
   cacheKey: true
 }
 
+/** What the ChatGPT backend answers with "Unsupported parameter". */
+const refusedByChatgpt: ReadonlyArray<string> = [
+  "max_output_tokens",
+  "max_completion_tokens",
+  "max_tokens",
+  "temperature",
+  "top_p",
+  "top_k",
+  "max_tool_calls",
+  "truncation",
+  "user",
+  "safety_identifier",
+  "context_management",
+  "prompt_cache_retention",
+  "prompt_cache_options",
+  "stream_options",
+  "previous_response_id"
+]
+
+const openaiResponses: Partial<Policy> = {
+  minTokens: 16,
+  resultMedia: "inline-parts",
+  webSearch: "hosted",
+  // "Encrypted content is not supported with this model": only models that reason take it
+  encryptedReasoning: false
+}
+
 /** The first row that matches wins. */
 export const providers: ReadonlyArray<ProviderRow> = [
-  { kind: "openai", host: /(^|\.)api\.openai\.com$/, auth: "bearer", policy: openai, models: openaiModels },
+  {
+    kind: "openai",
+    host: /(^|\.)api\.openai\.com$/,
+    auth: "bearer",
+    policy: openai,
+    responses: openaiResponses,
+    models: openaiModels
+  },
   {
     kind: "azure",
     // The names of Azure's OpenAI, Cognitive Services and AI Foundry endpoints; all three take the same key header.
     host: /\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/,
     auth: "api-key",
     policy: { ...openai, cacheKey: false, pdf: "text" },
+    responses: { ...openaiResponses, pdf: "file", webSearch: "none" },
     models: openaiModels
   },
   {
     kind: "chatgpt",
     host: /(^|\.)chatgpt\.com$/,
     auth: "bearer",
-    strip: ["temperature", "top_p", "top_k"],
-    policy: openai,
+    // What the backend takes is in wire specification §3.3; of the headers, `chatgpt-account-id` is the user's own.
+    headers: { originator: "claudex", "openai-beta": "responses=experimental", accept: "text/event-stream" },
+    strip: refusedByChatgpt,
+    policy: {
+      ...openai,
+      systemRole: "developer",
+      sampling: [],
+      sessionHeader: "session_id",
+      priorityTier: true,
+      forceStream: true,
+      alwaysFields: ["instructions", "tools", "tool_choice", "parallel_tool_calls"]
+    },
+    responses: { ...openaiResponses, minTokens: 1, encryptedReasoning: true },
     models: openaiModels
   },
   {
@@ -192,12 +248,14 @@ export const providerOf = (baseUrl: string): ProviderRow => {
 /** The name by which model rows match. */
 const bareModel = (model: string): string => model.toLowerCase().replace(/^.*\//, "")
 
-/** How the profile's provider wants Chat Completions requests for this model (its own name for it). */
-export const policyFor = (profile: Pick<Profile, "baseUrl">, model: string): Policy => {
+/** How the profile's provider wants requests for this model (its own name for it) in the protocol. */
+export const policyFor = (profile: Pick<Profile, "baseUrl">, model: string, protocol: Protocol = "chat"): Policy => {
   const row = providerOf(profile.baseUrl)
   const name = bareModel(model)
-  const rows = (row.models ?? []).filter((candidate) => candidate.match.test(name))
-  return Object.assign({}, genericPolicy, { kind: row.kind }, row.policy, ...rows.map((found) => found.policy))
+  const rows = [row, ...(row.models ?? []).filter((candidate) => candidate.match.test(name))]
+  const shared = rows.map((found) => found.policy)
+  const own = protocol === "responses" ? rows.map((found) => found.responses ?? {}) : []
+  return Object.assign({}, genericPolicy, { kind: row.kind }, ...shared, ...own)
 }
 
 /** The top-level request fields that are never sent for this profile: its own choice, or what its provider refuses. */

@@ -200,10 +200,10 @@ describe("claudex run, when it cannot", () => {
   })
 
   it("refuses a profile of a protocol that is not served yet before anything is started", async () => {
-    const user = await started(grok().replace("OpenAICompatible", "OpenAIResponses"))
+    const user = await started(grok().replace("OpenAICompatible", "DirectAnthropic"))
     const outcome = await user.run(["run", "grok"])
     expect(outcome.code).toBe(2)
-    expect(outcome.stderr).toMatch(/provider_type OpenAIResponses \(from .*config\.toml:\d+\), which this version does/)
+    expect(outcome.stderr).toMatch(/provider_type DirectAnthropic \(from .*config\.toml:\d+\), which this version does/)
   })
 
   it("names the variable that should hold the key, before anything is started", async () => {
