@@ -8,6 +8,7 @@
  */
 import { Schema } from "effect"
 import { optional, required, withDefault } from "./keys.ts"
+import { Quirks } from "./Quirks.ts"
 
 /** The four model tiers Claude Code knows; each may be served by another model of the provider. */
 export const ModelSlot = Schema.Literal("haiku", "sonnet", "opus", "fable")
@@ -101,6 +102,10 @@ export const Profile = Schema.Struct({
     () => "auto"
   ),
   queryParams: withDefault(strings, "query_params", () => ({})),
+  /** Row of the provider table, by its kind, when the address does not tell it. */
+  dialect: optional(Schema.NonEmptyString, "dialect"),
+  /** What the user knows better about the provider's dialect. */
+  quirks: withDefault(Quirks, "quirks", () => ({})),
   timeouts: withDefault(TimeoutOverrides, "timeouts", () => ({}))
 })
 export type Profile = typeof Profile.Type

@@ -1,6 +1,6 @@
 /**
  * How a provider's dialect differs from the generic one, as far as a user may say so in `[profiles.quirks]`. The values
- * that a provider has without being told are in provider/quirks.ts; what each means to the wire is read off there.
+ * that a provider has without being told are in provider/table/; what each means to the wire is read off there.
  */
 import { Schema } from "effect"
 import { optional } from "./keys.ts"
@@ -8,6 +8,9 @@ import { optional } from "./keys.ts"
 const flag = Schema.Boolean
 const words = <A extends ReadonlyArray<string>>(...values: A) => Schema.Literal(...values)
 const count = Schema.Int.pipe(Schema.nonNegative()).annotations({ description: "a whole number, 0 or more" })
+const headerName = Schema.String.pipe(Schema.pattern(/^(x-[a-z0-9-]{1,62}|session[_-]id)$/)).annotations({
+  description: 'a header in lower case: "session_id", or a name that begins with "x-"'
+})
 
 export const Quirks = Schema.Struct({
   /** The role of system text. */
@@ -26,6 +29,8 @@ export const Quirks = Schema.Struct({
   maxStop: optional(count, "max_stop"),
   /** Sampling parameters the provider takes. */
   sampling: optional(Schema.Array(words("temperature", "top_p", "top_k")), "sampling"),
+  /** The model calls tools at all. */
+  tools: optional(flag, "tools"),
   /** What `tool_choice` may say: everything, its words but no named tool, or nothing. */
   toolChoice: optional(words("full", "words", "none"), "tool_choice"),
   /** The provider takes `parallel_tool_calls`. */
@@ -61,6 +66,8 @@ export const Quirks = Schema.Struct({
     words("none", "reasoning_content", "reasoning", "reasoning_details", "thought_signature", "think-tags", "parts"),
     "reasoning_replay"
   ),
+  /** `reasoning_content` of a message with calls whose reasoning is not known any more; without it the field is absent. */
+  reasoningFallback: optional(Schema.String, "reasoning_fallback"),
   /** Responses: ask for encrypted reasoning and send it back. */
   encryptedReasoning: optional(flag, "encrypted_reasoning"),
   /** The answer's text may open with reasoning between `<think>` tags. */
@@ -80,6 +87,10 @@ export const Quirks = Schema.Struct({
   pruneEmptyArguments: optional(flag, "prune_empty_arguments"),
   /** Send the session as `prompt_cache_key`. */
   cacheKey: optional(flag, "cache_key"),
+  /** Header that carries the client's session. */
+  sessionHeader: optional(headerName, "session_header"),
+  /** Headers that follow from the conversation: GitHub Copilot asks who speaks and whether there are images. */
+  requestHeaders: optional(words("none", "copilot"), "request_headers"),
   /** `speed: "fast"` as `service_tier: "priority"`. */
   priorityTier: optional(flag, "priority_tier"),
   /** Responses: fields that must be there even when they say nothing. */
@@ -91,5 +102,8 @@ export const Quirks = Schema.Struct({
 /** What a profile overrides. */
 export type Quirks = typeof Quirks.Type
 
-/** The same without the difference between absent and undefined. */
-export type QuirkValues = { readonly [key in keyof Quirks]-?: Exclude<Quirks[key], undefined> }
+/** Keys that mean something by being absent. */
+type Optional = "reasoningFallback" | "sessionHeader"
+
+/** What holds for a model on a provider: nearly everything has a value. */
+export type QuirkValues = Required<Omit<Quirks, Optional>> & Pick<Quirks, Optional>

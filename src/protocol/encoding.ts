@@ -181,18 +181,6 @@ export const cacheKey = ({ sessionId }: Conversation, policy: Policy): { readonl
   return { prompt_cache_key: fits ? sessionId : bytesToHex(sha256(new TextEncoder().encode(sessionId))) }
 }
 
-/** What an HTTP header can carry without being read otherwise. */
-const headerText = /^[\x21-\x7e]{1,200}$/
-
-/** The session where the provider reads it from a header. */
-export const sessionHeaders = (
-  { sessionId }: Conversation,
-  { sessionHeader }: Policy
-): Readonly<Record<string, string>> =>
-  sessionHeader !== undefined && sessionId !== undefined && headerText.test(sessionId)
-    ? { [sessionHeader]: sessionId }
-    : {}
-
 const searchUnavailable =
   "Web search is not available: the provider behind this model offers none. Nothing was searched; answer from what is known and say so, or use another tool."
 

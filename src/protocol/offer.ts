@@ -20,8 +20,11 @@ const runs = (tool: ServerTool, { policy }: Encoder): boolean =>
 
 const available = (conversation: Conversation, encoder: Encoder): ReadonlyArray<Tool> =>
   conversation.tools.filter((tool, i) => {
-    if (tool.type === "function" || runs(tool, encoder)) return true
-    encoder.lose("dropped", tool.at ?? `tools[${i}]`, `${tool.kind} is not sent`, "the provider has no such tool")
+    const isFunction = tool.type === "function"
+    if (isFunction ? encoder.policy.tools : runs(tool, encoder)) return true
+    const what = `${isFunction ? tool.name : tool.kind} is not sent`
+    const why = isFunction ? "the provider or model calls no tools" : "the provider has no such tool"
+    encoder.lose("dropped", tool.at ?? `tools[${i}]`, what, why)
     return false
   })
 

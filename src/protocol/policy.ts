@@ -1,21 +1,17 @@
 /**
- * What differs between servers that speak an OpenAI protocol, as data. A provider row (provider/quirks.ts) is one of
- * these; encoders and decoders branch on nothing else. Fields that only one of the two protocols knows say so.
+ * What differs between servers that speak an OpenAI protocol, as data. A provider row (provider/table/) is part of
+ * one; encoders and decoders branch on nothing else. Fields that only one of the two protocols knows say so.
  */
 import type { QuirkValues } from "../domain/Quirks.ts"
 import type { JsonObject } from "./json.ts"
 
-export interface Policy extends Required<QuirkValues> {
+export interface Policy extends QuirkValues {
   /** Provider kind, e.g. "openai": tags reasoning envelopes and error messages. */
   readonly kind: string
   /** Request fields that are always sent, under whatever else the request says. */
   readonly extraBody: JsonObject
   /** What the `thinking` object holds besides its `type`. */
   readonly thinkingExtra: JsonObject
-  /** `reasoning_content` of an assistant message with calls whose reasoning is not known any more; absent: omit it. */
-  readonly reasoningFallback?: string
-  /** Header that carries the client's session. */
-  readonly sessionHeader?: string
   /** Call ids the provider accepts. */
   readonly idPattern: RegExp
   /** Tool names the provider accepts. */
@@ -33,6 +29,7 @@ export const genericPolicy: Policy = {
   forceStream: false,
   maxStop: 4,
   sampling: ["temperature", "top_p"],
+  tools: true,
   toolChoice: "full",
   parallelFlag: true,
   strictTools: false,
@@ -58,6 +55,7 @@ export const genericPolicy: Policy = {
   citations: "none",
   pruneEmptyArguments: false,
   cacheKey: false,
+  requestHeaders: "none",
   priorityTier: false,
   alwaysFields: [],
   extraBody: {},

@@ -54,7 +54,9 @@ const urlOf = (profile: Profile, path: string): Either.Either<string, EndpointFa
 const authHeader = (profile: Profile, key: Redacted.Redacted<string>): readonly [name: string, value: string] => {
   // A key from a file or a variable often ends in a line break, which no header can carry.
   const secret = Redacted.value(key).trim()
-  return providerOf(profile.baseUrl).auth === "api-key" ? ["api-key", secret] : ["authorization", `Bearer ${secret}`]
+  return providerOf(profile.baseUrl, profile.dialect).auth === "api-key"
+    ? ["api-key", secret]
+    : ["authorization", `Bearer ${secret}`]
 }
 
 /** Headers in order of precedence, the strongest last: ours, the provider's, the key, the profile's own. */
@@ -66,7 +68,7 @@ const headersOf = (
     "content-type": "application/json",
     "accept-encoding": "identity",
     "user-agent": "claudex",
-    ...providerOf(profile.baseUrl).headers
+    ...providerOf(profile.baseUrl, profile.dialect).headers
   }
   if (Option.isSome(key)) {
     const [name, value] = authHeader(profile, key.value)

@@ -21,6 +21,7 @@ describe("a profile", () => {
       models: {},
       stripParams: "auto",
       queryParams: {},
+      quirks: {},
       timeouts: {}
     })
   })

@@ -1,20 +1,12 @@
 /** Conversation → Chat Completions request (wire specification §4.2). */
 import { Either } from "effect"
 import type { Conversation, Tool } from "../conversation.ts"
-import {
-  cacheKey,
-  localAnswer,
-  openEncoding,
-  sampling,
-  sessionHeaders,
-  tokenLimit,
-  toolSchema,
-  type Encoder
-} from "../encoding.ts"
+import { cacheKey, localAnswer, openEncoding, sampling, tokenLimit, toolSchema, type Encoder } from "../encoding.ts"
 import type { GatewayError } from "../errors.ts"
 import type { JsonObject } from "../json.ts"
 import { isStrict, offer, type Choice } from "../offer.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
+import { requestHeaders } from "../requestHeaders.ts"
 import type { Encoded, Target } from "../target.ts"
 import { messages } from "./messages.ts"
 import { thinkingFields } from "./thinking.ts"
@@ -97,7 +89,7 @@ export const encodeRequest = (
   const local = localAnswer(conversation, policy)
   return Either.right({
     body,
-    headers: sessionHeaders(conversation, policy),
+    headers: requestHeaders(conversation, policy),
     context,
     losses: log.losses(),
     ...(maxTokens === undefined ? {} : { maxTokens }),

@@ -7,13 +7,13 @@ import {
   localAnswer,
   openEncoding,
   sampling,
-  sessionHeaders,
   tokenLimit,
   wantedEffort,
   type Encoder
 } from "../encoding.ts"
 import type { GatewayError } from "../errors.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
+import { requestHeaders } from "../requestHeaders.ts"
 import type { Encoded, Target } from "../target.ts"
 import { webSearchOf, type WebSearch } from "../webSearch.ts"
 import { inputOf } from "./input.ts"
@@ -94,7 +94,7 @@ const encode = (conversation: Conversation, target: Target, wanted: WebSearch | 
   const local = localAnswer(conversation, policy)
   return {
     body,
-    headers: sessionHeaders(conversation, policy),
+    headers: requestHeaders(conversation, policy),
     context,
     losses: log.losses(),
     ...(maxTokens === undefined ? {} : { maxTokens }),

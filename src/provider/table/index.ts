@@ -1,0 +1,23 @@
+/**
+ * What differs between providers, as one table. A new provider is a new row. Nothing else in claudex asks for a host's
+ * name; the generic dialect, which every row differs from, is in protocol/policy.ts.
+ */
+import { genericPolicy } from "../../protocol/policy.ts"
+import { hostRows } from "./hosts.ts"
+import { localRows } from "./local.ts"
+import { openaiRows } from "./openai.ts"
+import type { ProviderRow } from "./row.ts"
+import { vendorRows } from "./vendors.ts"
+
+/** The first row that matches wins. */
+export const providers: ReadonlyArray<ProviderRow> = [...openaiRows, ...vendorRows, ...hostRows, ...localRows]
+
+/** Any other server: the generic dialect, the key as a bearer token. */
+export const generic: ProviderRow = {
+  kind: genericPolicy.kind,
+  label: "Any other server",
+  example: "https://example.com/v1",
+  auth: "bearer",
+  reportsCache: true,
+  source: ["§4.14"]
+}
