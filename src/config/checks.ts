@@ -2,6 +2,7 @@
  * What the schema cannot see: keys that exclude or need each other, names that must exist, addresses, and references to
  * environment variables. Works on trees, not on decoded settings, so that its faults are found next to the schema's.
  */
+import { dialects } from "../provider/quirks.ts"
 import { type ConfigFault, faultAt } from "./errors.ts"
 import { isTemplate, isWellFormed } from "./interpolation.ts"
 import { keyPath, profilePath } from "./keyPath.ts"
@@ -60,6 +61,16 @@ const keySource = (profile: ProfileNode): ReadonlyArray<ConfigFault> => {
   return [faultAt(origin, path, `stands together with ${first}, expected one of the two`)]
 }
 
+const dialect = (profile: ProfileNode): ReadonlyArray<ConfigFault> => {
+  const node = at(profile.node, "dialect")
+  const name = textAt(profile.node, "dialect")
+  if (node === undefined || name === undefined || name === "" || dialects.includes(name)) return []
+  const meant = nearest(name, dialects)
+  const hint = meant === undefined ? "expected" : `did you mean "${meant}"? Expected`
+  const path = `${profilePath(profile)}.dialect`
+  return [faultAt(node.origin, path, `is not known, ${hint} one of ${dialects.join(", ")}`)]
+}
+
 const oauth = (profile: ProfileNode): ReadonlyArray<ConfigFault> => {
   const auth = at(profile.node, "auth_type")
   const named = at(profile.node, "oauth_provider") !== undefined
@@ -95,7 +106,12 @@ const setting = (
 
 /** The faults of one layer that concern more than the type of one value. */
 export const checkLayer = (tree: Tree): ReadonlyArray<ConfigFault> =>
-  tree.profiles.flatMap((profile) => [...address(profile), ...keySource(profile), ...templates(profile)])
+  tree.profiles.flatMap((profile) => [
+    ...address(profile),
+    ...keySource(profile),
+    ...dialect(profile),
+    ...templates(profile)
+  ])
 
 /** The faults that only all layers together can have: what one needs may stand in another. */
 export const checkMerged = (tree: Tree): ReadonlyArray<ConfigFault> => {

@@ -59,6 +59,31 @@ context.rag.index_paths = [1, "a", true]
   )
 
   golden(
+    "the same of what is said about a provider's dialect",
+    `${profile}dialect = "vllmm"
+
+[profiles.quirks]
+tool_choise = "full"
+tool_choice = "ful"
+max_stop = -1
+vision = "yes"
+efforts = ["low", "huge"]
+session_header = "authorization"
+empty_result = "\${SECRET}"
+`,
+    [
+      '5: profiles.a.dialect: is not known, did you mean "vllm"? Expected one of openai, azure, chatgpt, copilot, xai, deepseek, kimi, kimi-code, glm, minimax, qwen, mistral, gemini, openrouter, groq, together, cerebras, perplexity, ollama, lmstudio, llamacpp, vllm, sglang, generic',
+      '8: profiles.a.quirks.tool_choise: unknown key, did you mean "tool_choice"?',
+      '9: profiles.a.quirks.tool_choice: is not known, did you mean "full"? Expected one of "full", "words", "none"',
+      "10: profiles.a.quirks.max_stop: does not fit, expected a whole number, 0 or more",
+      "11: profiles.a.quirks.vision: is a string, expected true or false",
+      '12: profiles.a.quirks.efforts[1]: is not known, expected one of "none", "minimal", "low", "medium", "high", "xhigh", "max"',
+      '13: profiles.a.quirks.session_header: does not fit, expected the name of a header that begins with "x-", in lower case',
+      "14: profiles.a.quirks.empty_result: is taken as it stands, expected no ${...}"
+    ]
+  )
+
+  golden(
     "the same of what is said about models",
     `[model_info."my-model*"]
 context_window = 0
