@@ -78,7 +78,7 @@ empty_result = "\${SECRET}"
       "10: profiles.a.quirks.max_stop: does not fit, expected a whole number, 0 or more",
       "11: profiles.a.quirks.vision: is a string, expected true or false",
       '12: profiles.a.quirks.efforts[1]: is not known, expected one of "none", "minimal", "low", "medium", "high", "xhigh", "max"',
-      '13: profiles.a.quirks.session_header: does not fit, expected the name of a header that begins with "x-", in lower case',
+      '13: profiles.a.quirks.session_header: does not fit, expected a header in lower case: "session_id", or a name that begins with "x-"',
       "14: profiles.a.quirks.empty_result: is taken as it stands, expected no ${...}"
     ]
   )
