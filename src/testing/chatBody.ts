@@ -126,6 +126,19 @@ const callViolations = (call: unknown, policy: Policy, options: ChatBodyOptions)
 
 const reasoningKeys: ReadonlyArray<string> = ["reasoning_content", "reasoning", "reasoning_details"]
 
+/** Content in parts: thinking first, then at most one text (Mistral). */
+const isThoughtful = (content: unknown, policy: Policy): boolean => {
+  const [thinking, ...rest] = list(content)
+  return (
+    policy.reasoningReplay === "parts" &&
+    isFields(thinking) &&
+    thinking["type"] === "thinking" &&
+    list(thinking["thinking"]).length > 0 &&
+    rest.length < 2 &&
+    rest.every((part) => isFields(part) && part["type"] === "text" && filled(part["text"]))
+  )
+}
+
 const assistantViolations = (message: Fields, policy: Policy, options: ChatBodyOptions): Wrong => {
   const { content } = message
   const calls = message["tool_calls"]
@@ -137,9 +150,12 @@ const assistantViolations = (message: Fields, policy: Policy, options: ChatBodyO
     ...say(calls === undefined || (Array.isArray(calls) && calls.length > 0), "tool_calls is no filled list"),
     ...list(calls).flatMap((call, index) => at(`call ${index}`, callViolations(call, policy, options))),
     ...say(new Set(ids).size === ids.length, "two calls with one id"),
-    ...say(string(content) || content === null, "content is neither text nor null"),
+    ...say(string(content) || content === null || isThoughtful(content, policy), "content is neither text nor null"),
     ...say(
-      filled(content) || (calls !== undefined && content === empty) || (reasons.length > 0 && content === ""),
+      filled(content) ||
+        isThoughtful(content, policy) ||
+        (calls !== undefined && content === empty) ||
+        (reasons.length > 0 && content === ""),
       "empty content"
     ),
     ...say(

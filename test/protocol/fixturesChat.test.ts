@@ -37,7 +37,9 @@ const readable = (message: JsonObject | undefined): JsonObject => {
   const blocks = Array.isArray(content) ? content.filter(isJsonObject) : []
   return {
     ...whole,
-    content: blocks.map((block) => Object.fromEntries(Object.entries(block).filter(([key]) => key !== "signature")))
+    content: blocks.map((block) =>
+      Object.fromEntries(Object.entries(block).filter(([key]) => key !== "signature" && key !== "data"))
+    )
   }
 }
 

@@ -3,8 +3,10 @@
  * to use (wire specification §2.3.3, §4.4.7).
  */
 import type { NameMap } from "../names.ts"
+import { downId, freshId } from "../ids.ts"
 import { asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
 import type { TurnSink } from "../turn.ts"
+import type { ChatReplay } from "./reasoning.ts"
 
 interface TrackedCall {
   readonly key: number
@@ -14,6 +16,8 @@ interface TrackedCall {
   joined: string
   /** Arguments that came before the name. */
   held: string
+  /** What the provider wants back with the call. */
+  extra: JsonObject | undefined
   started: boolean
   hasArgs: boolean
 }
@@ -32,7 +36,8 @@ const argumentText = (value: unknown): string => {
   return value === undefined || value === null ? "" : JSON.stringify(value)
 }
 
-export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
+/** `seal` carries what is to come back with a call through the client. */
+export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: ChatReplay) => void): CallTracker => {
   const calls: Array<TrackedCall> = []
   /** How many calls were told (or passed over): in the order of their first deltas, whichever is named first. */
   let told = 0
@@ -45,6 +50,7 @@ export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
       name: "",
       joined: "",
       held: "",
+      extra: undefined,
       started: false,
       hasArgs: false
     }
@@ -74,8 +80,15 @@ export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
     return name !== undefined || latest === undefined ? create() : latest
   }
 
+  const sealExtra = ({ extra, id }: TrackedCall) => {
+    if (extra !== undefined && id !== undefined) seal({ extras: { [downId(id) ?? id]: extra } })
+  }
+
   const start = (call: TrackedCall) => {
     call.started = true
+    // the envelope names the call, so that it needs a name
+    if (call.extra !== undefined) call.id ??= freshId("toolu_")
+    sealExtra(call)
     sink({
       type: "call-start",
       key: call.key,
@@ -126,6 +139,11 @@ export const callTracker = (names: NameMap, sink: TurnSink): CallTracker => {
       const name = nonEmpty(asString(fn["name"])?.trim())
       const index = value["index"]
       const call = typeof index === "number" ? withIndex(`${choice}:${index}`, id, name) : withoutIndex(id, name)
+      const extra = value["extra_content"]
+      if (isObject(extra) && call.extra === undefined) {
+        call.extra = extra
+        if (call.started) sealExtra(call)
+      }
       feed(call, id, name, argumentText(fn["arguments"]))
     },
     legacy: (value) => {

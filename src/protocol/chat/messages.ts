@@ -1,73 +1,70 @@
 /** A conversation as Chat messages (wire specification §4.2.2, N5, N15). */
-import type { AssistantMessage, Conversation, UserMessage } from "../conversation.ts"
+import type { AssistantMessage, CallPart, Conversation, ReasoningPart, UserMessage } from "../conversation.ts"
 import type { Encoder } from "../encoding.ts"
 import { serverToolText } from "../pieces.ts"
 import { between, continuation, placed } from "../placement.ts"
 import type { Policy } from "../policy.ts"
 import { text, toolResult, userPart } from "./content.ts"
-import { readReplay } from "./reasoning.ts"
-import type { ChatMessage, ChatPart } from "./wire.ts"
+import { replayed, type Replayed } from "./replay.ts"
+import type { ChatCall, ChatMessage, ChatPart, ChatThinkingPart } from "./wire.ts"
 
 /** Upstream messages under construction: user content stays a list of parts so that neighbours can be merged. */
 type Draft =
   | Exclude<ChatMessage, { readonly role: "user" }>
   | { readonly role: "user"; readonly parts: Array<ChatPart> }
 
+const assistantContent = (said: string, replay: Replayed, policy: Policy, hasCalls: boolean) => {
+  const words = (replay.tagged ?? "") + said
+  if (replay.part !== undefined) {
+    const thinking: ChatThinkingPart = { type: "thinking", thinking: [{ type: "text", text: replay.part }] }
+    return words === "" ? [thinking] : [thinking, text(words)]
+  }
+  return words === "" && hasCalls && policy.emptyContent === "null" ? null : words
+}
+
 const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<Draft> => {
   const { policy } = encoder
-  let content = ""
-  let reasoning = ""
+  let said = ""
   let gap = false
-  const details: Array<unknown> = []
+  const reasoning: Array<ReasoningPart> = []
+  const calls: Array<CallPart> = []
   const say = (piece: string) => {
-    content += gap && content !== "" ? `\n\n${piece}` : piece
+    said += gap && said !== "" ? `\n\n${piece}` : piece
     gap = false
   }
-  const calls = message.parts.flatMap((part) => {
+  for (const part of message.parts) {
     if (part.type === "text") {
       say(part.text)
-      return []
+      continue
     }
     gap = true
-    if (part.type === "call") {
-      const fn = { name: encoder.names.up(part.name), arguments: JSON.stringify(part.input) }
-      return [{ id: encoder.id(part.id), type: "function" as const, function: fn }]
-    }
-    if (part.type === "server-tool") {
+    if (part.type === "call") calls.push(part)
+    else if (part.type === "reasoning") reasoning.push(part)
+    else {
       say(serverToolText(part, encoder))
       gap = true
-    } else {
-      reasoning += part.text
-      // opaque details are only understood by the model that wrote them
-      const own = part.replay.provider === policy.kind && part.replay.model === encoder.model
-      if (own) details.push(...(readReplay(part.replay.payload).details ?? []))
     }
-    return []
-  })
-  const replay = replayed(policy, reasoning, details, calls.length > 0)
-  if (content === "" && calls.length === 0 && Object.keys(replay).length === 0) return []
-  const empty = calls.length > 0 && policy.emptyContent === "null" ? null : ""
+  }
+  const replay = replayed(reasoning, calls, encoder)
+  const content = assistantContent(said, replay, policy, calls.length > 0)
+  if (content === "" && calls.length === 0 && Object.keys(replay.fields).length === 0) return []
+  const chatCall = ({ id, input, name }: CallPart): ChatCall => {
+    const extra = replay.extras.get(id)
+    return {
+      id: encoder.id(id),
+      type: "function",
+      function: { name: encoder.names.up(name), arguments: JSON.stringify(input) },
+      ...(extra === undefined ? {} : { extra_content: extra })
+    }
+  }
   return [
     {
       role: "assistant",
-      content: content === "" ? empty : content,
-      ...replay,
-      ...(calls.length === 0 ? {} : { tool_calls: calls })
+      content,
+      ...replay.fields,
+      ...(calls.length === 0 ? {} : { tool_calls: calls.map(chatCall) })
     }
   ]
-}
-
-const replayed = (
-  policy: Policy,
-  reasoning: string,
-  details: ReadonlyArray<unknown>,
-  hasCalls: boolean
-): { readonly [field: string]: string | ReadonlyArray<unknown> } => {
-  const field = policy.reasoningReplay
-  if (field !== "reasoning_details" && field !== "reasoning_content" && field !== "reasoning") return {}
-  if (field === "reasoning_details") return details.length === 0 ? {} : { [field]: details }
-  const known = reasoning !== "" ? reasoning : hasCalls ? policy.reasoningFallback : undefined
-  return known === undefined ? {} : { [field]: known }
 }
 
 const user = (message: UserMessage, callNames: ReadonlyMap<string, string>, encoder: Encoder): ReadonlyArray<Draft> => {

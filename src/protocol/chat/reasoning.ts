@@ -41,9 +41,22 @@ export const mergeDetails = (list: ReadonlyArray<JsonObject>, next: unknown): Re
 /** What an envelope carries for a Chat provider; the visible text of the block is the rest. */
 export interface ChatReplay {
   readonly details?: ReadonlyArray<JsonObject>
+  /** `extra_content` of calls by the client's call id: Gemini signs its thoughts there. */
+  readonly extras?: { readonly [callId: string]: JsonObject }
 }
 
+const readExtras = (value: unknown): { readonly [callId: string]: JsonObject } =>
+  Object.fromEntries(
+    Object.entries(isObject(value) ? value : {}).flatMap(([id, extra]) => (isObject(extra) ? [[id, extra]] : []))
+  )
+
+/** A payload as this protocol seals it; of anything else nothing. */
 export const readReplay = (payload: unknown): ChatReplay => {
-  const details = isObject(payload) ? asArray(payload["details"]).filter(isObject) : []
-  return details.length === 0 ? {} : { details }
+  if (!isObject(payload)) return {}
+  const details = asArray(payload["details"]).filter(isObject)
+  const extras = readExtras(payload["extras"])
+  return {
+    ...(details.length === 0 ? {} : { details }),
+    ...(Object.keys(extras).length === 0 ? {} : { extras })
+  }
 }

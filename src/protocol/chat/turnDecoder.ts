@@ -8,7 +8,7 @@ import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJ
 import type { Finish, TurnDecoder, TurnSink } from "../turn.ts"
 import { answerContent } from "./answerContent.ts"
 import { callTracker } from "./callTracker.ts"
-import { mergeDetails, reasoningField, reasoningText, type ReasoningField } from "./reasoning.ts"
+import { mergeDetails, reasoningField, reasoningText, type ChatReplay, type ReasoningField } from "./reasoning.ts"
 import { fromChatUsage } from "./usage.ts"
 
 /** Finish words as they were seen; any other word is a plain stop. */
@@ -53,11 +53,18 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   let field: ReasoningField | undefined
   let details: ReadonlyArray<JsonObject> = []
   let textChoice: number | undefined
-  const calls = callTracker(context.names, (event) => {
-    sealReasoning()
-    output = true
-    sink(event)
-  })
+  const calls = callTracker(
+    context.names,
+    (event) => {
+      sealReasoning()
+      output = true
+      sink(event)
+    },
+    (payload) => {
+      sealReasoning()
+      seal(payload)
+    }
+  )
 
   const fail = (error: GatewayError) => {
     over = true
@@ -66,14 +73,17 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   const unreadable = () =>
     fail(gatewayError("api_error", `${context.provider}: unreadable record in the answer`, { status: 502 }))
 
-  const sealReasoning = () => {
-    if (details.length === 0) return
-    const payload = { details }
-    details = []
+  const seal = (payload: ChatReplay) =>
     sink({
       type: "reasoning-seal",
       replay: { provider: context.kind, model: context.upstreamModel, protocol: "chat", payload }
     })
+
+  const sealReasoning = () => {
+    if (details.length === 0) return
+    const payload = { details }
+    details = []
+    seal(payload)
   }
 
   const reason = (text: string) => {

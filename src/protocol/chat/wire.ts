@@ -6,10 +6,18 @@ export type ChatPart =
   | { readonly type: "image_url"; readonly image_url: { readonly url: string } }
   | { readonly type: "file"; readonly file: { readonly filename: string; readonly file_data: string } }
 
+/** Reasoning as Mistral writes it and takes it back. */
+export interface ChatThinkingPart {
+  readonly type: "thinking"
+  readonly thinking: ReadonlyArray<{ readonly type: "text"; readonly text: string }>
+}
+
 export interface ChatCall {
   readonly id: string
   readonly type: "function"
   readonly function: { readonly name: string; readonly arguments: string }
+  /** What the provider wants back with the call (Gemini's thought signature). */
+  readonly extra_content?: JsonObject
 }
 
 export type ChatMessage =
@@ -17,7 +25,7 @@ export type ChatMessage =
   | { readonly role: "user"; readonly content: string | ReadonlyArray<ChatPart> }
   | {
       readonly role: "assistant"
-      readonly content: string | null
+      readonly content: string | null | ReadonlyArray<ChatPart | ChatThinkingPart>
       readonly tool_calls?: ReadonlyArray<ChatCall>
       readonly reasoning_content?: string
       readonly reasoning?: string
