@@ -59,6 +59,7 @@ const textKeys = [
   "message",
   "detail",
   "msg",
+  "error_msg",
   "error_description",
   "errors",
   "title",

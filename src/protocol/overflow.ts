@@ -53,7 +53,7 @@ const wordings: ReadonlyArray<Wording> = [
   { source: "LM Studio", pattern: String.raw`trying to keep the first {N} tokens.{0,200}?context length of only {M}` },
   { source: "LM Studio", pattern: "context the overflows" },
   { source: "LM Studio", pattern: "tokens to keep from the initial prompt is greater than the context length" },
-  { source: "Copilot", pattern: "prompt token count of {N} exceeds the limit of {M}" },
+  { source: "Copilot", pattern: "prompt token count (?:of {N} )?exceeds the limit of {M}" },
   { source: "Responses", pattern: "input exceeds the context window" },
   {
     source: "Gemini",
@@ -89,6 +89,13 @@ const wordings: ReadonlyArray<Wording> = [
     source: "SGLang, LiteLLM",
     pattern: String.raw`input length \(?{N}(?: tokens)?\)? exceeds (?:the )?model's maximum context length \(?{M}`
   },
+  { source: "Volcengine", pattern: "exceeds the model's maximum context length of {M} tokens" },
+  { source: "DS4", pattern: "prompt has {N} tokens?, but the configured context size is {M} tokens?" },
+  {
+    source: "Together",
+    pattern: String.raw`input token count \+ max_tokens parameter must be less than the context length`
+  },
+  { source: "GLM, Huawei", pattern: "prompt 超长|超出.{0,10}(?:上下文|token限制)|上下文.{0,4}(?:超|过长)" },
   { source: "DashScope", pattern: String.raw`range of input length should be \[\d+, {M}\]` },
   { source: "Cerebras", pattern: "current length is {N} while limit is {M}" },
   { source: "Fireworks", pattern: "prompt is too long: {N}, model maximum context length: {M}" },
@@ -97,9 +104,12 @@ const wordings: ReadonlyArray<Wording> = [
     source: "Anthropic",
     pattern: String.raw`input length and .?max_tokens.? exceed context limit: {I} \+ {O} > {M}`
   },
-  { source: anybody, pattern: "context (?:length|window|size).{0,200}?(?:exceed|too (?:long|large)|maximum)" },
-  { source: anybody, pattern: "(?:exceed|too (?:long|large)|maximum).{0,200}?context (?:length|window|size)" },
-  { source: anybody, pattern: "too many tokens|(?:input|prompt) is too long|input token length too long" },
+  { source: anybody, pattern: "context (?:length|window|size|limit).{0,200}?(?:exceed|too (?:long|large)|maximum)" },
+  { source: anybody, pattern: "(?:exceed|too (?:long|large)|maximum).{0,200}?context (?:length|window|size|limit)" },
+  {
+    source: anybody,
+    pattern: "too many tokens|(?:input|prompt) is too long|input token length too long|prompt tokens too long"
+  },
   {
     source: anybody,
     pattern:

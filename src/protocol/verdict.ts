@@ -110,7 +110,7 @@ const rules: ReadonlyArray<Rule> = [
   {
     verdict: overloaded,
     under: atFault,
-    words: /model is (?:currently |still )?loading|loading model|(?:over|at) capacity|overloaded/i
+    words: /model is (?:currently |still )?loading|loading model|(?:over|at) capacity|overloaded|high (?:load|traffic)/i
   }
 ]
 

@@ -55,7 +55,7 @@ describe("a known failure keeps its class when a relay passes it on (L22)", () =
           )
         }
       }),
-      { numRuns: runs * 5 }
+      { numRuns: runs * 2 }
     )
   })
 })
@@ -69,6 +69,6 @@ test("a secret in the words of any known failure reaches nobody (L22)", () => {
         expect(JSON.stringify([errorBody(error), errorHeaders(error)])).not.toContain(secret.slice(0, 12))
       }
     }),
-    { numRuns: runs * 5 }
+    { numRuns: runs * 2 }
   )
 })

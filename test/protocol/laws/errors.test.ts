@@ -161,7 +161,7 @@ test("a secret that a provider echoes reaches nobody, wherever it stands (L22)",
         for (const output of seen) expect(output).not.toContain(secret.slice(0, 12))
       }
     ),
-    { numRuns: runs * 5 }
+    { numRuns: runs * 2 }
   )
 })
 

@@ -54,6 +54,7 @@ export const copilot: Provider = {
       "prompt token count of 70000 exceeds the limit of 64000",
       tooLong(70_000, 64_000)
     ),
+    coded("overflow", 400, "invalid_request_body", "prompt token count exceeds the limit of 128000", tooLongSomehow),
     coded("overflow", 400, "model_max_prompt_tokens_exceeded", "The prompt does not fit.", tooLongSomehow)
   ]
 }

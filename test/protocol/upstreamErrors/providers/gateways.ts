@@ -4,7 +4,7 @@ import { answer, type Provider, tooLong, tooLongSomehow, tooMuchRoom } from "../
 const page = (title: string, server: string) =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`
 
-/** Servers in between and servers of no brand: HTML, plain text, FastAPI, Fastify, Bedrock, NIM, TGI. */
+/** Servers in between and servers of no brand: HTML, plain text, FastAPI, Fastify, Bedrock, NIM, TGI, Cohere, ERNIE, Pangu, Volcengine. */
 export const gateways: Provider = {
   name: "gateways",
   about: { provider: "work", model: "m", host: "llm.example" },
@@ -107,6 +107,44 @@ export const gateways: Provider = {
       }),
       "Input validation error: `inputs` must have less than 1024 tokens. Given: 4000",
       tooLong(4000, 1024)
+    ),
+    answer(
+      "overflow",
+      json(400, { message: "Prompt has 5,958,968 tokens, but the configured context size is 256,000 tokens" }),
+      "Prompt has 5,958,968 tokens, but the configured context size is 256,000 tokens",
+      tooLong(5_958_968, 256_000)
+    ),
+    answer(
+      "overflow",
+      json(400, {
+        message: "too many tokens: total number of tokens in the prompt cannot exceed 8192 - received 9000."
+      }),
+      "too many tokens: total number of tokens in the prompt cannot exceed 8192 - received 9000.",
+      tooLong(9000, 8192)
+    ),
+    answer(
+      "overflow",
+      json(400, { error_code: 336_103, error_msg: "Prompt tokens too long" }),
+      "Prompt tokens too long",
+      tooLongSomehow
+    ),
+    answer(
+      "overflow",
+      json(400, { error_code: "PANGU.3254", error_msg: "超出了模型最大token限制。" }),
+      "超出了模型最大token限制。",
+      tooLongSomehow
+    ),
+    answer(
+      "overflow",
+      json(400, {
+        error: {
+          code: "InvalidParameter",
+          message: "Requested token count exceeds the model's maximum context length of 163840 tokens.",
+          type: "BadRequest"
+        }
+      }),
+      "Requested token count exceeds the model's maximum context length of 163840 tokens.",
+      tooLongSomehow
     )
   ]
 }

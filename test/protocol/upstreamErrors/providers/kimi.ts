@@ -26,6 +26,12 @@ export const kimi: Provider = {
     kimiSays("unknown model", 404, "resource_not_found_error", "Not found the model kimi-9 or Permission denied"),
     kimiSays("forbidden", 403, "permission_denied_error", "The API you are accessing is not open"),
     kimiSays(
+      "forbidden",
+      403,
+      "access_terminated_error",
+      "Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, Kilo Code, etc."
+    ),
+    kimiSays(
       "rate limit",
       429,
       "rate_limit_reached_error",

@@ -36,7 +36,18 @@ export const minimax: Provider = {
     base("rate limit", 1039, "token limit"),
     modern("used up", 429, "rate_limit_error", "usage limit exceeded (2056)"),
     base("used up", 2056, "usage limit exceeded"),
-    modern("overload", 529, "overloaded_error", "the server cluster is under high load, please retry (2064)"),
+    modern(
+      "overload",
+      529,
+      "overloaded_error",
+      "The server cluster is currently under high load. Please retry after a short wait and thank you for your patience. (2064)"
+    ),
+    modern("overload", 500, "api_error", "The server cluster is currently under high load."),
+    inside(
+      "overload",
+      { type: "overloaded_error", message: "The server cluster is currently under high load. (2064) (529)" },
+      "The server cluster is currently under high load. (2064) (529)"
+    ),
     base("bad request", 1026, "input new_sensitive"),
     base("timeout", 1001, "request timeout"),
     base("bad gateway", 1033, "system error, mysql failed"),

@@ -66,7 +66,7 @@ export const mistral: Provider = {
     object(
       "overflow",
       400,
-      "invalid_request_prompt",
+      "invalid_request_invalid_args",
       "3051",
       "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
       tooLong(40_000, 32_768)

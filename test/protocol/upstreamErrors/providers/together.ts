@@ -1,5 +1,5 @@
 import { json } from "../case.ts"
-import { answer, type Provider, shared, tooLong, tooMuchRoom } from "../known.ts"
+import { answer, type Provider, shared, tooLong, tooLongSomehow, tooMuchRoom } from "../known.ts"
 
 /** Sources: the provider's page of error codes, bodies quoted in issue threads. */
 export const together: Provider = {
@@ -45,6 +45,13 @@ export const together: Provider = {
     shared("bad request", 400, "Input validation error: `temperature` must be strictly positive", [
       "invalid_request_error"
     ]),
+    shared(
+      "overflow",
+      400,
+      "Input token count + max_tokens parameter must be less than the context length of the model being queried. Set max_tokens to a number less than this model's limit.",
+      ["invalid_request_error"],
+      tooLongSomehow
+    ),
     shared(
       "overflow",
       422,
