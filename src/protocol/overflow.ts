@@ -8,6 +8,8 @@ import type { ErrorReport } from "./errorReport.ts"
 interface Wording {
   readonly source: string
   readonly pattern: string
+  /** Whether it may as well be the room asked for the answer that is too much. */
+  readonly orAnswer?: true
 }
 
 /** The source of wordings whose numbers stand anywhere. */
@@ -93,7 +95,8 @@ const wordings: ReadonlyArray<Wording> = [
   { source: "DS4", pattern: "prompt has {N} tokens?, but the configured context size is {M} tokens?" },
   {
     source: "Together",
-    pattern: String.raw`input token count \+ max_tokens parameter must be less than the context length`
+    pattern: String.raw`input token count \+ max_tokens parameter must be less than the context length`,
+    orAnswer: true
   },
   { source: "GLM, Huawei", pattern: "prompt 超长|超出.{0,10}(?:上下文|token限制)|上下文.{0,4}(?:超|过长)" },
   { source: "DashScope", pattern: String.raw`range of input length should be \[\d+, {M}\]` },
@@ -115,13 +118,18 @@ const wordings: ReadonlyArray<Wording> = [
     pattern:
       "tokens exceed the configured limit|maximum context limit|exceeds the maximum number of tokens|input tokens exceeds? maximum length"
   },
+  { source: "Groq", pattern: "reduce the length of the messages or completion", orAnswer: true },
   { source: "Groq, Cerebras", pattern: "reduce the length of the messages" },
   { source: anybody, pattern: "tokens in request more than max tokens allowed|but model only supports up to" }
 ]
 
-const table = wordings.map(({ source, pattern }) => {
+const table = wordings.map(({ orAnswer, pattern, source }) => {
   const numbered = pattern.replaceAll(" ", String.raw`\s+`).replace(/\{([NMITOD])\}/g, String.raw`(?<$1>\d[\d,_]*)`)
-  return { pattern: new RegExp(numbered, "is"), mayGuess: source === anybody }
+  return {
+    pattern: new RegExp(numbered, "is"),
+    mayGuess: source === anybody,
+    more: orAnswer === undefined ? {} : { orAnswer }
+  }
 })
 
 /** Codes that say it without words: OpenAI and followers, llama.cpp, Copilot, GLM. */
@@ -151,6 +159,8 @@ export interface Overflow {
   readonly parts?: { readonly input: number; readonly output: number }
   /** How many tokens are too many. */
   readonly excess?: number
+  /** The provider left open whether the prompt or the room for the answer is too much. */
+  readonly orAnswer?: true
 }
 
 const integer = (text: string | undefined): number | undefined =>
@@ -186,10 +196,10 @@ const field = ({ levels }: ErrorReport, name: string): number | undefined =>
 export const findOverflow = (report: ErrorReport): Overflow | undefined => {
   if (isThrottling(report.message) || report.codes.some((code) => throttlingCode.test(code))) return undefined
   const fields = known({ tokens: field(report, "n_prompt_tokens"), limit: field(report, "n_ctx") })
-  for (const { pattern, mayGuess } of table) {
+  for (const { mayGuess, more, pattern } of table) {
     const groups = pattern.exec(report.message)
     if (groups === null) continue
-    return { ...(mayGuess ? guess(report.message) : fromGroups(groups.groups ?? {})), ...fields }
+    return { ...(mayGuess ? guess(report.message) : fromGroups(groups.groups ?? {})), ...fields, ...more }
   }
   return report.codes.some((code) => codes.has(code)) ? { ...guess(report.message), ...fields } : undefined
 }

@@ -27,6 +27,7 @@ export interface About {
   readonly estimate?: number
   /** The model's context window in tokens. */
   readonly window?: number
+  /** The room asked for the answer in tokens. */
   readonly maxTokens?: number
   /** Credentials of this exchange, hidden wherever a provider repeats them; secrets of a known look need not be named. */
   readonly secrets?: ReadonlyArray<string>
@@ -40,10 +41,17 @@ const mayOverflow = (status: number | undefined): boolean =>
 /** Claude Code 2.1.330 asks again with what is left less 1000, and gives up for good when that is less than 3000. */
 const leastRoom = 4000
 
+/** Prompt and room for the answer, as stated; where the provider left both open, as asked for. */
+const partsOf = ({ orAnswer, parts, tokens }: Overflow, { estimate, maxTokens }: About): Overflow["parts"] =>
+  parts ??
+  (orAnswer === undefined || tokens !== undefined || estimate === undefined || maxTokens === undefined
+    ? undefined
+    : { input: estimate, output: maxTokens })
+
 /** The sentences that make Claude Code compact, or ask again with a smaller `max_tokens`. */
 const overflowSentence = (overflow: Overflow, about: About): string => {
   const limit = overflow.limit ?? about.window
-  const { parts } = overflow
+  const parts = partsOf(overflow, about)
   if (parts !== undefined && limit !== undefined && parts.input + parts.output > limit) {
     if (parts.input + leastRoom <= limit) {
       return `input length and \`max_tokens\` exceed context limit: ${parts.input} + ${parts.output} > ${limit}`

@@ -97,6 +97,23 @@ test("the estimate and the window of the request fill in what the provider left 
   expect(message({ window: 8000 })).toBe("prompt is too long. grok: no")
 })
 
+test("where prompt and answer together are too much, what was asked for tells which of them to cut", () => {
+  const words = "Please reduce the length of the messages or completion."
+  const response = { status: 400, headers: {}, body: JSON.stringify({ error: { message: words } }) }
+  const sentence = (more: Partial<About>) => fromUpstream(response, { ...about, ...more }).message.split(". grok: ")[0]
+  expect(sentence({ estimate: 90_000, maxTokens: 32_000, window: 100_000 })).toBe(
+    "input length and `max_tokens` exceed context limit: 90000 + 32000 > 100000"
+  )
+  expect(sentence({ estimate: 99_000, maxTokens: 32_000, window: 100_000 })).toBe(
+    "prompt is too long: 100001 tokens > 100000 maximum"
+  )
+  expect(sentence({ estimate: 50_000, maxTokens: 32_000, window: 100_000 })).toBe(
+    "prompt is too long: 100001 tokens > 100000 maximum"
+  )
+  expect(sentence({ estimate: 90_000, window: 100_000 })).toBe("prompt is too long: 100001 tokens > 100000 maximum")
+  expect(sentence({ estimate: 90_000, maxTokens: 32_000 })).toBe("prompt is too long")
+})
+
 test("numbers that have nothing to do with it do not confuse a known wording", () => {
   // neither the wordings of nobody in particular, nor codes without words: all numbers may be meant there
   const loose = /generic|code alone/
