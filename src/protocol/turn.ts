@@ -18,6 +18,8 @@ export type TurnEvent =
   /** The upstream decided for success; the client may be told so. */
   | { readonly type: "start" }
   | { readonly type: "text"; readonly text: string }
+  /** What was said so far is a text of its own; another one may follow. */
+  | { readonly type: "text-end" }
   | { readonly type: "reasoning"; readonly text: string }
   /** What the provider wants back with the reasoning just seen; belongs to the open or next reasoning block. */
   | { readonly type: "reasoning-seal"; readonly replay: Replay }

@@ -57,6 +57,7 @@ type ServerToolEvent = Extract<TurnEvent, { readonly type: "server-tool" }>
 /** What waits while a call that is not complete holds the one open block. */
 type Waiting =
   | { readonly type: "text" | "reasoning"; readonly text: string }
+  | { readonly type: "text-end" }
   | { readonly type: "seal"; readonly replay: Replay }
   | { readonly type: "call"; readonly call: PendingCall }
   | { readonly type: "server"; readonly tool: ServerToolEvent }
@@ -79,6 +80,8 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
   const ids = new Set(context.seenIds)
   const served: Served = { web_search: 0, web_fetch: 0 }
   let refusal: string | undefined
+  /** White space that waits for the text behind it: a block of nothing else is refused when it is replayed. */
+  let space = ""
   /** Characters shown, for the estimate of a provider that counts nothing. */
   let shown = 0
 
@@ -126,11 +129,17 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     phase = "done"
   }
 
-  const showText = (text: string) => {
+  const showText = (piece: string) => {
+    const text = space + piece
     if (open !== "text") {
+      if (text.trim() === "") {
+        space = text
+        return
+      }
       closeBlock()
       openBlock("text", { type: "text", text: "" })
     }
+    space = ""
     shown += text.length
     delta({ type: "text_delta", text })
   }
@@ -204,6 +213,8 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     switch (item.type) {
       case "text":
         return showText(item.text)
+      case "text-end":
+        return open === "text" ? closeBlock() : undefined
       case "reasoning":
         return showReasoning(item.text)
       case "seal":
@@ -287,6 +298,8 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
       case "refusal":
         refusal = (refusal ?? "") + event.text
         return event.text === "" ? undefined : enqueue({ type: "text", text: event.text })
+      case "text-end":
+        return enqueue({ type: "text-end" })
       case "reasoning-seal":
         return enqueue({ type: "seal", replay: event.replay })
       case "server-tool":

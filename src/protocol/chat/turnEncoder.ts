@@ -73,6 +73,7 @@ export const chatTurnEncoder = (answer: ChatAnswer, emit: (sse: string) => void)
         return emit("data: [DONE]\n\n")
       case "fail":
         return emit(sseData(JSON.stringify(chatErrorBody(event.error))))
+      case "text-end":
       case "reasoning-seal":
       case "call-end":
       case "server-tool":

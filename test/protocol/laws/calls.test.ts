@@ -80,7 +80,8 @@ describe("L19 interleaving", () => {
         const { sse } = playScript(context, script, { ...how, style })
         expect(streamViolations(sse)).toEqual([])
         const got = heard(accumulateSse(sse).message ?? {})
-        expect(got.text).toBe(script.steps.map((step) => (step.type === "text" ? step.text : "")).join(""))
+        const said = script.steps.map((step) => (step.type === "text" ? step.text : "")).join("")
+        expect(got.text.trimEnd()).toBe(said.trimEnd())
         expect(got.thinking).toBe(reasons ? "so" : "")
         expect(named(got.calls)).toEqual(
           script.steps.flatMap((step) =>

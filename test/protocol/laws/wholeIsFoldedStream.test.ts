@@ -12,7 +12,7 @@ import {
   turnScript,
   type TurnScript
 } from "../../../src/testing/chatScript.ts"
-import { oneOf } from "../../../src/testing/json.ts"
+import { type JsonObject, oneOf } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
 import { comparable, withoutCallIds } from "./support/compare.ts"
 import { contextFor, playScript, playWhole, richPolicy } from "./support/exchange.ts"
@@ -65,6 +65,7 @@ describe("L9 whole = folded stream", () => {
     )
   })
 
+  // White space behind the last call of a turn has no block to stand in: one of nothing else would be refused.
   it("for steps in any order it gives the same texts, thinking, calls and end", () => {
     fc.assert(
       fc.property(script, manner, (turn, how) => {
@@ -74,10 +75,11 @@ describe("L9 whole = folded stream", () => {
         if (whole === undefined || message === undefined) return
         const ids = (calls: ReadonlyArray<{ readonly name: string; readonly input: unknown }>) =>
           calls.map(({ name, input }) => ({ name, input }))
-        expect({ ...heard(message), calls: ids(heard(message).calls) }).toEqual({
-          ...heard(whole),
-          calls: ids(heard(whole).calls)
-        })
+        const facts = (answer: JsonObject) => {
+          const got = heard(answer)
+          return { ...got, text: got.text.trimEnd(), calls: ids(got.calls) }
+        }
+        expect(facts(message)).toEqual(facts(whole))
         expect(message["usage"]).toEqual(whole["usage"])
       }),
       { numRuns: runs }
@@ -95,7 +97,7 @@ describe("L9 whole = folded stream", () => {
         expect(played.failure === undefined).toBe(meant.outcome === "message")
         if (!complete) return
         const got = heard(message)
-        expect(got.text).toBe(meant.text)
+        expect(got.text.trimEnd()).toBe(meant.text.trimEnd())
         expect(got.thinking).toBe(meant.thinking)
         expect(got.calls.map(({ name, input }) => ({ name, input }))).toEqual(
           meant.calls.map(({ name, input }) => ({ name, input }))
@@ -155,7 +157,8 @@ describe("L9 whole = folded stream", () => {
         const starts = enforcing.enforceStop
           .filter((stop) => visible.slice(0, end).endsWith(stop))
           .map((stop) => end - stop.length)
-        const kept = visible.slice(0, Math.min(...starts))
+        const before = visible.slice(0, Math.min(...starts))
+        const kept = before.trim() === "" ? "" : before
         expect(ends.length === 0 || message === undefined ? kept : heard(message).text).toBe(kept)
         const { usage: _, ...streamed } = withoutCallIds(complete ? message : undefined) ?? {}
         const { usage: __, ...folded } = withoutCallIds(whole) ?? {}
