@@ -5,6 +5,7 @@
 import type { TurnContext } from "../context.ts"
 import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { isKeepAlive } from "../keepAlive.ts"
 import type { Finish, TurnDecoder, TurnSink } from "../turn.ts"
 import { answerContent } from "./answerContent.ts"
 import { callTracker } from "./callTracker.ts"
@@ -29,9 +30,6 @@ const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
   abort: "failed",
   insufficient_system_resource: "failed"
 }
-
-/** Records that servers send only to keep the connection open. */
-const keepAlive = /^[\s:.]*(ping|keep[-_ ]?alive|heartbeat|openrouter processing)?[\s:.]*$/i
 
 /** MiniMax: every body carries a status, of which only 0 is a success. */
 const hasFailedStatus = (status: unknown): boolean =>
@@ -199,7 +197,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
       if (isDeeperThan(maxNesting, value)) return unreadable()
       if (isObject(value)) return chunk(value, false)
       if (Array.isArray(value) && value.length > 0) return fail(fromErrorObject(value, about))
-      if (value === undefined && finish === undefined && !keepAlive.test(text)) unreadable()
+      if (value === undefined && finish === undefined && !isKeepAlive(text)) unreadable()
     },
     whole: (body) => {
       if (isDeeperThan(maxNesting, body)) return unreadable()
