@@ -29,4 +29,6 @@ export interface TurnContext {
   readonly protocol: Protocol
   /** `completion_tokens` does not include reasoning tokens (xAI). */
   readonly reasoningExtra: boolean
+  /** Whether the sources that the provider names for a text are listed at its end. */
+  readonly citations: "none" | "text"
 }

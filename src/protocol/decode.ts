@@ -1,5 +1,6 @@
 /** Upstream answers → TurnEvents, by protocol: one decoder for streams and whole bodies. */
 import { chatTurnDecoder } from "./chat/turnDecoder.ts"
+import { responsesTurnDecoder } from "./responses/turnDecoder.ts"
 import type { TurnContext } from "./context.ts"
 import type { About } from "./errors.ts"
 import type { Protocol } from "./target.ts"
@@ -9,7 +10,7 @@ type MakeDecoder = (context: TurnContext, about: About, sink: TurnSink) => TurnD
 
 const decoders: { readonly [protocol in Protocol]: MakeDecoder } = {
   chat: chatTurnDecoder,
-  responses: chatTurnDecoder
+  responses: responsesTurnDecoder
 }
 
 /** The decoder for the protocol that the context names. */

@@ -96,7 +96,8 @@ export const openEncoding = (
     kind: policy.kind,
     upstreamModel: model,
     protocol,
-    reasoningExtra: policy.reasoningExtra
+    reasoningExtra: policy.reasoningExtra,
+    citations: policy.citations
   }
   const encoder = {
     protocol,

@@ -24,6 +24,7 @@ export const contextOf = (over: Partial<TurnContext> = {}): TurnContext => ({
   upstreamModel: "acme-1",
   protocol: "chat",
   reasoningExtra: false,
+  citations: "none",
   ...over
 })
 
