@@ -5,6 +5,19 @@
  */
 import type { Policy } from "../protocol/policy.ts"
 import { isJsonObject } from "./json.ts"
+import {
+  at,
+  filled,
+  keys,
+  list,
+  none,
+  parsesToObject,
+  plainJson,
+  say,
+  string,
+  type Fields,
+  type Wrong
+} from "./judge.ts"
 
 /** What else the judge has to know. */
 export interface ChatBodyOptions {
@@ -12,49 +25,7 @@ export interface ChatBodyOptions {
   readonly ownIds?: ReadonlySet<string>
 }
 
-interface Fields {
-  readonly [key: string]: unknown
-}
-
-type Wrong = ReadonlyArray<string>
-
-const none: Wrong = []
-
 const isFields = (value: unknown): value is Fields => isJsonObject(value)
-
-const string = (value: unknown): value is string => typeof value === "string"
-
-const filled = (value: unknown): value is string => typeof value === "string" && value !== ""
-
-const say = (ok: boolean, text: string): Wrong => (ok ? none : [text])
-
-const keys = (value: Fields, must: ReadonlyArray<string>, may: ReadonlyArray<string> = []): Wrong => [
-  ...must.filter((key) => !Object.hasOwn(value, key)).map((key) => `${key} is missing`),
-  ...Object.keys(value)
-    .filter((key) => !must.includes(key) && !may.includes(key))
-    .map((key) => `unknown key ${key}`)
-]
-
-const at = (place: string, wrong: Wrong): Wrong => wrong.map((text) => `${place}: ${text}`)
-
-const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
-
-const parsesToObject = (json: string): boolean => {
-  try {
-    return isJsonObject(JSON.parse(json))
-  } catch {
-    return false
-  }
-}
-
-/** Everything in the body is JSON: no undefined, no NaN, nothing that disappears on the way. */
-const plainJson = (value: unknown, path: string): Wrong => {
-  if (value === null || string(value) || typeof value === "boolean") return none
-  if (typeof value === "number") return say(Number.isFinite(value), `${path} is not finite`)
-  if (Array.isArray(value)) return value.flatMap((item, index) => plainJson(item, `${path}[${index}]`))
-  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => plainJson(item, `${path}.${key}`))
-  return [`${path} is no JSON value`]
-}
 
 const partViolations = (part: unknown, role: "user" | "tool", policy: Policy): Wrong => {
   if (!isFields(part)) return ["part is no object"]

@@ -23,6 +23,8 @@ export * as AnthropicGrammar from "./anthropicGrammar.ts"
 export * as AnthropicMessages from "./anthropicMessage.ts"
 /** A strict judge of Chat Completions requests. */
 export * as ChatBodies from "./chatBody.ts"
+/** A strict judge of Responses requests. */
+export * as ResponsesBodies from "./responsesBody.ts"
 /** Chat Completions answers as what they mean: arbitrary turns with their ends. */
 export * as ChatTurns from "./chatScript.ts"
 /** The ways in which servers spread tool calls over stream deltas. */

@@ -1,36 +1,30 @@
 /** Chat Completions request → Conversation: for Chat clients, and for tests that turn a translation around. */
 import { Either } from "effect"
 import { arrange, type Block, type RawMessage } from "../arrange.ts"
-import type { Conversation, Effort, ImagePart, TextPart, Tool, ToolChoice, UserPart } from "../conversation.ts"
+import type { Conversation, Tool, ToolChoice, UserPart } from "../conversation.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
-import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
-
-type Fault = (path: string, message: string) => void
-
-const textPart = (text: string): TextPart => ({ type: "text", text })
-
-const dataUrl = /^data:([^;,]+);base64,(.*)$/s
-
-const image = (url: string): ImagePart => {
-  const [, mediaType, data] = dataUrl.exec(url) ?? []
-  return mediaType !== undefined && data !== undefined
-    ? { type: "image", source: { type: "base64", mediaType, data } }
-    : { type: "image", source: { type: "url", url } }
-}
+import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty } from "../json.ts"
+import {
+  choiceWord,
+  documentOf,
+  effortOf,
+  imageAt,
+  inputOf,
+  number,
+  optional,
+  schemaIn,
+  textPart,
+  type Fault
+} from "../openaiWords.ts"
 
 const part = (value: unknown, path: string, fault: Fault): ReadonlyArray<UserPart> => {
   if (isObject(value)) {
     if (typeof value["text"] === "string") return [textPart(value["text"])]
     const url = isObject(value["image_url"]) ? asString(value["image_url"]["url"]) : asString(value["image_url"])
-    if (url !== undefined) return [image(url)]
+    if (url !== undefined) return [imageAt(url)]
     const file = isObject(value["file"]) ? value["file"] : {}
-    const [, mediaType, data] = dataUrl.exec(asString(file["file_data"]) ?? "") ?? []
-    if (mediaType !== undefined && data !== undefined) {
-      const title = nonEmpty(file["filename"])
-      return [
-        { type: "document", source: { type: "base64", mediaType, data }, ...(title === undefined ? {} : { title }) }
-      ]
-    }
+    const document = documentOf(file)
+    if (document !== undefined) return [document]
     if (typeof value["type"] === "string" && value["type"] !== "text") {
       return [textPart(`[${value["type"]}] ${JSON.stringify(value)}`)]
     }
@@ -48,8 +42,7 @@ const call = (value: unknown, path: string, fault: Fault): ReadonlyArray<Block> 
   const fn = isObject(value) && isObject(value["function"]) ? value["function"] : undefined
   const name = nonEmpty(fn?.["name"])
   const id = isObject(value) ? asString(value["id"]) : undefined
-  const args = fn?.["arguments"]
-  const input = typeof args === "string" ? parseJson(args === "" ? "{}" : args) : (args ?? {})
+  const input = inputOf(fn?.["arguments"])
   if (name === undefined) fault(`${path}.function.name`, "must be a string")
   if (id === undefined) fault(`${path}.id`, "must be a string")
   if (!isObject(input)) fault(`${path}.function.arguments`, "must be a JSON object as a string")
@@ -93,31 +86,11 @@ const tool = (value: unknown, path: string, fault: Fault): ReadonlyArray<Tool> =
   ]
 }
 
-const choices: { readonly [word: string]: ToolChoice } = {
-  auto: { type: "auto" },
-  none: { type: "none" },
-  required: { type: "any" }
-}
-
 const choice = (value: unknown): ToolChoice | undefined => {
-  if (typeof value === "string") return choices[value]
+  if (typeof value === "string") return choiceWord(value)
   const fn = isObject(value) && isObject(value["function"]) ? nonEmpty(value["function"]["name"]) : undefined
   return fn === undefined ? undefined : { type: "tool", name: fn }
 }
-
-const efforts: { readonly [word: string]: Effort } = {
-  minimal: "low",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "xhigh",
-  max: "max"
-}
-
-const optional = <K extends string, V>(key: K, value: V | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { readonly [key in K]?: V } // TS widens computed keys
-
-const number = (value: unknown): number | undefined => (typeof value === "number" && value >= 0 ? value : undefined)
 
 /** Reads a Chat request body. The Left is the client's 400 and names the place. */
 export const decodeRequest = (body: unknown): Either.Either<Conversation, GatewayError> => {
@@ -152,7 +125,7 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
     ...optional("topK", number(body["top_k"])),
     reasoning: {
       mode: effort === "none" ? "off" : "default",
-      ...optional("effort", efforts[effort ?? ""])
+      ...optional("effort", effortOf(effort))
     },
     ...optional("outputSchema", schemaOf(body["response_format"])),
     ...optional("sessionId", nonEmpty(body["prompt_cache_key"])),
@@ -163,9 +136,6 @@ export const decodeRequest = (body: unknown): Either.Either<Conversation, Gatewa
   return first === undefined ? Either.right(conversation) : refuse(first)
 }
 
-const schemaOf = (format: unknown): unknown => {
-  const inner: JsonObject = isObject(format) && isObject(format["json_schema"]) ? format["json_schema"] : {}
-  return inner["schema"]
-}
+const schemaOf = (format: unknown): unknown => (isObject(format) ? schemaIn(format["json_schema"]) : undefined)
 
 const refuse = (message: string) => Either.left(gatewayError("invalid_request_error", message))
