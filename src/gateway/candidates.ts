@@ -10,9 +10,9 @@ import { longestPrompt } from "../domain/ModelInfo.ts"
 import type { Profile } from "../domain/Profile.ts"
 import type { Protocol, Target } from "../protocol/target.ts"
 import { chatEndpoint, responsesEndpoint, type Endpoint } from "../provider/endpoint.ts"
-import { modelInfoAt } from "../provider/modelInfo.ts"
+import { modelInfoAt, policyAt } from "../provider/modelInfo.ts"
 import { resolveModel, servingProfile } from "../provider/models.ts"
-import { policyFor, strippedParams } from "../provider/quirks.ts"
+import { strippedParams } from "../provider/quirks.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { profileNamed } from "./world.ts"
 
@@ -70,6 +70,7 @@ const candidateOf = (
     )
     const endpoint = endpointOf(profile, key)
     if (Either.isLeft(endpoint)) return yield* refuse("api_error", endpoint.left.message, { shouldRetry: false })
+    const info = modelInfoAt(profile, model, settings.modelInfo)
     return {
       profile,
       model,
@@ -77,14 +78,14 @@ const candidateOf = (
       protocol,
       target: {
         model,
-        policy: policyFor(profile, model, protocol),
+        policy: policyAt(profile, model, settings.modelInfo, protocol),
         provider: profile.name,
         secrets: endpoint.right.secrets,
         strip: strippedParams(profile),
-        ...(profile.maxTokens === undefined ? {} : { maxTokens: profile.maxTokens })
+        ...(info.outputLimit === undefined ? {} : { maxTokens: info.outputLimit })
       },
       endpoint: endpoint.right,
-      window: longestPrompt(modelInfoAt(profile, model, settings.modelInfo)),
+      window: longestPrompt(info),
       timeouts: timeoutsOf(profile, settings)
     }
   })

@@ -281,7 +281,7 @@ describe("the model list", () => {
       { name: "q", provider_type: "OpenAICompatible", base_url: "http://x/v1", default_model: "gpt-4o" },
       { name: "off", provider_type: "OpenAICompatible", base_url: "http://x/v1", default_model: "o", enabled: false }
     ],
-    settings: { model_aliases: { quick: "small" } }
+    settings: { model_aliases: { quick: "small" }, model_info: { "small*": { context_window: 2000, output_limit: 9 } } }
   }
 
   it.scoped("shows what the client's picker takes, under true names", () =>
@@ -301,6 +301,7 @@ describe("the model list", () => {
         expect(readPickerId(model.id)).toBeDefined()
       }
       expect(list.data[0].max_input_tokens).toBe(1000)
+      expect(list.data[2]).toMatchObject({ max_input_tokens: 1000, max_tokens: 9 })
       expect(list.data[3]).toMatchObject({ max_input_tokens: 128_000, max_tokens: 16_384 })
       const all = JSON.parse((yield* ask({ method: "GET", path: "/v1/models" })).text)
       expect(all.data).toHaveLength(4)

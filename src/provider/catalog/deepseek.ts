@@ -54,6 +54,6 @@ export const deepseek: Vendor = {
       vision: false,
       reasoning: "switch"
     },
-    { example: "deepseek-v3", match: /^deepseek/, window: 128_000, output: 8192, vision: false, reasoning: "none" }
+    { example: "deepseek-v3", match: /^deepseek(?!-(vl|ocr|janus))/, window: 128_000, vision: false, reasoning: "none" }
   ]
 }

@@ -24,7 +24,7 @@ const copilot: Host = {
     limits("gpt-5", /^gpt-5$/, 128_000, 128_000),
     limits("gpt-5-mini", /^gpt-5(-mini|\.1$)/, 264_000, 64_000),
     limits("gpt-5.4", /^gpt-5\.[1-4](?!-nano)/, 272_000, 128_000),
-    limits("grok-code-fast-1", /^grok-code-fast/, 192_000, 10_000),
+    limits("grok-code-fast-1", /^grok-code-fast/, 192_000, 64_000),
     limits("grok-4.7", /^grok-4\.[567]/, 500_000, 128_000),
     limits("kimi-k2.7-code", /^kimi-k2\.7/, 256_000, 32_000)
   ]

@@ -15,9 +15,8 @@ export const mistral: Vendor = {
     {
       example: "mistral-large-4",
       match: /^mistral-large-4/,
-      window: 262_144,
-      vision: false,
-      reasoning: ["none", "high"],
+      window: 524_288,
+      ...reasoning,
       price: usd(1.36, 4.18, 0.14)
     },
     { example: "mistral-large-2411", match: /^mistral-large(-24|$)/, window: 128_000, ...text, price: usd(2, 6) },
@@ -45,9 +44,8 @@ export const mistral: Vendor = {
     },
     {
       example: "mistral-small-2506",
-      match: /^mistral-small-(2506|3\.2)/,
+      match: /^mistral-small-?(2503|2506|3\.[12])/,
       window: 128_000,
-      output: 16_384,
       ...seeing,
       price: usd(0.1, 0.3)
     },
@@ -68,8 +66,6 @@ export const mistral: Vendor = {
       example: "magistral-medium-latest",
       match: /^magistral-medium/,
       window: 128_000,
-      output: 16_384,
-      vision: false,
       reasoning: "always",
       price: usd(2, 5)
     },
@@ -77,11 +73,11 @@ export const mistral: Vendor = {
       example: "magistral-small",
       match: /^magistral/,
       window: 128_000,
-      vision: false,
       reasoning: "always",
       price: usd(0.5, 1.5)
     },
-    { example: "ministral-8b-latest", match: /^ministral/, window: 128_000, ...text },
+    { example: "ministral-8b-2512", match: /^ministral-(3$|14b|.*2512|.*latest)/, window: 128_000, ...seeing },
+    { example: "ministral-8b-2410", match: /^ministral/, window: 128_000, ...text },
     { example: "pixtral-large-latest", match: /^pixtral-large/, window: 128_000, ...seeing, price: usd(2, 6) },
     { example: "pixtral-12b", match: /^pixtral/, window: 128_000, ...seeing, price: usd(0.15, 0.15) },
     { example: "mistral-nemo", match: /^(open-)?mistral-nemo/, window: 128_000, ...text, price: usd(0.15, 0.15) },

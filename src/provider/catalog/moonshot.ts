@@ -86,8 +86,20 @@ export const moonshot: Vendor = {
       reasoning: "none",
       price: usd(0.6, 2.5, 0.15)
     },
-    { example: "moonshot-v1-8k", match: /^moonshot-v1-8k/, window: 8192, vision: false, reasoning: "none" },
-    { example: "moonshot-v1-32k", match: /^moonshot-v1-32k/, window: 32_768, vision: false, reasoning: "none" },
-    { example: "moonshot-v1-128k", match: /^(moonshot-v1|kimi)/, window: 131_072, vision: false, reasoning: "none" }
+    { example: "moonshot-v1-8k", match: /^moonshot-v1-8k(?!-vision)/, window: 8192, vision: false, reasoning: "none" },
+    {
+      example: "moonshot-v1-32k",
+      match: /^moonshot-v1-32k(?!-vision)/,
+      window: 32_768,
+      vision: false,
+      reasoning: "none"
+    },
+    {
+      example: "moonshot-v1-128k",
+      match: /^(moonshot-v1|kimi(?!-vl))(?!.*vision)/,
+      window: 131_072,
+      vision: false,
+      reasoning: "none"
+    }
   ]
 }

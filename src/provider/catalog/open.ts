@@ -17,10 +17,16 @@ export const open: Vendor = {
       vision: false,
       reasoning: ["low", "medium", "high"]
     },
-    { example: "nemotron-3-super", match: /^nemotron-3/, window: 256_000, vision: false, reasoning: "switch" },
+    {
+      example: "nemotron-3-super",
+      match: /^nemotron-3(?!.*omni)/,
+      window: 256_000,
+      vision: false,
+      reasoning: "switch"
+    },
     {
       example: "llama-3.3-nemotron-super-49b-v1.5",
-      match: /nemotron/,
+      match: /nemotron(?!.*(vl|omni))/,
       window: 128_000,
       vision: false,
       reasoning: "switch"
@@ -43,6 +49,6 @@ export const open: Vendor = {
     { example: "meta-llama-3-8b-instruct", match: /^(meta-)?llama-?3/, window: 8192, ...text },
     { example: "codellama", match: /^codellama/, window: 16_384, ...text },
     { example: "llama2", match: /^llama-?2/, window: 4096, ...text },
-    { example: "phi4", match: /^phi-?4/, window: 16_384, ...text }
+    { example: "phi4", match: /^phi-?4(?!-multimodal)/, window: 16_384, ...text }
   ]
 }

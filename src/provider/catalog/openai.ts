@@ -136,7 +136,7 @@ export const openai: Vendor = {
     { example: "chatgpt-4o-latest", match: /^chatgpt-4o/, ...chat },
     {
       example: "gpt-4-turbo",
-      match: /^gpt-4-turbo(?!-preview)/,
+      match: /^gpt-4-(turbo(?!-preview)|vision)/,
       window: 128_000,
       output: 4096,
       vision: true,

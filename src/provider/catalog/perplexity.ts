@@ -49,7 +49,6 @@ export const perplexity: Vendor = {
       match: /^sonar$/,
       window: 127_000,
       output: 4096,
-      vision: false,
       reasoning: "none",
       price: usd(1, 1)
     }

@@ -114,12 +114,12 @@ export const qwen: Vendor = {
     { example: "qwen3.5-27b", match: /^qwen-?3\.[5-8]/, window: 256_000, vision: true, reasoning: "switch" },
     {
       example: "qwen3-vl-30b-a3b-thinking",
-      match: /^qwen-?3-vl.*thinking/,
+      match: /^qwen-?3-(vl|omni).*thinking/,
       window: 131_072,
       vision: true,
       reasoning: "always"
     },
-    { example: "qwen3-vl-8b-instruct", match: /^qwen-?3-vl/, window: 131_072, vision: true, reasoning: "none" },
+    { example: "qwen3-vl-8b-instruct", match: /^qwen-?3-(vl|omni)/, window: 131_072, vision: true, reasoning: "none" },
     {
       example: "qwen3-next-80b-a3b-thinking",
       match: /^qwen-?3-next.*thinking/,
@@ -139,7 +139,7 @@ export const qwen: Vendor = {
     { example: "qwen3:8b", match: /^qwen-?3/, window: 40_960, vision: false, reasoning: "switch" },
     {
       example: "qwen2.5-vl-72b-instruct",
-      match: /^qwen-?2[.-]?5-?vl/,
+      match: /^qwen-?2.*(vl|omni)/,
       window: 32_768,
       vision: true,
       reasoning: "none"

@@ -15,7 +15,7 @@ export interface CatalogRow {
   /** The longest answer in tokens. */
   readonly output?: number
   /** Whether it reads images. */
-  readonly vision: boolean
+  readonly vision?: boolean
   readonly reasoning: Reasoning
   /** The vendor's own list price, of short prompts where long ones cost more, of the day where the night costs less. */
   readonly price?: Price

@@ -94,7 +94,6 @@ export const xai: Vendor = {
       example: "grok-code-fast-1",
       match: /^grok-code-fast/,
       window: 256_000,
-      output: 10_000,
       vision: false,
       reasoning: "always",
       price: usd(0.2, 1.5, 0.02)

@@ -22,7 +22,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
     models: [
       // "Argument not supported on this model: stop": every model that reasons [langchain-ai/langchain#38335]
       { match: /^grok-(?!2|beta|.*non-reasoning)/, example: "grok-4", policy: { maxStop: 0 } },
-      { match: /^grok-(3|code-fast|build)/, example: "grok-code-fast-1", policy: { vision: false } },
+      { match: /^grok-(3|code-fast)/, example: "grok-code-fast-1", policy: { vision: false } },
       {
         match: /^grok-3-mini/,
         example: "grok-3-mini",
@@ -61,7 +61,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       reasoningFallback: ""
     },
     responses: { efforts: ["none", "low", "medium", "high", "max"] },
-    models: [{ match: /vision/, example: "deepseek-vision", policy: { vision: true } }]
+    models: [{ match: /vision|^deepseek-(flash|v4\.1)/, example: "deepseek-flash", policy: { vision: true } }]
   },
   {
     kind: "kimi",
@@ -169,7 +169,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       webSearch: "web_search_tool"
     },
     models: [
-      { match: /^glm-\d(\.\d)?v/, example: "glm-4.6v", policy: { vision: true } },
+      { match: /^glm-(\d(\.\d)?v|5\.3-flash)/, example: "glm-4.6v", policy: { vision: true } },
       // Arguments of calls in pieces instead of at the end.
       { match: /^glm-(4\.[6-9]|[5-9]|\d\d)/, example: "glm-4.6", policy: { extraBody: { tool_stream: true } } },
       {
