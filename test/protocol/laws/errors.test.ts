@@ -29,6 +29,12 @@ const expectSound = (error: GatewayError) => {
   }
 }
 
+/** What no second attempt can mend is marked so, and promises no better time. */
+const hopeless = new Set(["authentication_error", "billing_error", "permission_error", "not_found_error"])
+const expectNoFalseHope = ({ retryAfter, shouldRetry, type }: GatewayError) => {
+  if (hopeless.has(type)) expect([shouldRetry, retryAfter]).toEqual([false, undefined])
+}
+
 const word = fc.oneof(fc.string({ maxLength: 30 }), fc.string({ unit: "binary", maxLength: 30 }), fc.lorem())
 
 /** Values in the shapes of error bodies, more or less. */
@@ -94,11 +100,13 @@ const anyAbout = fc
   .record({ estimate: fc.nat(), window: fc.nat(), host: fc.domain() }, { requiredKeys: [] })
   .map((more): About => ({ ...about, ...more }))
 
-test("any status, headers and body become a sound error (L22)", () => {
+test("any status, headers and body become a sound error, without false hope (L22)", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999 }), headers, body, anyAbout, (status, given, text, known) => {
       const response = { status, headers: given, body: text }
-      expectSound(fromUpstream(response, known))
+      const error = fromUpstream(response, known)
+      expectSound(error)
+      expectNoFalseHope(error)
       isOutputBudgetTooSmall(response)
     }),
     { numRuns: runs * 5 }
@@ -123,7 +131,9 @@ test("any error object and any transport detail become a sound error (L22)", () 
       fc.string({ maxLength: 5000 }),
       anyAbout,
       (value, failure, detail, known) => {
-        expectSound(fromErrorObject(value, known))
+        const error = fromErrorObject(value, known)
+        expectSound(error)
+        expectNoFalseHope(error)
         expectSound(fromTransport({ kind: failure, detail }, known))
       }
     ),
