@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { fromErrorObject, fromUpstream, type GatewayError } from "../../src/protocol/errors.ts"
+import { providers as table } from "../../src/provider/table/index.ts"
 import { about as clock } from "./upstreamErrors/case.ts"
 import { type Kind, type Known, outcomes, type Provider } from "./upstreamErrors/known.ts"
 import { providers } from "./upstreamErrors/providers/index.ts"
@@ -36,6 +37,11 @@ for (const provider of providers) {
     }
   })
 }
+
+test("every row of the table of providers has its failures in the corpus", () => {
+  const kinds = table.map(({ kind }) => kind)
+  expect(providers.flatMap(({ rows }) => rows).toSorted()).toEqual(kinds.toSorted())
+})
 
 test("the corpus is large, and knows of each provider what happens most", () => {
   expect(providers.flatMap(({ cases }) => cases).length).toBeGreaterThanOrEqual(300)

@@ -38,6 +38,8 @@ export interface Known {
 export interface Provider {
   /** As in the table of providers (wire specification §4.14). */
   readonly name: string
+  /** The rows of our own table of providers that answer so. */
+  readonly rows: ReadonlyArray<string>
   readonly about: Pick<About, "provider" | "model" | "host">
   readonly cases: ReadonlyArray<Known>
   /** What the provider never answers, with the reason in a comment. */

@@ -6,6 +6,7 @@ const named = (code: string, message: string) => ({ error: { code, message } })
 /** Sources: the quotas and limits page of the service, bodies quoted in issue threads. */
 export const azure: Provider = {
   name: "Azure OpenAI",
+  rows: ["azure"],
   about: { provider: "azure", model: "gpt-5", host: "mine.openai.azure.com" },
   cases: [
     answer(

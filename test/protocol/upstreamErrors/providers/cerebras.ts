@@ -12,6 +12,7 @@ const bare = (
 /** Sources: the SDK's documentation of errors and limits, bodies quoted in issue threads. */
 export const cerebras: Provider = {
   name: "Cerebras",
+  rows: ["cerebras"],
   about: { provider: "cerebras", model: "qwen-3-coder", host: "api.cerebras.ai" },
   cases: [
     bare("bad key", 401, ["invalid_request_error", "wrong_api_key", "api_key"], "Wrong API Key"),

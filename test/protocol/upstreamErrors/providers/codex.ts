@@ -8,6 +8,7 @@ const failed = (kind: Kind, code: string, message: string, more: Omit<More, "hea
 /** The backend of ChatGPT subscriptions (wire specification §3.3). Sources: CODEX, issue threads. */
 export const codex: Provider = {
   name: "ChatGPT / Codex",
+  rows: ["chatgpt"],
   about: { provider: "codex", model: "gpt-5-codex", host: "chatgpt.com" },
   cases: [
     answer("bad key", json(401, { detail: "Unauthorized" }), "Unauthorized"),

@@ -7,6 +7,7 @@ const coded = (kind: Kind, status: number, code: string, message: string, more: 
 /** Sources: the chat client of the editor, COPILOT-API, bodies quoted in issue threads. */
 export const copilot: Provider = {
   name: "GitHub Copilot",
+  rows: ["copilot"],
   about: { provider: "copilot", model: "gpt-5", host: "api.githubcopilot.com" },
   cases: [
     answer("bad key", text(401, "unauthorized: token expired\n"), "unauthorized: token expired"),

@@ -3,6 +3,7 @@ import { type Provider, shared, tooLong, tooMuchRoom } from "../known.ts"
 /** Sources: the API's page of error codes, bodies quoted in issue threads. */
 export const deepseek: Provider = {
   name: "DeepSeek",
+  rows: ["deepseek"],
   about: { provider: "deepseek", model: "deepseek-chat", host: "api.deepseek.com" },
   cases: [
     shared(

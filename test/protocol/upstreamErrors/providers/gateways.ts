@@ -7,6 +7,7 @@ const page = (title: string, server: string) =>
 /** Servers in between and servers of no brand: HTML, plain text, FastAPI, Fastify, Bedrock, NIM, TGI, Cohere, ERNIE, Pangu, Volcengine. */
 export const gateways: Provider = {
   name: "gateways",
+  rows: [],
   about: { provider: "work", model: "m", host: "llm.example" },
   cases: [
     answer("bad key", json(401, { detail: "Not authenticated" }), "Not authenticated"),

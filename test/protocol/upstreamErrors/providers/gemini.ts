@@ -28,6 +28,7 @@ const quota =
 /** Sources: the API's troubleshooting guide, bodies quoted in issue threads; the array is the compatibility layer's. */
 export const gemini: Provider = {
   name: "Gemini compat",
+  rows: ["gemini"],
   about: { provider: "gemini", model: "gemini-3", host: "generativelanguage.googleapis.com" },
   cases: [
     google("bad key", 400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", {

@@ -7,6 +7,7 @@ const glmSays = (kind: Kind, status: number, code: string, message: string, more
 /** Sources: the tables of business codes of docs.z.ai and docs.bigmodel.cn, bodies quoted in issue threads. */
 export const glm: Provider = {
   name: "GLM / Z.ai",
+  rows: ["glm"],
   about: { provider: "glm", model: "glm-5", host: "api.z.ai" },
   cases: [
     glmSays("bad key", 401, "1000", "身份验证失败。"),

@@ -3,6 +3,7 @@ import { type Provider, shared, tooLongSomehow } from "../known.ts"
 /** Sources: the provider's page of error codes, bodies quoted in issue threads. */
 export const groq: Provider = {
   name: "Groq",
+  rows: ["groq"],
   about: { provider: "groq", model: "llama-3.3-70b", host: "api.groq.com" },
   cases: [
     shared("bad key", 401, "Invalid API Key", ["invalid_request_error", "invalid_api_key"]),

@@ -7,6 +7,7 @@ const kimiSays = (kind: Kind, status: number, type: string, message: string, mor
 /** Sources: the platform's page of error codes, bodies quoted in issue threads (also of Kimi Code). */
 export const kimi: Provider = {
   name: "Kimi / Moonshot",
+  rows: ["kimi", "kimi-code"],
   about: { provider: "kimi", model: "kimi-k2", host: "api.moonshot.ai" },
   cases: [
     kimiSays("bad key", 401, "invalid_authentication_error", "Invalid Authentication"),

@@ -7,6 +7,7 @@ const proxy = (kind: Kind, status: number, type: string, message: string, more: 
 /** Sources: the proxy's exceptions and `ProxyErrorTypes`, bodies quoted in issue threads. */
 export const litellm: Provider = {
   name: "LiteLLM",
+  rows: [],
   about: { provider: "litellm", model: "gpt-5", host: "litellm.example" },
   cases: [
     proxy(

@@ -15,6 +15,7 @@ const server = (
 /** Source: `format_error_response` in `tools/server` of the project. */
 export const llamacpp: Provider = {
   name: "llama.cpp",
+  rows: ["llamacpp"],
   about: { provider: "llamacpp", model: "qwen3", host: "127.0.0.1:8080" },
   cases: [
     server("bad key", 401, "authentication_error", "Invalid API Key"),

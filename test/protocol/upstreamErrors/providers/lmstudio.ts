@@ -7,6 +7,7 @@ const plainly = (kind: Kind, status: number, error: string, more: More = {}): Kn
 /** Sources: issue threads of the application. */
 export const lmstudio: Provider = {
   name: "LM Studio",
+  rows: ["lmstudio"],
   about: { provider: "lmstudio", model: "qwen3", host: "127.0.0.1:1234" },
   // one user, requests wait in line
   lacks: ["rate limit"],

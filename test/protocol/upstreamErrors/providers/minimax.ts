@@ -17,6 +17,7 @@ const base = (kind: Kind, status_code: number, status_msg: string, more: More = 
 /** Sources: the platform's page of error codes and its OpenAPI document, bodies quoted in issue threads. */
 export const minimax: Provider = {
   name: "MiniMax",
+  rows: ["minimax"],
   about: { provider: "minimax", model: "MiniMax-M2", host: "api.minimax.io" },
   cases: [
     modern(

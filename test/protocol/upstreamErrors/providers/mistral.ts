@@ -13,6 +13,7 @@ const object = (
 /** Sources: bodies quoted in issue threads. */
 export const mistral: Provider = {
   name: "Mistral",
+  rows: ["mistral"],
   about: { provider: "mistral", model: "mistral-large", host: "api.mistral.ai" },
   cases: [
     answer("bad key", json(401, { message: "Unauthorized", request_id: "3fa8" }), "Unauthorized"),

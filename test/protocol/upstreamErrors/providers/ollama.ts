@@ -7,6 +7,7 @@ const natively = (kind: Kind, status: number, error: string, more: More = {}): K
 /** Sources: `openai/openai.go` and `server/sched.go` of the server, its cloud's answers in issue threads. */
 export const ollama: Provider = {
   name: "Ollama",
+  rows: ["ollama"],
   about: { provider: "ollama", model: "llama9", host: "127.0.0.1:11434" },
   cases: [
     natively("bad key", 401, "unauthorized"),

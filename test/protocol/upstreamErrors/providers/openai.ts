@@ -5,6 +5,7 @@ const visit = "Visit https://platform.openai.com/account/rate-limits to learn mo
 /** Sources: the guide to error codes, `ResponseErrorCode` in the SDK's types, bodies quoted in issue threads. */
 export const openai: Provider = {
   name: "OpenAI",
+  rows: ["openai"],
   about: { provider: "openai", model: "gpt-5", host: "api.openai.com" },
   cases: [
     shared(

@@ -29,6 +29,7 @@ const quoting = (
 /** Sources: the router's page of errors, the schema of its SDK provider, bodies quoted in issue threads. */
 export const openrouter: Provider = {
   name: "OpenRouter",
+  rows: ["openrouter"],
   about: { provider: "openrouter", model: "qwen/qwen3.8", host: "openrouter.ai" },
   cases: [
     routerSays("bad key", 401, "No auth credentials found"),

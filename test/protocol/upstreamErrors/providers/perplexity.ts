@@ -7,6 +7,7 @@ const numbered = (kind: Kind, code: number, type: string, message: string, more:
 /** Sources: bodies quoted in issue threads. */
 export const perplexity: Provider = {
   name: "Perplexity",
+  rows: ["perplexity"],
   about: { provider: "perplexity", model: "sonar-pro", host: "api.perplexity.ai" },
   cases: [
     answer(

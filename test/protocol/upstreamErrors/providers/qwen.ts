@@ -6,6 +6,7 @@ const docs = "For details, see: https://help.aliyun.com/zh/model-studio/error-co
 /** Sources: the service's page of error codes, bodies quoted in issue threads. */
 export const qwen: Provider = {
   name: "Qwen / DashScope",
+  rows: ["qwen"],
   about: { provider: "qwen", model: "qwen-plus", host: "dashscope-intl.aliyuncs.com" },
   cases: [
     shared("bad key", 401, `Incorrect API key provided. ${docs}#apikey-error`, [

@@ -7,6 +7,7 @@ const flat = (kind: Kind, code: number, type: string, message: string, more: Mor
 /** Sources: `sglang/srt/entrypoints/openai` and the checks of its tokenizer manager. */
 export const sglang: Provider = {
   name: "SGLang",
+  rows: ["sglang"],
   about: { provider: "sglang", model: "qwen3", host: "127.0.0.1:30000" },
   cases: [
     answer("bad key", json(401, { error: "Unauthorized" }), "Unauthorized"),

@@ -4,6 +4,7 @@ import { answer, type Provider, shared, tooLong, tooLongSomehow, tooMuchRoom } f
 /** Sources: the provider's page of error codes, bodies quoted in issue threads. */
 export const together: Provider = {
   name: "Together",
+  rows: ["together"],
   about: { provider: "together", model: "llama-3.3-70b", host: "api.together.xyz" },
   cases: [
     shared(

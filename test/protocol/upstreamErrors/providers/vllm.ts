@@ -4,6 +4,7 @@ import { answer, inside, type Provider, shared, tooLong, tooMuchRoom } from "../
 /** Sources: `vllm/entrypoints/openai` (serving, protocol and API server), the validation errors of its renderer. */
 export const vllm: Provider = {
   name: "vLLM",
+  rows: ["vllm"],
   about: { provider: "vllm", model: "qwen3", host: "127.0.0.1:8000" },
   cases: [
     answer("bad key", json(401, { error: "Unauthorized" }), "Unauthorized"),

@@ -14,6 +14,7 @@ const noCredits =
 /** Sources: issue threads that quote whole bodies. */
 export const xai: Provider = {
   name: "xAI Grok",
+  rows: ["xai"],
   about: { provider: "grok", model: "grok-4", host: "api.x.ai" },
   cases: [
     grokSays(
