@@ -192,9 +192,20 @@ const reader = (lost: Lost) => {
   return read
 }
 
+const isSame = (first: unknown, second: unknown): boolean => {
+  if (Array.isArray(first) && Array.isArray(second))
+    return first.length === second.length && first.every((item, index) => isSame(item, second[index]))
+  if (!isObject(first) || !isObject(second)) return first === second
+  const keys = Object.keys(first)
+  return (
+    keys.length === Object.keys(second).length &&
+    keys.every((key) => Object.hasOwn(second, key) && isSame(first[key], second[key]))
+  )
+}
+
 /** A schema that is one plain object (level `base`) in the form that Gemini takes. */
 export const forGemini = (root: JsonObject, lost: Lost = untold): JsonObject => {
   const adapted = reader(lost)(root, { path: "", scope: { root, followed: [] }, depth: 0 })
   if (adapted?.type !== "object") return { type: "object", properties: {} }
-  return JSON.stringify(adapted) === JSON.stringify(root) ? root : adapted
+  return isSame(adapted, root) ? root : adapted
 }

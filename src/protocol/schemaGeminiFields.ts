@@ -79,27 +79,29 @@ const isStated = (keyword: string, value: unknown, types: ReadonlyArray<string>)
   return exclusive && Number.isInteger(value) && types.includes("integer") && !types.includes("number")
 }
 
-/** What the fields of these types leave out, in words. With no type at all no limit has a field. */
+/** Whether a keyword states something about values of these types for which there is no field. */
+const isWordField = (keyword: string, types: ReadonlyArray<string>): boolean => {
+  if (always.includes(keyword) || annotations.includes(keyword)) return true
+  if (types.length > 0) return types.some((type) => wordFields[type]?.includes(keyword))
+  // With no type at all there is no field for anything.
+  return known.some((type) => wordFields[type]?.includes(keyword) || Object.hasOwn(plainFields[type] ?? {}, keyword))
+}
+
+/** What the fields of these types leave out, in words. */
 export const wordsOn = (
   schema: JsonObject,
   types: ReadonlyArray<string>,
   path: string,
   lost: Lost
-): ReadonlyArray<unknown> => {
-  const named = types.length > 0 ? types : known
-  const fields = new Set([...always, ...annotations, ...named.flatMap((type) => wordFields[type] ?? [])])
-  const limits = types.length > 0 ? [] : Object.values(plainFields).flatMap((plain) => Object.keys(plain))
-  return Object.keys(schema).flatMap((keyword) => {
-    if (!fields.has(keyword) && !limits.includes(keyword)) return []
-    if (isStated(keyword, schema[keyword], types)) return []
+): ReadonlyArray<unknown> =>
+  Object.keys(schema).flatMap((keyword) => {
+    if (!isWordField(keyword, types) || isStated(keyword, schema[keyword], types)) return []
     if (!annotations.includes(keyword)) lost(placeOf(path, keyword), notSent(keyword))
     return inWords(schema, keyword) ?? []
   })
-}
 
-const distinct = (schemas: ReadonlyArray<JsonObject>): ReadonlyArray<JsonObject> => [
-  ...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()
-]
+const distinct = (schemas: ReadonlyArray<JsonObject>): ReadonlyArray<JsonObject> =>
+  schemas.length < 2 ? schemas : [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()]
 
 const isUnion = (schema: JsonObject): boolean => Array.isArray(schema.anyOf)
 

@@ -7,13 +7,19 @@ import { runs } from "../../support/runs.ts"
 import { inputSchema } from "../../../src/testing/anthropicTools.ts"
 import { levels, readable, readAs, refusals } from "../schemaLevels.ts"
 
+/** One for all: each of its own would first compile the schema of schemas, which takes longer than all the rest. */
+const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
 const compiled = new WeakMap<JsonObject, ValidateFunction>()
 const validator = (schema: JsonObject): ValidateFunction => {
   const known = compiled.get(schema)
   if (known !== undefined) return known
-  const fresh = new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(schema)
-  compiled.set(schema, fresh)
-  return fresh
+  try {
+    const fresh = ajv.compile(schema)
+    compiled.set(schema, fresh)
+    return fresh
+  } finally {
+    ajv.removeSchema(schema)
+  }
 }
 
 /**
