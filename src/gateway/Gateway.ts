@@ -21,6 +21,7 @@ import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import type { Tools } from "./pipeline.ts"
+import { makeReasoningMemory } from "./ReasoningMemory.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
@@ -41,6 +42,7 @@ const tools = Effect.gen(function* () {
     config: yield* Config,
     lent: yield* LentEnvironment,
     candidatesFor: makeCandidates(),
+    memory: makeReasoningMemory(),
     lifecycle: yield* Lifecycle,
     timekeeper: yield* makeTimekeeper,
     wire: yield* Wire,

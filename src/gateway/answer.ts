@@ -5,7 +5,8 @@ import type { Conversation } from "../protocol/conversation.ts"
 import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
 import type { Encoded } from "../protocol/target.ts"
-import { turnStream } from "../protocol/translate.ts"
+import { withRecalled } from "../protocol/recall.ts"
+import { type Remember, turnStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { attempt, brokenAnswer } from "../upstream/attempt.ts"
 import { jsonBytes } from "../upstream/jsonBytes.ts"
@@ -40,6 +41,10 @@ const aboutOf = (candidate: Candidate, { context, maxTokens }: Encoded, now: num
   }
 }
 
+/** Whether the provider ever wants reasoning back. */
+const replays = ({ protocol, target: { policy } }: Candidate): boolean =>
+  protocol === "responses" ? policy.encryptedReasoning : policy.reasoningReplay !== "none"
+
 interface Relayed {
   readonly relay: Relay
   /** Of the provider's answer, for the client. */
@@ -51,7 +56,8 @@ const relayed = (
   tools: AnswerTools,
   exchange: Exchange,
   candidate: Candidate,
-  encoded: Encoded
+  encoded: Encoded,
+  remember: Remember | undefined
 ): Effect.Effect<Relayed, Refused, Scope.Scope> => {
   let headers: Readonly<Record<string, string>> = {}
   const http = isOffline(candidate.profile) ? tools.offline : tools.network
@@ -63,7 +69,7 @@ const relayed = (
       if (id !== undefined) exchange.upstreamId = maskSecrets(id, encoded.context.secrets)
     }
     return {
-      turn: exchange.stream === true ? turnStream(encoded.context) : wholeTurn(encoded.context),
+      turn: exchange.stream === true ? turnStream(encoded.context, remember) : wholeTurn(encoded.context, remember),
       limits: candidate.timeouts,
       broken: (cause) => brokenAnswer(cause, about()),
       send: attempt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
@@ -97,7 +103,11 @@ export const answer = (
   exchange.served = candidate.model
   exchange.reason = candidate.reason
   exchange.stream = conversation.stream
-  return Effect.flatMap(orRefuse(encodeFor(candidate.protocol, conversation, candidate.target)), (encoded) => {
+  const session = conversation.sessionId
+  const keeps = replays(candidate)
+  const remember: Remember | undefined = keeps ? (thoughts) => tools.memory.remember(session, thoughts) : undefined
+  const history = keeps ? withRecalled(conversation, tools.memory.recall(session)) : conversation
+  return Effect.flatMap(orRefuse(encodeFor(candidate.protocol, history, candidate.target)), (encoded) => {
     const { context, local, losses } = encoded
     exchange.losses = losses
     if (local !== undefined) {
@@ -107,7 +117,7 @@ export const answer = (
           : jsonText(exchange, localWhole(context, local))
       )
     }
-    return Effect.map(relayed(tools, exchange, candidate, encoded), ({ headers, relay }) => {
+    return Effect.map(relayed(tools, exchange, candidate, encoded, remember), ({ headers, relay }) => {
       exchange.status = 200
       if (!conversation.stream) {
         const json = { "content-type": "application/json", ...exchangeHeaders(exchange), ...headers }

@@ -5,6 +5,7 @@ import type { UpstreamBody, UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Lifecycle } from "./Lifecycle.ts"
 import { type Carried, Relay, type RelayHooks, type RelayLimits } from "./Relay.ts"
+import type { ReasoningMemory } from "./ReasoningMemory.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 import type { WireShape } from "./Wire.ts"
 
@@ -15,6 +16,8 @@ export interface AnswerTools {
   readonly lifecycle: typeof Lifecycle.Service
   readonly timekeeper: Timekeeper
   readonly wire: WireShape
+  /** Of all conversations. */
+  readonly memory: ReasoningMemory
 }
 
 /** One exchange with a provider. */

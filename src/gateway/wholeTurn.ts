@@ -2,14 +2,14 @@
 import { Either } from "effect"
 import type { TurnContext } from "../protocol/context.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
-import { wholeAnswer, type TurnStream } from "../protocol/translate.ts"
+import { wholeAnswer, type Remember, type TurnStream } from "../protocol/translate.ts"
 import type { Usage } from "../domain/Usage.ts"
 
 /** An answer longer than this is no answer any more. */
 const limit = 64 * 1024 * 1024
 
 /** `end` gives the JSON of the Message. */
-export const wholeTurn = (context: TurnContext): TurnStream => {
+export const wholeTurn = (context: TurnContext, remember?: Remember): TurnStream => {
   const utf8 = new TextDecoder()
   let body = ""
   let done = false
@@ -34,7 +34,7 @@ export const wholeTurn = (context: TurnContext): TurnStream => {
     },
     end: () => {
       if (done) return ""
-      const answer = wholeAnswer(context, body + utf8.decode())
+      const answer = wholeAnswer(context, body + utf8.decode(), remember)
       if (Either.isLeft(answer)) return fail(answer.left)
       done = true
       body = ""

@@ -10,7 +10,6 @@ import { adaptSchema } from "./jsonSchema.ts"
 import { lossLog, type LossLog, type LossSink } from "./loss.ts"
 import { makeNameMap, type NameMap } from "./names.ts"
 import type { Policy } from "./policy.ts"
-import type { Recall } from "./reasoning.ts"
 import type { Protocol, Target } from "./target.ts"
 import type { TurnEvent } from "./turn.ts"
 
@@ -22,7 +21,6 @@ export interface Encoder {
   readonly names: NameMap
   readonly id: (id: string) => string
   readonly lose: LossSink
-  readonly recall: Recall | undefined
 }
 
 export interface Encoding {
@@ -105,8 +103,7 @@ export const openEncoding = (
     model,
     names,
     id: (id: string) => upId(id, idPattern),
-    lose: log.lose,
-    recall: target.recall
+    lose: log.lose
   }
   return { encoder, context, log }
 }

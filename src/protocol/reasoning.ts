@@ -20,15 +20,6 @@ export interface Replay {
   readonly payload: unknown
 }
 
-/** Reasoning of an answer that held calls, remembered beside the conversation. */
-export interface Remembered {
-  readonly text: string
-  readonly replay: Replay
-}
-
-/** What is remembered for a call id as the client knows it; undefined when nothing is. */
-export type Recall = (callId: string) => Remembered | undefined
-
 /** How every envelope begins, and nothing that a provider signs. */
 export const envelopePrefix = "cdx1."
 const checksumLength = 4

@@ -2,7 +2,6 @@
 import type { TurnContext } from "./context.ts"
 import type { Loss } from "./loss.ts"
 import type { Policy } from "./policy.ts"
-import type { Recall } from "./reasoning.ts"
 import type { TurnEvent } from "./turn.ts"
 
 /** The OpenAI protocols that a provider may speak. */
@@ -21,8 +20,6 @@ export interface Target {
   readonly maxTokens?: number
   /** Top-level request fields that are not sent, whatever the policy says. */
   readonly strip?: ReadonlyArray<string>
-  /** Reasoning of earlier answers that the client may have dropped, by the provider's call id. */
-  readonly recall?: Recall
 }
 
 /** A request for a provider, and what its answer needs. */

@@ -6,7 +6,8 @@ import { Either } from "effect"
 import { zeroUsage, type Usage } from "../domain/Usage.ts"
 import { messageFold, pingRecord, renderEvent } from "./anthropic/render.ts"
 import { turnEncoder } from "./anthropic/turnEncoder.ts"
-import type { WireMessage } from "./anthropic/wire.ts"
+import { thoughtTap, type Thoughts } from "./anthropic/thoughts.ts"
+import type { WireMessage, WireSink } from "./anthropic/wire.ts"
 import type { TurnContext } from "./context.ts"
 import { endedEarly, type GatewayError } from "./errors.ts"
 import { answerReader } from "./reader.ts"
@@ -53,16 +54,19 @@ const filters = (context: TurnContext, next: TurnSink): TurnSink => {
   return context.thinkTags ? thinkTags(stopping) : stopping
 }
 
+/** Is told what a model thought before it called tools, as the client got it. */
+export type Remember = (thoughts: Thoughts) => void
+
+const remembering = (next: WireSink, remember: Remember | undefined): WireSink =>
+  remember === undefined ? next : thoughtTap(next, remember)
+
 /** Translates a provider's answer while it arrives. */
-export const turnStream = (context: TurnContext): TurnStream => {
+export const turnStream = (context: TurnContext, remember?: Remember): TurnStream => {
   let out = ""
-  const encoder = turnEncoder(
-    context,
-    (event) => {
-      out += renderEvent(event)
-    },
-    () => !reader.isWhole()
-  )
+  const write: WireSink = (event) => {
+    out += renderEvent(event)
+  }
+  const encoder = turnEncoder(context, remembering(write, remember), () => !reader.isWhole())
   const reader = answerReader(context, filters(context, encoder.sink))
   const utf8 = new TextDecoder()
 
@@ -99,9 +103,9 @@ export const turnStream = (context: TurnContext): TurnStream => {
 }
 
 /** Translates a whole body; a stream that came although none was asked for is folded. */
-export const wholeAnswer = (context: TurnContext, body: string): WholeAnswer => {
+export const wholeAnswer = (context: TurnContext, body: string, remember?: Remember): WholeAnswer => {
   const fold = messageFold()
-  const encoder = turnEncoder(context, fold.sink, () => false)
+  const encoder = turnEncoder(context, remembering(fold.sink, remember), () => false)
   const reader = answerReader(context, filters(context, encoder.sink))
   reader.push(body)
   reader.end()
