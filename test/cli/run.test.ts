@@ -125,6 +125,25 @@ describe("claudex run", () => {
     expect(await user.stateFiles()).toEqual([])
   })
 
+  it("tells Claude Code how long a prompt the model takes, as the user says before what is known", async () => {
+    const user = await started(`
+      [model_info."gpt-5-*"]
+      context_window = 64000
+      [[profiles]]
+      name = "local"
+      provider_type = "OpenAICompatible"
+      base_url = "http://127.0.0.1:9/v1"
+      default_model = "gpt-5"
+    `)
+    const windowFor = async (model: string) => {
+      expect((await user.run(["run", "-m", model, "local", "-p", "hi"])).code).toBe(0)
+      return (await user.seen()).env.CLAUDE_CODE_MAX_CONTEXT_TOKENS
+    }
+    expect(await windowFor("gpt-5")).toBe("272000")
+    expect(await windowFor("gpt-5-mini")).toBe("64000")
+    expect(await windowFor("stranger")).toBeUndefined()
+  })
+
   it("tells the gateway from where the session's configuration comes", async () => {
     const user = await started()
     const file = await user.write("other/my config.toml", "")
