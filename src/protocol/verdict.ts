@@ -80,7 +80,7 @@ const rules: ReadonlyArray<Rule> = [
     codes:
       /^insufficient_(?:user_)?(?:quota|balance|credits?|funds)|^billing|^payment_required|^exceeded_current_quota|^credit_(?:limit|balance)|spend_limit_exceeded$|^budget_exceeded$|^arrearage$|^allocationquota\.freetieronly$|^1113$|^1309$/,
     words:
-      /insufficient (?:account )?(?:balance|credits?|funds)|credit balance is too low|used all available credits|doesn't have any credits|requires (?:more credits|billing to be enabled)|key limit exceeded|budget has been exceeded! current cost/i
+      /insufficient (?:account )?(?:balance|credits?|funds)|credit balance is too low|used all available credits|doesn't have any credits|requires (?:more credits|billing to be enabled)|\bkey limit exceeded \(|budget has been exceeded! current cost/i
   },
   // OpenAI's words for an empty account; Gemini uses them for every limit, and then says where limits are explained.
   { verdict: noMoney, words: /exceeded your current quota(?!.*(?:rate-limits|quota exceeded for metric|retry in))/i },
@@ -95,7 +95,12 @@ const rules: ReadonlyArray<Rule> = [
     codes:
       /^usage_not_included$|^key_model_access_denied$|^organization_restricted$|^unsupported_country|^1112$|^1121$|^1220$|^1311$/
   },
-  { verdict: forbidden, under: vague, words: /(?:location|country|region|territory) (?:is )?not supported/i },
+  {
+    verdict: forbidden,
+    under: vague,
+    words:
+      /user location is not supported|region,? or territory (?:is )?not supported|not (?:supported|available) in your (?:country|region)/i
+  },
   { verdict: wrongKey, codes: /^(?:invalid|incorrect|wrong)_?api_?key|^api_key_invalid$/ },
   // xAI and Gemini answer 400 to a wrong key
   { verdict: wrongKey, under: vague, words: /(?:incorrect|invalid|wrong) api key|api key not valid|api_key_invalid/i },

@@ -24,6 +24,14 @@ export const gateways: Provider = {
       }),
       "Field required (body.messages)"
     ),
+    // words that only look like those of another kind
+    ...[
+      "Invalid model parameters: top_k",
+      "tools[0].user_location.country is not supported",
+      "prompt_cache_key limit exceeded 64 characters",
+      "The tool result of model output call_1 does not exist",
+      "max_tokens must be at most 8192, got 32000"
+    ].map((words) => answer("bad request", json(400, { error: { message: words } }), words)),
     answer(
       "too large",
       text(413, page("413 Request Entity Too Large", "nginx/1.24.0")),
