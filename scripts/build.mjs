@@ -123,11 +123,12 @@ const undiciClient = `
   import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js"
   import ProxyAgent from "undici/lib/dispatcher/proxy-agent.js"
   import api from "undici/lib/api/index.js"
+  import errors from "undici/lib/core/errors.js"
   import global from "undici/lib/global.js"
   Object.assign(Dispatcher.prototype, api)
   const { getGlobalDispatcher, setGlobalDispatcher } = global
-  export { Agent, Dispatcher, EnvHttpProxyAgent, ProxyAgent, getGlobalDispatcher, setGlobalDispatcher }
-  export default { Agent, Dispatcher, EnvHttpProxyAgent, ProxyAgent, getGlobalDispatcher, setGlobalDispatcher }`
+  export { Agent, Dispatcher, EnvHttpProxyAgent, ProxyAgent, errors, getGlobalDispatcher, setGlobalDispatcher }
+  export default { Agent, Dispatcher, EnvHttpProxyAgent, ProxyAgent, errors, getGlobalDispatcher, setGlobalDispatcher }`
 
 const replacements = {
   name: "replacements",

@@ -2,6 +2,7 @@
 import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import { config } from "./commands/config.ts"
+import { profile } from "./commands/profile.ts"
 import { proxy } from "./commands/proxy.ts"
 import { run } from "./commands/run.ts"
 import { type CommandWord, commandWord } from "./grammar.ts"
@@ -20,9 +21,9 @@ const root = Command.make("claudex", { configFile }, () =>
   )
 ).pipe(Command.withDescription("Run Claude Code with any model provider."))
 
-export const claudex = Command.withSubcommands(root, [run, proxy.all, config.all])
+export const claudex = Command.withSubcommands(root, [run, profile.all, proxy.all, config.all])
 
-const group = (one: typeof proxy | typeof config): CommandWord =>
+const group = (one: typeof profile | typeof proxy | typeof config): CommandWord =>
   commandWord(
     one.group.descriptor,
     one.commands.map((command) => commandWord(command.descriptor))
@@ -30,6 +31,7 @@ const group = (one: typeof proxy | typeof config): CommandWord =>
 
 export const words: CommandWord = commandWord(root.descriptor, [
   commandWord(run.descriptor),
+  group(profile),
   group(proxy),
   group(config)
 ])

@@ -12,6 +12,8 @@ const word = (name: string): string => (/^[\w.:@%+,/-]+$/.test(name) ? name : `'
 export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
   readonly name: string
   readonly known: ReadonlyArray<string>
+  /** What the profile was named for; "run" by default. */
+  readonly command?: string
 }> {
   private get meant(): string | undefined {
     return nearest(this.name, this.known)
@@ -23,7 +25,7 @@ export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
   }
   /** A command to type. */
   get next(): string {
-    return `claudex run ${word(this.meant ?? this.known[0] ?? demoProfile)}`
+    return `claudex ${this.command ?? "run"} ${word(this.meant ?? this.known[0] ?? demoProfile)}`
   }
 }
 

@@ -89,3 +89,9 @@ export const rootShape = (root: JsonObject): Shape => {
   }
   return every(parts(root)) ?? ownShape(root)
 }
+
+/** The `properties` of a schema that says what the shape says. */
+export const shapeProperties = ({ properties }: Shape): JsonObject =>
+  Object.fromEntries(
+    [...properties].map(([name, schemas]) => [name, schemas.length === 1 ? schemas[0] : { anyOf: schemas }])
+  )

@@ -14,7 +14,18 @@ const holdsOneOrBoolean = new Set([
 const holdsList = new Set(["allOf", "anyOf", "oneOf", "prefixItems", "items"])
 const holdsMap = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
 
-type Change = (subschema: unknown) => unknown
+/** Given the keyword that holds the subschema, and its name or number where the keyword holds several. */
+export type Change = (subschema: unknown, keyword: string, name?: string | number) => unknown
+
+/** Where a subschema stands in the whole: `.properties.a`, `.anyOf.0`. */
+export const placeOf = (path: string, keyword: string, name?: string | number): string =>
+  name === undefined ? `${path}.${keyword}` : `${path}.${keyword}.${name}`
+
+/** The schema without these keywords; the same object when it has none of them. */
+export const without = (schema: JsonObject, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonObject => {
+  const left = Object.entries(schema).filter(([key]) => !keys.some((list) => list.includes(key)))
+  return left.length === Object.keys(schema).length ? schema : Object.fromEntries(left)
+}
 
 /** The same object when nothing changes, as it is with most schemas; else a copy with the keys in the same order. */
 const mapValues = (object: JsonObject, change: (value: unknown, key: string) => unknown): JsonObject => {
@@ -28,18 +39,32 @@ const mapValues = (object: JsonObject, change: (value: unknown, key: string) => 
   return changed ? Object.fromEntries(entries) : object
 }
 
-const mapList = (list: ReadonlyArray<unknown>, change: Change): ReadonlyArray<unknown> => {
-  const next = list.map((item) => change(item))
+const mapList = (
+  list: ReadonlyArray<unknown>,
+  change: (item: unknown, at: number) => unknown
+): ReadonlyArray<unknown> => {
+  const next = list.map(change)
   return next.some((item, at) => item !== list[at]) ? next : list
 }
 
 /** The schema with `change` applied to each of its direct subschemas. */
 export const mapSubschemas = (schema: JsonObject, change: Change): JsonObject =>
   mapValues(schema, (value, key) => {
-    if (holdsMap.has(key)) return isObject(value) ? mapValues(value, change) : value
-    if (holdsList.has(key) && Array.isArray(value)) return mapList(value, change)
-    return holdsOne.has(key) || (holdsOneOrBoolean.has(key) && isObject(value)) ? change(value) : value
+    if (holdsMap.has(key)) return isObject(value) ? mapValues(value, (inner, name) => change(inner, key, name)) : value
+    if (holdsList.has(key) && Array.isArray(value)) return mapList(value, (inner, at) => change(inner, key, at))
+    return holdsOne.has(key) || (holdsOneOrBoolean.has(key) && isObject(value)) ? change(value, key) : value
   })
+
+/** Whether this schema or one anywhere inside it has the quality. */
+export const someSchema = (schema: unknown, has: (schema: JsonObject) => boolean): boolean => {
+  if (!isObject(schema)) return false
+  let found = has(schema)
+  mapSubschemas(schema, (inner) => {
+    found ||= someSchema(inner, has)
+    return inner
+  })
+  return found
+}
 
 const isArrayType = (type: unknown): boolean => type === "array" || (Array.isArray(type) && type.includes("array"))
 

@@ -86,7 +86,7 @@ const headersOf = (
 }
 
 /** Names of query parameters whose values open doors. */
-const secretParameter = /key|token|secret|sig|auth|password/i
+export const secretParameter = /key|token|secret|sig|auth|password/i
 
 const secretsOf = (profile: Profile, key: Option.Option<Redacted.Redacted<string>>): ReadonlyArray<string> => [
   ...Option.toArray(key).map((secret) => Redacted.value(secret).trim()),

@@ -5,7 +5,7 @@ import type { Policy } from "../protocol/policy.ts"
 import type { Protocol } from "../protocol/target.ts"
 import { modelInfo } from "./catalog.ts"
 import { entryFor } from "./catalog/names.ts"
-import { policyFor, protocolOf, providerOf, type Spoken } from "./quirks.ts"
+import { type PolicyLayer, policyOf, protocolOf, providerOf, type Spoken, tableLayers } from "./quirks.ts"
 
 /** `profile` is undefined for a name that belongs to none, such as an alias. */
 export const modelInfoAt = (
@@ -34,18 +34,31 @@ const byUser = ({ efforts, vision }: ModelOverride, below: Policy): Partial<Poli
 }
 
 /**
- * How the profile's provider wants requests for this model, as far as the model decides it: one that is known to be
- * blind gets no images, wherever it is served. The user's word on images and efforts (`[model_info]`) stands above that,
- * and the profile's quirks above all.
+ * Where the policy for a model on a profile comes from, the strongest last. One that is known to be blind gets no images,
+ * wherever it is served; the user's word on images and efforts (`[model_info]`) stands above that, and the profile's
+ * quirks above all.
  */
+export const policyLayers = (
+  profile: Spoken,
+  model: string,
+  overrides: ModelOverrides,
+  protocol: Protocol = protocolOf(profile)
+): ReadonlyArray<PolicyLayer> => {
+  const table = tableLayers(profile, model, protocol)
+  const below = policyOf(table)
+  const blind = modelInfo(model, {}, below.kind).vision === false
+  return [
+    ...table,
+    { origin: "catalog", values: blind ? { vision: false } : {} },
+    { origin: "model_info", values: byUser(entryFor(overrides, model) ?? {}, below) },
+    { origin: "profile", values: profile.quirks ?? {} }
+  ]
+}
+
+/** How the profile's provider wants requests for this model, as far as the model decides it. */
 export const policyAt = (
   profile: Spoken,
   model: string,
   overrides: ModelOverrides,
   protocol: Protocol = protocolOf(profile)
-): Policy => {
-  const policy = policyFor(profile, model, protocol)
-  const blind = modelInfo(model, {}, policy.kind).vision === false
-  const override = entryFor(overrides, model) ?? {}
-  return { ...policy, ...(blind ? { vision: false } : {}), ...byUser(override, policy), ...profile.quirks }
-}
+): Policy => policyOf(policyLayers(profile, model, overrides, protocol))

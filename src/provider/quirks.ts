@@ -49,35 +49,34 @@ export type Spoken = Pick<Profile, "baseUrl"> & Partial<Pick<Profile, "dialect" 
 export const protocolOf = ({ providerType }: Pick<Spoken, "providerType">): Protocol =>
   providerType === "OpenAIResponses" ? "responses" : "chat"
 
-/** One source of policy values. */
+/** One source of policy values: the table, what is known of the model or said of it, or the profile. */
 export interface PolicyLayer {
-  readonly origin: "generic" | "provider" | "model" | "profile"
+  readonly origin: "generic" | "provider" | "model" | "catalog" | "model_info" | "profile"
   readonly values: Partial<Policy>
 }
 
 const ofProtocol = ({ policy, responses }: Differences, protocol: Protocol): Partial<Policy> =>
   protocol === "responses" ? { ...policy, ...responses } : { ...policy }
 
-/** Where the policy's values come from, the strongest last. */
-export const policyLayers = (
-  profile: Spoken,
-  model: string,
-  protocol: Protocol = protocolOf(profile)
-): ReadonlyArray<PolicyLayer> => {
+/** What the table says of a provider and its model, the strongest last. */
+export const tableLayers = (profile: Spoken, model: string, protocol: Protocol): ReadonlyArray<PolicyLayer> => {
   const row = providerOf(profile.baseUrl, profile.dialect)
   const name = bareModel(model)
   const models = (row.models ?? []).filter((candidate) => candidate.match.test(name))
   return [
     { origin: "generic", values: genericPolicy },
     { origin: "provider", values: { kind: row.kind, ...ofProtocol(row, protocol) } },
-    ...models.map((found): PolicyLayer => ({ origin: "model", values: ofProtocol(found, protocol) })),
-    { origin: "profile", values: profile.quirks ?? {} }
+    ...models.map((found): PolicyLayer => ({ origin: "model", values: ofProtocol(found, protocol) }))
   ]
 }
 
+/** What holds in the end. */
+export const policyOf = (layers: ReadonlyArray<PolicyLayer>): Policy =>
+  Object.assign({}, genericPolicy, ...layers.map(({ values }) => values))
+
 /** How the profile's provider wants requests for this model (its own name for it) in a protocol, the profile's by default. */
 export const policyFor = (profile: Spoken, model: string, protocol: Protocol = protocolOf(profile)): Policy =>
-  Object.assign({}, genericPolicy, ...policyLayers(profile, model, protocol).map(({ values }) => values))
+  policyOf([...tableLayers(profile, model, protocol), { origin: "profile", values: profile.quirks ?? {} }])
 
 /** The top-level request fields that are never sent for this profile: its own choice, or what its provider refuses. */
 export const strippedParams = (

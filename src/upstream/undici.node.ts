@@ -20,7 +20,7 @@ const closedMeanwhile = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
  * that was ended properly says which connection it was.
  */
 const isFresh = (cause: unknown): boolean =>
-  cause instanceof Undici.default.errors.SocketError && cause.socket !== null && cause.socket.bytesRead === 0
+  cause instanceof Undici.errors.SocketError && cause.socket !== null && cause.socket.bytesRead === 0
 
 /** localhost, 127/8 and ::1, in any notation a URL keeps. */
 const isLoopback = (hostname: string): boolean => {

@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { isObject, type JsonObject } from "../../src/protocol/json.ts"
 import { adaptSchema } from "../../src/protocol/jsonSchema.ts"
+import { levels, refusals, schemasOf } from "./schemaLevels.ts"
 
 const adapt = (schema: unknown) => adaptSchema(schema, "base")
 
-test("what is no schema at all becomes an object without declared properties", () => {
+test("[4.13 base] what is no schema at all becomes an object without declared properties", () => {
   const empty = { type: "object", properties: {} }
   for (const nothing of [undefined, null, true, false, "", 1, [], {}]) expect(adapt(nothing)).toEqual(empty)
   expect(adapt({ type: "object", properties: null, required: null })).toEqual({ ...empty, required: [] })
@@ -19,14 +20,22 @@ const schemasIn = (node: unknown): ReadonlyArray<JsonObject> => {
   return [...own, ...Object.values(node).flatMap(schemasIn)]
 }
 
+/** The names of the properties of a schema, and of those that are required. */
+const outline = ({ properties, required }: JsonObject) => ({
+  properties: isObject(properties) ? Object.keys(properties) : [],
+  required: Array.isArray(required) ? required : []
+})
+const hasProperties = ({ properties }: ReturnType<typeof outline>) => properties.length > 0
+
 const fixtures = new URL("../fixtures/claude-code/", import.meta.url)
 
-test("the schemas of Claude Code's own tools pass unchanged, except for $schema at the root", () => {
-  const schemas = readdirSync(fixtures)
-    .filter((file) => file.endsWith(".json"))
-    .flatMap((file) => schemasIn(JSON.parse(readFileSync(new URL(file, fixtures), "utf8"))))
-  expect(schemas.length).toBeGreaterThan(100)
-  for (const original of schemas) {
+const toolSchemas = readdirSync(fixtures)
+  .filter((file) => file.endsWith(".json"))
+  .flatMap((file) => schemasIn(JSON.parse(readFileSync(new URL(file, fixtures), "utf8"))))
+
+test("[4.13 base] the schemas of Claude Code's own tools pass unchanged, except for $schema at the root", () => {
+  expect(toolSchemas.length).toBeGreaterThan(100)
+  for (const original of toolSchemas) {
     const { $schema: _, ...rest } = original
     // an MCP tool without parameters has no `properties`
     const expected = "properties" in rest ? rest : { ...rest, properties: {} }
@@ -34,7 +43,33 @@ test("the schemas of Claude Code's own tools pass unchanged, except for $schema 
   }
 })
 
-test("boolean subschemas become objects, arrays get items, plain flags stay", () => {
+test.each(levels)(
+  "[4.13 %s] the schemas of Claude Code's own tools are taken, with all properties and what is required",
+  (level) => {
+    for (const original of toolSchemas) {
+      const adapted = adaptSchema(original, level)
+      expect(refusals(level, adapted)).toEqual([])
+      expect(JSON.stringify(adaptSchema(adapted, level))).toBe(JSON.stringify(adapted))
+      const before = schemasOf(original).map(outline)
+      expect(schemasOf(adapted).map(outline)).toEqual(expect.arrayContaining(before.filter(hasProperties)))
+    }
+  }
+)
+
+test("[4.13 base] who asks hears what the root lost, and nothing of rewriting that says the same", () => {
+  const lost: Array<string> = []
+  const tell = (path: string, what: string) => lost.push(`${path}: ${what}`)
+  adaptSchema({ $schema: "s", $id: "i", properties: { a: true, b: { type: "array" } }, $comment: "c" }, "base", tell)
+  adaptSchema({ allOf: [{ properties: { a: {} } }] }, "base", tell)
+  expect(lost).toEqual([])
+  adaptSchema({ type: "object", anyOf: [{ required: ["a"] }], unevaluatedProperties: false }, "base", tell)
+  expect(lost).toEqual([
+    ".anyOf: merged into properties, the rest is said in words",
+    ".unevaluatedProperties: unevaluatedProperties is not sent"
+  ])
+})
+
+test("[4.13 base] boolean subschemas become objects, arrays get items, plain flags stay", () => {
   const adapted = adapt({
     type: "object",
     properties: {
@@ -61,7 +96,7 @@ test("boolean subschemas become objects, arrays get items, plain flags stay", ()
   })
 })
 
-test("data inside a schema is not taken for a schema", () => {
+test("[4.13 base] data inside a schema is not taken for a schema", () => {
   const data = {
     type: "object",
     properties: {
@@ -72,7 +107,7 @@ test("data inside a schema is not taken for a schema", () => {
   expect(adapt(data)).toEqual(data)
 })
 
-test("alternatives at the root are merged: what all demand is required, what one forbids may come", () => {
+test("[4.13 base] alternatives at the root are merged: what all demand is required, what one forbids may come", () => {
   const adapted = adapt({
     oneOf: [
       {
@@ -102,13 +137,13 @@ test("alternatives at the root are merged: what all demand is required, what one
   expect(adapted.description).toContain('"oneOf":[{"type":"object"')
 })
 
-test("a property that an open alternative does not mention keeps its shape as a hint", () => {
+test("[4.13 base] a property that an open alternative does not mention keeps its shape as a hint", () => {
   expect(adapt({ anyOf: [{ properties: { a: { type: "string" } } }, { required: ["b"] }] }).properties).toEqual({
     a: { anyOf: [{ type: "string" }, {}] }
   })
 })
 
-test("additional properties are forbidden only if every alternative forbids them", () => {
+test("[4.13 base] additional properties are forbidden only if every alternative forbids them", () => {
   const closed = { properties: { a: {} }, additionalProperties: false }
   expect(adapt({ anyOf: [closed, closed] }).additionalProperties).toBe(false)
   expect(adapt({ anyOf: [closed, { properties: { b: {} } }] })).not.toHaveProperty("additionalProperties")
@@ -120,7 +155,7 @@ test("additional properties are forbidden only if every alternative forbids them
   expect(adapt({ type: "object", unevaluatedProperties: false })).toHaveProperty("unevaluatedProperties")
 })
 
-test("alternatives that no object can satisfy do not count", () => {
+test("[4.13 base] alternatives that no object can satisfy do not count", () => {
   const adapted = adapt({
     type: ["object", "null"],
     anyOf: [
@@ -134,7 +169,7 @@ test("alternatives that no object can satisfy do not count", () => {
   expect(adapted).toMatchObject({ type: "object", properties: { a: { type: "string" } }, required: ["a"] })
 })
 
-test("parts that must all hold are merged without a note", () => {
+test("[4.13 base] parts that must all hold are merged without a note", () => {
   expect(
     adapt({
       type: "object",
@@ -153,7 +188,7 @@ test("parts that must all hold are merged without a note", () => {
   })
 })
 
-test("what cannot be merged is said in the description", () => {
+test("[4.13 base] what cannot be merged is said in the description", () => {
   const adapted = adapt({
     type: "object",
     description: "A search.",
@@ -172,7 +207,7 @@ test("what cannot be merged is said in the description", () => {
   expect(long.description).toBe("Not every combination of these properties is valid.")
 })
 
-test("a root that only refers to a definition becomes that definition", () => {
+test("[4.13 base] a root that only refers to a definition becomes that definition", () => {
   const list = { type: "object", properties: { next: { $ref: "#/definitions/List" } }, required: ["next"] }
   expect(adapt({ $ref: "#/definitions/List", definitions: { List: list } })).toEqual({
     ...list,
@@ -180,7 +215,7 @@ test("a root that only refers to a definition becomes that definition", () => {
   })
 })
 
-test("references to a root that has to change follow the original", () => {
+test("[4.13 base] references to a root that has to change follow the original", () => {
   const adapted = adapt({
     type: ["object", "null"],
     properties: { next: { $ref: "#" }, first: { $ref: "#/properties/next" } },
@@ -199,7 +234,7 @@ test("references to a root that has to change follow the original", () => {
   })
 })
 
-test("references by the root's own id stay references to it when the id goes", () => {
+test("[4.13 base] references by the root's own id stay references to it when the id goes", () => {
   const id = "https://example.com/tool.json"
   const properties = { a: { $ref: `${id}#/$defs/a` }, self: { $ref: id }, other: { $ref: `${id}x` } }
   expect(adapt({ $id: id, type: "object", properties, $defs: { a: {} } })).toEqual({
@@ -209,7 +244,7 @@ test("references by the root's own id stay references to it when the id goes", (
   })
 })
 
-test("references in circles end", () => {
+test("[4.13 base] references in circles end", () => {
   const circle = {
     anyOf: [{ $ref: "#/$defs/a" }],
     $defs: { a: { allOf: [{ $ref: "#/$defs/b" }] }, b: { $ref: "#/$defs/a" } }
@@ -219,7 +254,7 @@ test("references in circles end", () => {
   expect(adapt({ $ref: "#/$defs/none" })).toEqual({ type: "object", properties: {} })
 })
 
-test("names of JavaScript's own are ordinary property names", () => {
+test("[4.13 base] names of JavaScript's own are ordinary property names", () => {
   const original: unknown = JSON.parse(
     '{"type":"object","properties":{"__proto__":{"type":"array"},"constructor":{"type":"string"}},"required":["__proto__"]}'
   )
@@ -228,7 +263,7 @@ test("names of JavaScript's own are ordinary property names", () => {
   )
 })
 
-test("schemas that are absurdly deep or that double at every step are answered at once", () => {
+test("[4.13 base] schemas that are absurdly deep or that double at every step are answered at once", () => {
   const deep = Array.from({ length: 100_000 }).reduce<unknown>((inner) => ({ items: inner }), {})
   expect(adapt(deep)).toEqual({ type: "object", properties: {} })
   const doubling = Object.fromEntries(

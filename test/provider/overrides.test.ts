@@ -2,7 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Arbitrary, FastCheck as fc } from "effect"
 import { Quirks } from "../../src/domain/Quirks.ts"
 import { genericPolicy } from "../../src/protocol/policy.ts"
-import { policyFor, policyLayers, protocolOf } from "../../src/provider/quirks.ts"
+import { policyLayers } from "../../src/provider/modelInfo.ts"
+import { policyFor, protocolOf } from "../../src/provider/quirks.ts"
 import { generic, providers } from "../../src/provider/table/index.ts"
 
 const quirks = Arbitrary.make(Quirks)
@@ -34,8 +35,16 @@ describe("what a profile says about its provider", () => {
 
   it("is the last of the layers, of which the generic dialect is the first", () => {
     const profile = { baseUrl: "https://api.openai.com/v1", quirks: { maxStop: 2 } }
-    const layers = policyLayers(profile, "gpt-5.1")
-    expect(layers.map(({ origin }) => origin)).toEqual(["generic", "provider", "model", "model", "profile"])
+    const layers = policyLayers(profile, "gpt-5.1", {})
+    expect(layers.map(({ origin }) => origin)).toEqual([
+      "generic",
+      "provider",
+      "model",
+      "model",
+      "catalog",
+      "model_info",
+      "profile"
+    ])
     expect(layers.at(-1)?.values).toEqual({ maxStop: 2 })
   })
 

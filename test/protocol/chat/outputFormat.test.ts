@@ -45,7 +45,7 @@ describe("[4.2.1 output_config.format] json_schema", () => {
   test("a property called `properties` or `type` is only a property", () => {
     const odd = {
       ...closed,
-      properties: { type: { type: "string" }, properties: { type: "string", default: { type: "object" } } },
+      properties: { type: { type: "string" }, properties: { type: "string" } },
       required: ["type", "properties"]
     }
     expect(bodyOf(asked(odd))["response_format"]).toMatchObject({ json_schema: { strict: true } })

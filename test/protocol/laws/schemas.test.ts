@@ -4,16 +4,22 @@ import { expect, test } from "vitest"
 import { isObject, type JsonObject } from "../../../src/protocol/json.ts"
 import { adaptSchema } from "../../../src/protocol/jsonSchema.ts"
 import { runs } from "../../support/runs.ts"
+import { inputSchema } from "../../../src/testing/anthropicTools.ts"
+import { levels, readable, readAs, refusals } from "../schemaLevels.ts"
 
-const adapt = (schema: unknown) => adaptSchema(schema, "base")
-
+/** One for all: each of its own would first compile the schema of schemas, which takes longer than all the rest. */
+const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
 const compiled = new WeakMap<JsonObject, ValidateFunction>()
 const validator = (schema: JsonObject): ValidateFunction => {
   const known = compiled.get(schema)
   if (known !== undefined) return known
-  const fresh = new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(schema)
-  compiled.set(schema, fresh)
-  return fresh
+  try {
+    const fresh = ajv.compile(schema)
+    compiled.set(schema, fresh)
+    return fresh
+  } finally {
+    ajv.removeSchema(schema)
+  }
 }
 
 /**
@@ -86,7 +92,17 @@ const { schema } = fc.letrec<{ schema: unknown; object: JsonObject; list: Array<
         entry("enum", fc.uniqueArray(fc.oneof(value, fc.constant({ a: 1 })), { minLength: 1, maxLength: 3 })),
         entry("const", value),
         entry("minimum", fc.constantFrom(1, 2)),
-        entry("minLength", fc.constantFrom(1, 2)),
+        entry("minLength", fc.constantFrom(1, 2, 5000)),
+        entry("maxLength", fc.constantFrom(1, 5000)),
+        entry("maxItems", fc.constantFrom(0, 1, 5000)),
+        entry("pattern", fc.constantFrom("^x", "long")),
+        entry("format", fc.constantFrom("uri", "date-time")),
+        entry("exclusiveMinimum", fc.constantFrom(0, 0.5)),
+        entry("multipleOf", fc.constant(3)),
+        entry("uniqueItems", fc.boolean()),
+        entry("maxContains", fc.constant(1)),
+        entry("default", value),
+        entry("description", fc.constantFrom("some text", "more")),
         entry("allOf", tie("list")),
         entry("anyOf", tie("list")),
         entry("oneOf", tie("list")),
@@ -158,59 +174,132 @@ const soundRoot = anyRoot.filter((candidate) => {
 const names = (node: unknown): ReadonlyArray<string> =>
   isObject(node) && isObject(node.properties) ? Object.keys(node.properties) : []
 
-test("every object that was valid stays valid (L18)", patience, async () => {
-  let valid = 0
-  await fc.assert(
-    fc.asyncProperty(soundRoot, fc.array(instance, { minLength: 30, maxLength: 30 }), async (original, instances) => {
-      // Lets the runner hear from this test now and then.
-      await new Promise(setImmediate)
-      const before = validator(original)
-      const after = validator(adapt(original))
-      for (const candidate of [{}, ...instances]) {
-        if (verdict(before, candidate) !== true) continue
-        valid++
-        expect(verdict(after, candidate), JSON.stringify({ candidate, adapted: adapt(original) })).not.toBe(false)
-      }
-    }),
-    { numRuns: runs }
+/** Keywords with values that do not belong there, among some that do. */
+const { broken } = fc.letrec<{ broken: JsonObject }>((tie) => ({
+  broken: fc.dictionary(
+    fc.constantFrom(
+      "type",
+      "properties",
+      "required",
+      "items",
+      "prefixItems",
+      "anyOf",
+      "oneOf",
+      "allOf",
+      "not",
+      "if",
+      "enum",
+      "const",
+      "$ref",
+      "$defs",
+      "format",
+      "pattern",
+      "minimum",
+      "exclusiveMinimum",
+      "maxItems",
+      "nullable",
+      "description",
+      "additionalProperties",
+      "propertyNames",
+      "title",
+      "$id",
+      "uniqueItems"
+    ),
+    fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(
+        "object",
+        "array",
+        "any",
+        1,
+        -1,
+        true,
+        false,
+        null,
+        "",
+        "#",
+        "#/$defs/a",
+        "#/properties/a"
+      ),
+      fc.dictionary(key, tie("broken"), { maxKeys: 2, noNullPrototype: true }),
+      fc.array(fc.oneof(tie("broken"), value), { maxLength: 3 }),
+      tie("broken")
+    ),
+    { maxKeys: 5, noNullPrototype: true }
   )
-  expect(valid).toBeGreaterThan(runs)
-})
+}))
 
-test("adapting twice changes nothing more, and the root is what servers take (L18)", () => {
-  fc.assert(
-    fc.property(anyRoot, (original) => {
-      const once = adapt(original)
-      expect(JSON.stringify(adapt(once))).toBe(JSON.stringify(once))
-      expect(once.type).toBe("object")
-      expect(isObject(once.properties)).toBe(true)
-      for (const refused of ["oneOf", "anyOf", "allOf", "not", "enum", "$ref", "$schema", "$id", "$comment"]) {
-        expect(once).not.toHaveProperty([refused])
-      }
-    }),
-    { numRuns: runs }
-  )
-})
+for (const level of levels) {
+  const adapt = (original: unknown) => adaptSchema(original, level)
 
-test("properties keep their order, and the input is not changed (L18)", () => {
-  fc.assert(
-    fc.property(anyRoot, (original) => {
-      const copy = structuredClone(original)
-      const own = names(original)
-      expect(names(adapt(original)).filter((name) => own.includes(name))).toEqual(own)
-      expect(original).toEqual(copy)
-    }),
-    { numRuns: runs }
-  )
-})
+  test(`[4.13 ${level}] every object that was valid stays valid (L18)`, patience, async () => {
+    let valid = 0
+    await fc.assert(
+      fc.asyncProperty(soundRoot, fc.array(instance, { minLength: 30, maxLength: 30 }), async (original, instances) => {
+        // Lets the runner hear from this test now and then.
+        await new Promise(setImmediate)
+        const before = validator(readAs(level, original))
+        const after = validator(level === "gemini" ? readable(adapt(original)) : adapt(original))
+        for (const candidate of [{}, ...instances]) {
+          if (verdict(before, candidate) !== true) continue
+          valid++
+          expect(verdict(after, candidate), JSON.stringify({ candidate, adapted: adapt(original) })).not.toBe(false)
+        }
+      }),
+      { numRuns: runs }
+    )
+    expect(valid).toBeGreaterThan(runs)
+  })
 
-test("any JSON value is adapted to an object schema", () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), (anything) => {
-      const adapted = adapt(anything)
-      expect(adapted.type).toBe("object")
-      expect(isObject(adapted.properties)).toBe(true)
-    }),
-    { numRuns: runs }
-  )
-})
+  test(`[4.13 ${level}] adapting twice changes nothing more, and the root is what servers take (L18)`, () => {
+    fc.assert(
+      fc.property(anyRoot, (original) => {
+        const once = adapt(original)
+        expect(JSON.stringify(adapt(once))).toBe(JSON.stringify(once))
+        expect(adapt(once)).toBe(once)
+        expect(once.type).toBe("object")
+        expect(isObject(once.properties)).toBe(true)
+        for (const refused of ["oneOf", "anyOf", "allOf", "not", "enum", "$ref", "$schema", "$id", "$comment"]) {
+          expect(once).not.toHaveProperty([refused])
+        }
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  test(`[4.13 ${level}] properties keep their order, and the input is not changed (L18)`, () => {
+    fc.assert(
+      fc.property(anyRoot, (original) => {
+        const copy = structuredClone(original)
+        const own = names(original)
+        const kept = names(adapt(original))
+        expect(kept.filter((name) => own.includes(name))).toEqual(own.filter((name) => kept.includes(name)))
+        // Gemini has no way to say that a property must be absent.
+        expect(own.every((name) => kept.includes(name)) || level === "gemini").toBe(true)
+        expect(original).toEqual(copy)
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  test(`[4.13 ${level}] any JSON value is adapted to an object schema`, () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), inputSchema, broken), (anything) => {
+        const adapted = adapt(anything)
+        expect(adapted.type).toBe("object")
+        expect(isObject(adapted.properties)).toBe(true)
+        expect(JSON.stringify(adapt(adapted))).toBe(JSON.stringify(adapted))
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  test(`[4.13 ${level}] nothing that the level refuses is left, at any depth`, () => {
+    fc.assert(
+      fc.property(fc.oneof(anyRoot, inputSchema, broken), (original) => {
+        expect(refusals(level, adapt(original))).toEqual([])
+      }),
+      { numRuns: runs }
+    )
+  })
+}

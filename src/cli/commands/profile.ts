@@ -1,0 +1,35 @@
+import { Args, Command, Options } from "@effect/cli"
+import { Effect } from "effect"
+
+const name = Args.text({ name: "profile" }).pipe(Args.withDescription("a profile of your configuration, or demo"))
+
+const model = Options.text("model").pipe(
+  Options.withAlias("m"),
+  Options.withPseudoName("MODEL"),
+  Options.withDescription("Tell about this model, or this alias of your configuration, instead of default_model."),
+  Options.optional
+)
+
+const all = Options.boolean("all").pipe(
+  Options.withDescription("Tell every value, also those that hold for any server, and where the facts come from.")
+)
+
+const show = Command.make("show", { profile: name, model, all }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileShow.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Show what a profile comes to: its provider, where requests go, its models, and how the provider is spoken to. Every line below a heading may be written into [profiles.quirks] of the profile with another value, except those behind a #. Shows no secrets."
+  )
+)
+
+const group = Command.make("profile").pipe(Command.withDescription("Your profiles."))
+
+/** `claudex profile …`; `group` is the bare command, without its subcommands. */
+export const profile = {
+  group,
+  commands: [show] as const,
+  all: Command.withSubcommands(group, [show])
+}

@@ -1,0 +1,44 @@
+import { Effect, Option } from "effect"
+import { Config } from "../../config/Config.ts"
+import { Environment, type EnvironmentRecord } from "../../config/Environment.ts"
+import { resolveApiKey } from "../../credentials/ApiKey.ts"
+import { resolveProfile } from "../../credentials/resolveProfile.ts"
+import type { Profile } from "../../domain/Profile.ts"
+import { UnknownProfile } from "../../launcher/profiles.ts"
+import { explain } from "../explain.ts"
+import { print } from "../output.ts"
+import { profileReport } from "../profileReport.ts"
+import { Where } from "../services.ts"
+
+/** Where the key is, without it; a missing one is no reason not to show the rest. */
+const keyOf = (profile: Profile, environment: EnvironmentRecord): Effect.Effect<string> => {
+  const place =
+    profile.apiKeyEnv === undefined ? "in the configuration" : `in the environment variable ${profile.apiKeyEnv}`
+  return Effect.match(resolveApiKey(profile, environment), {
+    onFailure: ({ variable }) => (variable === undefined ? "missing" : `missing: ${variable} is not set`),
+    onSuccess: (key) => {
+      if (profile.authType === "oauth") return `a login at ${profile.oauthProvider ?? "the provider"}`
+      return Option.isSome(key) ? place : "none"
+    }
+  })
+}
+
+/** `claudex profile show`: what the profile comes to, whether it is enabled or not. */
+export const handle = (options: {
+  readonly profile: string
+  readonly model: Option.Option<string>
+  readonly all: boolean
+}) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const { settings } = yield* (yield* Config).load(yield* Where)
+    const found = settings.profiles.find((profile) => profile.name === options.profile)
+    if (found === undefined) {
+      const known = settings.profiles.map((profile) => profile.name)
+      return yield* new UnknownProfile({ name: options.profile, known, command: "profile show" })
+    }
+    const profile = yield* resolveProfile(found, environment)
+    const key = yield* keyOf(profile, environment)
+    const model = Option.getOrUndefined(options.model)
+    yield* print(profileReport({ profile, key, model, settings, all: options.all }).join("\n"))
+  }).pipe(Effect.mapError(explain), Effect.provide(Config.layer))

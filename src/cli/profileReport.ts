@@ -1,0 +1,125 @@
+/** What a profile comes to: its provider and how that was told, where requests go, its models, and what is known of one. */
+import { Either, Option } from "effect"
+import type { ConfigFile } from "../config/ConfigFile.ts"
+import type { Price } from "../domain/Cost.ts"
+import type { ModelInfo } from "../domain/ModelInfo.ts"
+import { modelSlots, slotModel, type Profile } from "../domain/Profile.ts"
+import { isOffline, chatEndpoint, responsesEndpoint, secretParameter } from "../provider/endpoint.ts"
+import { modelInfoAt, policyLayers } from "../provider/modelInfo.ts"
+import { resolveModel } from "../provider/models.ts"
+import { recognise, type Recognition } from "../provider/quirks.ts"
+import { policyReport } from "./policyReport.ts"
+
+export interface ProfileReport {
+  /** With its variables filled in, except for the key. */
+  readonly profile: Profile
+  /** How the profile says where its key is. */
+  readonly key: string
+  /** The model that was asked about, as typed. */
+  readonly model: string | undefined
+  readonly settings: ConfigFile
+  readonly all: boolean
+}
+
+const spoken = {
+  DirectAnthropic: "Anthropic Messages",
+  OpenAICompatible: "OpenAI Chat Completions",
+  OpenAIResponses: "OpenAI Responses"
+} as const
+
+const recognised: Readonly<Record<Recognition, string>> = {
+  dialect: "named by dialect",
+  host: "told by the host",
+  port: "told by the port",
+  nothing: "no known host"
+}
+
+/** The address of requests, with what opens doors hidden. */
+const endpoint = (profile: Profile): string => {
+  if (isOffline(profile)) return "none, answered inside claudex"
+  const of = { DirectAnthropic: undefined, OpenAICompatible: chatEndpoint, OpenAIResponses: responsesEndpoint }
+  const made = of[profile.providerType]?.(profile, Option.none())
+  if (made !== undefined && Either.isLeft(made)) return `none: ${made.left.message}`
+  const text = made?.right.url ?? profile.baseUrl
+  if (!URL.canParse(text)) return "none: base_url is not a URL"
+  const url = new URL(text)
+  for (const name of url.searchParams.keys()) if (secretParameter.test(name)) url.searchParams.set(name, "[masked]")
+  url.username = ""
+  url.password = ""
+  return url.href.replaceAll("%5Bmasked%5D", "[masked]")
+}
+
+const tokens = (count: number | undefined): string => (count === undefined ? "not known" : `${count} tokens`)
+
+const yesNo = (value: boolean | undefined): string => (value === undefined ? "not known" : value ? "yes" : "no")
+
+const reasoning = (value: ModelInfo["reasoning"]): string => {
+  if (value === undefined) return "not known"
+  if (typeof value !== "string") return `efforts ${value.join(", ")}`
+  return { none: "none", always: "always", switch: "can be switched on and off" }[value]
+}
+
+const price = (value: Price | undefined): string => {
+  if (value === undefined) return "not known"
+  const cached = value.cached === undefined ? "" : `, ${value.cached} cached`
+  return `$${value.input} in${cached}, ${value.output} out, per million tokens`
+}
+
+/** Terms of at most ten letters in one column, what they mean in the next. */
+const entries = (rows: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> =>
+  rows.map(([term, meaning]) => `${term.padEnd(10)} ${meaning}`)
+
+const aboutProfile = ({ key, profile }: ProfileReport): ReadonlyArray<string> => {
+  const { by, row } = recognise(profile.baseUrl, profile.dialect)
+  const headers = Object.keys(profile.customHeaders)
+  return entries([
+    ["profile", profile.enabled ? profile.name : `${profile.name} (disabled)`],
+    ["provider", `${row.label} (${row.kind}), ${recognised[by]}`],
+    ["protocol", `${spoken[profile.providerType]} (${profile.providerType})`],
+    ["endpoint", endpoint(profile)],
+    ["key", key],
+    ...(headers.length === 0 ? [] : [["headers", `${headers.join(", ")}, with values that are not shown`] as const]),
+    ...(row.anthropic === undefined || profile.providerType === "DirectAnthropic"
+      ? []
+      : [["also", `DirectAnthropic at ${row.anthropic}`] as const])
+  ])
+}
+
+const aboutModel = ({ profile, settings }: ProfileReport, model: string): ReadonlyArray<string> => {
+  const info = modelInfoAt(profile, model, settings.modelInfo)
+  return entries([
+    ["model", model],
+    ["window", tokens(info.contextWindow)],
+    ["output", tokens(info.outputLimit)],
+    ["images", yesNo(info.vision)],
+    ["reasoning", reasoning(info.reasoning)],
+    ["price", price(info.price)]
+  ])
+}
+
+const slots = (profile: Profile): ReadonlyArray<string> =>
+  modelSlots.map((slot, i) => `${(i === 0 ? "models" : "").padEnd(10)} ${slot.padEnd(7)} ${slotModel(profile, slot)}`)
+
+/** Lines of text without secrets. */
+export const profileReport = (report: ProfileReport): ReadonlyArray<string> => {
+  const { all, profile, settings } = report
+  const model = resolveModel(report.model ?? profile.defaultModel, profile, settings.modelAliases)
+  const { row } = recognise(profile.baseUrl, profile.dialect)
+  const about = [...aboutProfile(report), ...slots(profile), "", ...aboutModel(report, model)]
+  if (profile.providerType === "DirectAnthropic") return [...about, "", "Nothing is translated."]
+  const layers = policyLayers(profile, model, settings.modelInfo)
+  const headings = {
+    generic: "As for any other server",
+    provider: `Because the provider is ${row.label}`,
+    model: `Because ${row.label} has the model ${model}`,
+    catalog: `Because the model is ${model}`,
+    model_info: "As [model_info] says",
+    profile: "As [profiles.quirks] says"
+  }
+  const sections = policyReport(layers, headings, all)
+  return [
+    ...about,
+    ...(sections.length === 0 ? ["", "Spoken to like any other server."] : sections),
+    ...(all ? ["", "Sources (§ of the wire specification):", ...row.source.map((source) => `  ${source}`)] : [])
+  ]
+}
