@@ -96,7 +96,8 @@ const reader = (lost: Lost) => {
     for (const keyword of keywords)
       lost(placeOf(place.path, keyword), "merged into properties, the rest is said in words")
     const resolved = lists.map(([keyword, list]) => [keyword, list.map((flat) => flat.schema)] as const)
-    const shape = rootShape({ ...rest, ...Object.fromEntries(resolved) })
+    // References deeper in the branches start at the real root, and may lead in circles: they stay open.
+    const shape = rootShape({ ...rest, ...Object.fromEntries(resolved) }, {})
     const scope = lists
       .flatMap(([, list]) => list)
       .reduce((all, flat) => meet(place.scope, all, flat.scope), place.scope)

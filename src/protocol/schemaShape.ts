@@ -65,15 +65,18 @@ const ownShape = (schema: JsonObject): Shape => ({
   closed: schema.additionalProperties === false && !("patternProperties" in schema)
 })
 
-/** The shape of the root schema; its own `type` is taken to be an object whatever it says. */
-export const rootShape = (root: JsonObject): Shape => {
+/**
+ * The shape of a schema; its own `type` is taken to be an object whatever it says. References are looked up in `target`:
+ * what is not found there may be anything.
+ */
+export const rootShape = (root: JsonObject, target: JsonObject = root): Shape => {
   // One entry per reference, made before its target is read: cycles end in "anything", shared targets cost once.
   const known = new Map<string, Shape | Never>()
   const referenced = (reference: string): Shape | Never => {
     if (known.has(reference)) return known.get(reference)
     known.set(reference, open)
-    const target = lookUp(root, reference)
-    const shape = target === undefined ? open : shapeOf(target)
+    const found = lookUp(target, reference)
+    const shape = found === undefined ? open : shapeOf(found)
     known.set(reference, shape)
     return shape
   }

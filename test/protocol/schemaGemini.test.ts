@@ -282,6 +282,17 @@ test("[4.13 gemini] a reference that leads nowhere takes anything", () => {
   })
 })
 
+test("[4.13 gemini] a reference deep in alternatives is not mistaken for one into the property itself", () => {
+  const property: JsonObject = {
+    properties: { a: { type: "string" } },
+    anyOf: [{ anyOf: [{ $ref: "#/$defs/x" }] }],
+    $defs: { x: { required: ["b"] } }
+  }
+  expect(adapted(property, { $defs: { x: {} } }).schema).toEqual({
+    p: { type: "object", properties: { a: { type: "string" } } }
+  })
+})
+
 test("[4.13 gemini] nothing is said of a reference whose target the model cannot see", () => {
   const not = { $ref: "#/$defs/a" }
   expect(adapted({ type: "string", not }, { $defs: { a: {} } }).schema).toEqual({ p: { type: "string" } })

@@ -10,13 +10,18 @@ import { levels, readable, readAs, refusals } from "../schemaLevels.ts"
 /** One for all: each of its own would first compile the schema of schemas, which takes longer than all the rest. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
 const compiled = new WeakMap<JsonObject, ValidateFunction>()
-const validator = (schema: JsonObject): ValidateFunction => {
+
+/** Undefined for a schema that refers to nothing but itself: the validator looks for its end until the stack is full. */
+const validator = (schema: JsonObject): ValidateFunction | undefined => {
   const known = compiled.get(schema)
   if (known !== undefined) return known
   try {
     const fresh = ajv.compile(schema)
     compiled.set(schema, fresh)
     return fresh
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   } finally {
     ajv.removeSchema(schema)
   }
@@ -26,9 +31,9 @@ const validator = (schema: JsonObject): ValidateFunction => {
  * Undefined when the validator has no verdict: references that go in circles on one value exhaust its stack, and it has
  * a fault of its own in some nestings of `unevaluatedProperties`.
  */
-const verdict = (validate: ValidateFunction, candidate: unknown): boolean | undefined => {
+const verdict = (validate: ValidateFunction | undefined, candidate: unknown): boolean | undefined => {
   try {
-    return validate(candidate)
+    return validate?.(candidate)
   } catch {
     return undefined
   }
