@@ -44,6 +44,8 @@ export const Quirks = Schema.Struct({
   emptyResult: optional(Schema.String, "empty_result"),
   /** Where images and files of a tool result go. */
   resultMedia: optional(words("follow-up", "inline-parts"), "result_media"),
+  /** Chat: between tool results and a user message the provider wants a message of the model. */
+  assistantAfterTools: optional(flag, "assistant_after_tools"),
   imageUrls: optional(words("any", "data-only"), "image_urls"),
   /** The model reads images. */
   vision: optional(flag, "vision"),

@@ -34,7 +34,7 @@ export type Block = UserPart | CallPart | ReasoningPart | ServerToolPart | Serve
 
 export type Role = "user" | "assistant" | "system"
 
-export interface RawMessage {
+export interface RawMessage extends Located {
   readonly role: Role
   readonly blocks: ReadonlyArray<Block>
 }
@@ -165,7 +165,7 @@ const plain = (message: RawMessage, lose: LossSink): ReadonlyArray<Message> => {
   const texts = parts.filter((part) => part.type === "text")
   for (const part of parts)
     if (part.type !== "text") lose("dropped", placeOf(part), `the ${part.type} is not sent`, "system text is text only")
-  return texts.length === 0 ? [] : [{ role: "system", parts: texts }]
+  return texts.length === 0 ? [] : [{ role: "system", parts: texts, ...located(message) }]
 }
 
 /** Whether `next` continues `first`: results open a user turn. */
@@ -198,10 +198,11 @@ export const merge = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> 
 
 /** Merges runs of assistant messages before their calls are paired. */
 const runs = (messages: ReadonlyArray<RawMessage>): ReadonlyArray<RawMessage> => {
-  const out: Array<{ readonly role: Role; readonly blocks: Array<Block> }> = []
-  for (const { blocks, role } of messages) {
+  const out: Array<Located & { readonly role: Role; readonly blocks: Array<Block> }> = []
+  for (const message of messages) {
+    const { blocks, role } = message
     const last = out.at(-1)
-    if (last?.role !== role) out.push({ role, blocks: [...blocks] })
+    if (last?.role !== role) out.push({ role, blocks: [...blocks], ...located(message) })
     else for (const block of blocks) last.blocks.push(block)
   }
   return out

@@ -38,9 +38,12 @@ export interface ImagePart extends Located {
   readonly cache?: CacheMark
 }
 
-/** A document: a PDF as base64, plain text, or a URL. Documents made of blocks are inlined by the decoder. */
+/**
+ * A document: a file as base64, plain text, or a URL. Documents made of blocks are inlined by the decoder. `text` is what
+ * was read from the file for providers that take no files; who encodes a request does not read it.
+ */
 export type DocumentSource =
-  | { readonly type: "base64"; readonly mediaType: string; readonly data: string }
+  | { readonly type: "base64"; readonly mediaType: string; readonly data: string; readonly text?: string }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "url"; readonly url: string }
 

@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2"
 import { bytesToHex } from "@noble/hashes/utils"
 import type { TurnContext } from "./context.ts"
-import type { CallPart, Conversation, FunctionTool, ReasoningRequest } from "./conversation.ts"
+import type { CallPart, Conversation, FunctionTool, ReasoningRequest, UserPart } from "./conversation.ts"
 import { estimateTokens } from "./estimate.ts"
 import { upId } from "./ids.ts"
 import type { JsonObject } from "./json.ts"
@@ -36,14 +36,18 @@ const callsOf = (conversation: Conversation): ReadonlyArray<CallPart> =>
 
 const isMarked = (part: object): boolean => "cache" in part && part.cache !== undefined
 
-const cacheMarks = ({ messages, system }: Conversation): number =>
-  [
-    ...system,
-    ...messages.flatMap((message) => [
-      ...message.parts,
-      ...(message.role === "user" ? message.results.flatMap((result) => result.parts) : [])
-    ])
-  ].filter(isMarked).length
+/** Cache marks that have no place in the request. An answer's text is one string, whoever takes marks elsewhere. */
+const lostMarks = ({ messages, system }: Conversation, taken: boolean): number => {
+  const answers = messages.flatMap((message) => (message.role === "assistant" ? message.parts : []))
+  if (taken) return answers.filter(isMarked).length
+  const asked = messages.flatMap((message): ReadonlyArray<UserPart> => {
+    if (message.role === "assistant") return []
+    return message.role === "system"
+      ? message.parts
+      : [...message.parts, ...message.results.flatMap((result) => result.parts)]
+  })
+  return [...system, ...answers, ...asked].filter(isMarked).length
+}
 
 /** Responses takes ids of up to 64 characters whatever the server. */
 const responsesId = /^[a-zA-Z0-9_-]{1,64}$/
@@ -67,7 +71,7 @@ export const openEncoding = (
     if (tool.type === "function" && names.up(tool.name) !== tool.name)
       log.lose("renamed", `tools[${i}].name`, "the tool's name was shortened", "the provider's limit on names")
   })
-  const marks = policy.cacheMarks === "none" ? cacheMarks(conversation) : 0
+  const marks = lostMarks(conversation, protocol === "chat" && policy.cacheMarks === "parts")
   if (marks > 0)
     log.lose("dropped", "cache_control", `${marks} cache marks are not sent`, "the provider takes none or needs none")
   if (conversation.fast && !policy.priorityTier)

@@ -2,18 +2,31 @@
  * What a conversation's parts become for one provider, before a protocol writes them down (wire specification §4.2.2,
  * §4.5): what the policy rules out is text already, so that both protocols decide the same.
  */
-import type { DocumentPart, ImagePart, ServerToolPart, ToolResult, UserPart } from "./conversation.ts"
+import type { CacheMark, DocumentPart, ImagePart, ServerToolPart, ToolResult, UserPart } from "./conversation.ts"
 import type { Encoder } from "./encoding.ts"
 import { asArray, asString, isObject, nonEmpty } from "./json.ts"
 
+interface Marked {
+  /** The client wants the prompt cached up to here. */
+  readonly cache?: CacheMark
+}
+
 /** Text, an image as a data URL or an address, a file as a data URL, or (Responses only) the address of one. */
 export type Piece =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "image"; readonly url: string }
-  | { readonly type: "file"; readonly name: string; readonly data: string }
-  | { readonly type: "link"; readonly url: string }
+  | ({ readonly type: "text"; readonly text: string } & Marked)
+  | ({ readonly type: "image"; readonly url: string } & Marked)
+  | ({ readonly type: "file"; readonly name: string; readonly data: string } & Marked)
+  | ({ readonly type: "link"; readonly url: string } & Marked)
 
 export const textPiece = (text: string): Piece => ({ type: "text", text })
+
+/** The pieces of one part with its mark behind the last one. */
+const marked = (pieces: ReadonlyArray<Piece>, { cache }: Marked, { policy }: Encoder): ReadonlyArray<Piece> => {
+  const last = pieces.at(-1)
+  return cache === undefined || policy.cacheMarks === "none" || last === undefined
+    ? pieces
+    : [...pieces.slice(0, -1), { ...last, cache }]
+}
 
 const placeOf = (part: { readonly at?: string }): string => part.at ?? "messages"
 
@@ -43,6 +56,10 @@ const document = (part: DocumentPart, { lose, policy, protocol }: Encoder): Read
     lose("replaced", placeOf(part), "the document became its address", "the provider does not fetch documents")
     return [textPiece(`${lead}[document at ${source.url}]`)]
   }
+  if (policy.pdf === "text" && source.text !== undefined) {
+    lose("replaced", placeOf(part), "the document became its text", "the provider does not read such documents")
+    return [textPiece(`${lead}${source.text}`)]
+  }
   if (policy.pdf === "file" && source.mediaType === "application/pdf") {
     const data = `data:${source.mediaType};base64,${source.data}`
     return [...before(part.context), { type: "file", name: nonEmpty(part.title) ?? "document.pdf", data }]
@@ -53,8 +70,8 @@ const document = (part: DocumentPart, { lose, policy, protocol }: Encoder): Read
 
 /** One part as the provider takes it, with what has to be said about it. */
 export const userPieces = (part: UserPart, encoder: Encoder): ReadonlyArray<Piece> => {
-  if (part.type === "text") return [textPiece(part.text)]
-  return part.type === "image" ? [image(part, encoder)] : document(part, encoder)
+  if (part.type === "text") return marked([textPiece(part.text)], part, encoder)
+  return marked(part.type === "image" ? [image(part, encoder)] : document(part, encoder), part, encoder)
 }
 
 /** A tool result: text, or pieces when media may stand in it; `media` has to follow in a user message. */
@@ -72,7 +89,7 @@ const failed = (content: string): string => {
 const failedPieces = (pieces: ReadonlyArray<Piece>): ReadonlyArray<Piece> => {
   const first = pieces.find((piece) => piece.type === "text")
   if (first === undefined) return [textPiece(failed("")), ...pieces]
-  return pieces.map((piece) => (piece === first ? textPiece(failed(first.text)) : piece))
+  return pieces.map((piece) => (piece === first ? { ...first, text: failed(first.text) } : piece))
 }
 
 /** Chat servers that take media in results take images only. */
@@ -97,7 +114,7 @@ export const resultPieces = (result: ToolResult, call: string, encoder: Encoder)
       media.push(textPiece(`[${name} of the result of ${call}]`), piece)
     }
   }
-  const texts = shown.flatMap((piece) => (piece.type === "text" ? [piece.text] : []))
+  const texts = shown.flatMap((piece) => (piece.type === "text" && piece.cache === undefined ? [piece.text] : []))
   if (texts.length < shown.length) return { content: result.isError ? failedPieces(shown) : shown, media }
   const joined = texts.join("\n")
   if (result.isError) return { content: failed(joined), media }

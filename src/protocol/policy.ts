@@ -37,6 +37,7 @@ export const genericPolicy: Policy = {
   emptyContent: "null",
   emptyResult: "",
   resultMedia: "follow-up",
+  assistantAfterTools: false,
   imageUrls: "any",
   vision: true,
   pdf: "text",

@@ -49,7 +49,7 @@ const rawMessages = (messages: unknown, report: Report): ReadonlyArray<RawMessag
       return []
     }
     lostKeys(message, messageKeys, path, report)
-    return [{ role, blocks: messageBlocks(role, message["content"], `${path}.content`, report) }]
+    return [{ role, blocks: messageBlocks(role, message["content"], `${path}.content`, report), at: path }]
   })
 }
 

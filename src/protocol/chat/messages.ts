@@ -1,10 +1,10 @@
 /** A conversation as Chat messages (wire specification §4.2.2, N5, N15). */
-import type { AssistantMessage, CallPart, Conversation, ReasoningPart, UserMessage } from "../conversation.ts"
+import type { AssistantMessage, CallPart, Conversation, ReasoningPart, TextPart, UserMessage } from "../conversation.ts"
 import type { Encoder } from "../encoding.ts"
 import { serverToolText } from "../pieces.ts"
 import { between, continuation, placed } from "../placement.ts"
 import type { Policy } from "../policy.ts"
-import { text, toolResult, userPart } from "./content.ts"
+import { joined, text, toolResult, userPart } from "./content.ts"
 import { replayed, type Replayed } from "./replay.ts"
 import type { ChatCall, ChatMessage, ChatPart, ChatThinkingPart } from "./wire.ts"
 
@@ -80,9 +80,15 @@ const user = (message: UserMessage, callNames: ReadonlyMap<string, string>, enco
   return parts.length === 0 ? tools : [...tools, { role: "user", parts }]
 }
 
+/** Mistral answers 400 to a user message behind tool results: "Unexpected role 'user' after role 'tool'". */
+const bridge = ({ lose }: Encoder): Draft => {
+  lose("added", "messages", "a word of the model behind the results", "the provider takes no user message there")
+  return { role: "assistant", content: "OK." }
+}
+
 const finished = (draft: Draft): ChatMessage => {
   if (draft.role !== "user") return draft
-  const texts = draft.parts.flatMap((part) => (part.type === "text" ? [part.text] : []))
+  const texts = draft.parts.flatMap((part) => (part.type === "text" && !("cache_control" in part) ? [part.text] : []))
   return { role: "user", content: texts.length === draft.parts.length ? texts.join("\n") : draft.parts }
 }
 
@@ -97,6 +103,7 @@ export const messages = (
   const drafts: Array<Draft> = []
   const push = (draft: Draft) => {
     const last = drafts.at(-1)
+    if (policy.assistantAfterTools && draft.role === "user" && last?.role === "tool") drafts.push(bridge(encoder))
     if (draft.role !== "user" || last?.role !== "user") drafts.push(draft)
     else for (const part of draft.parts) last.parts.push(part)
   }
@@ -107,15 +114,24 @@ export const messages = (
       assistant(message, encoder).forEach(push)
     } else if (message.role === "user") user(message, callNames, encoder).forEach(push)
     else {
-      const { role, text: content } = between(message, encoder)
-      push(role === "system" ? { role: policy.systemRole, content } : { role, parts: [text(content)] })
+      const { cache, role, text: said } = between(message, encoder)
+      const part: TextPart = { type: "text", text: said, ...(cache === undefined ? {} : { cache }) }
+      push(
+        role === "system"
+          ? { role: policy.systemRole, content: joined([part], "", encoder) }
+          : { role, parts: [...userPart(part, encoder)] }
+      )
     }
   }
-  if (policy.prefill === "note" && drafts.at(-1)?.role === "assistant") {
-    push({ role: "user", parts: [text(continuation(encoder))] })
+  const begun = drafts.at(-1)
+  if (begun?.role === "assistant") {
+    const { prefill } = policy
+    if (prefill === "note") push({ role: "user", parts: [text(continuation(encoder))] })
+    else if (prefill === "partial" || prefill === "prefix") drafts[drafts.length - 1] = { ...begun, [prefill]: true }
   }
-  const leading = instruction === undefined ? head : [...head, instruction]
+  const leading: ReadonlyArray<TextPart> =
+    instruction === undefined ? head : [...head, { type: "text", text: instruction }]
   const system: ReadonlyArray<ChatMessage> =
-    leading.length === 0 ? [] : [{ role: policy.systemRole, content: leading.join("\n\n") }]
+    leading.length === 0 ? [] : [{ role: policy.systemRole, content: joined(leading, "\n\n", encoder) }]
   return [...system, ...drafts.map(finished)]
 }

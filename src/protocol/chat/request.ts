@@ -84,6 +84,9 @@ export const encodeRequest = (
     ...responseFormat(format),
     ...(conversation.fast && policy.priorityTier ? { service_tier: "priority" } : {}),
     ...cacheKey(conversation, policy),
+    ...(policy.prefill === "continue_final_message" && conversation.messages.at(-1)?.role === "assistant"
+      ? { continue_final_message: true, add_generation_prompt: false }
+      : {}),
     ...policy.extraBody
   }
   const local = localAnswer(conversation, policy)

@@ -1,10 +1,15 @@
 /** The Chat Completions wire as we emit it. What comes from outside is read leniently and has no closed type. */
 import type { JsonObject } from "../json.ts"
 
+/** Anthropic's cache mark, for relays that pass it on. */
+interface Marked {
+  readonly cache_control?: { readonly type: "ephemeral"; readonly ttl?: "5m" | "1h" }
+}
+
 export type ChatPart =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "image_url"; readonly image_url: { readonly url: string } }
-  | { readonly type: "file"; readonly file: { readonly filename: string; readonly file_data: string } }
+  | ({ readonly type: "text"; readonly text: string } & Marked)
+  | ({ readonly type: "image_url"; readonly image_url: { readonly url: string } } & Marked)
+  | ({ readonly type: "file"; readonly file: { readonly filename: string; readonly file_data: string } } & Marked)
 
 /** Reasoning as Mistral writes it and takes it back. */
 export interface ChatThinkingPart {
@@ -21,7 +26,7 @@ export interface ChatCall {
 }
 
 export type ChatMessage =
-  | { readonly role: "system" | "developer"; readonly content: string }
+  | { readonly role: "system" | "developer"; readonly content: string | ReadonlyArray<ChatPart> }
   | { readonly role: "user"; readonly content: string | ReadonlyArray<ChatPart> }
   | {
       readonly role: "assistant"
@@ -30,6 +35,9 @@ export type ChatMessage =
       readonly reasoning_content?: string
       readonly reasoning?: string
       readonly reasoning_details?: ReadonlyArray<unknown>
+      /** The answer was begun by the client and goes on from here: Kimi, Mistral and DeepSeek. */
+      readonly partial?: true
+      readonly prefix?: true
     }
   | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string | ReadonlyArray<ChatPart> }
 
@@ -71,4 +79,7 @@ export interface ChatRequest {
   readonly response_format?: JsonObject
   readonly service_tier?: "priority"
   readonly prompt_cache_key?: string
+  /** vLLM and SGLang: the last message is an answer to go on with. */
+  readonly continue_final_message?: true
+  readonly add_generation_prompt?: false
 }
