@@ -246,13 +246,20 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
     host: /(^|\.)(api|codestral)\.mistral\.ai$/,
     auth: "bearer",
     reportsCache: false,
-    source: ["§4.8, §4.14", "avante-corp/avante.nvim#2347", "charmbracelet/crush#1590"],
+    source: [
+      "§4.8, §4.14",
+      "avante-corp/avante.nvim#2347",
+      "avante-corp/avante.nvim#2695",
+      "zed-industries/zed#31736",
+      "charmbracelet/crush#1590"
+    ],
     policy: {
       // Refused as an unknown field; usage comes without being asked for.
       streamUsage: false,
       emptyContent: "string",
       thinkTags: false,
       prefill: "prefix",
+      assistantAfterTools: true,
       reasoningReplay: "parts",
       idPattern: /^[a-zA-Z0-9]{9}$/
     },

@@ -338,4 +338,22 @@ describe("N15 prefill", () => {
     ])
     expect(sent([user("a")], { prefill: "note" })).toEqual([{ role: "user", content: "a" }])
   })
+
+  test.each(["partial", "prefix"] as const)("%s: the flag stands on the begun answer, and on no other", (prefill) => {
+    const earlier = [user("q"), assistant("done")]
+    expect(sent([...earlier, ...talk], { prefill })).toEqual([
+      { role: "user", content: "q" },
+      { role: "assistant", content: "done" },
+      { role: "user", content: "a" },
+      { role: "assistant", content: "The answer:", [prefill]: true }
+    ])
+    expect(JSON.stringify(sent(earlier.slice(0, 1), { prefill }))).not.toContain(prefill)
+  })
+
+  test("continue_final_message: the request says that the last message goes on", () => {
+    const flags = { continue_final_message: true, add_generation_prompt: false }
+    expect(bodyOf({ messages: talk }, { prefill: "continue_final_message" })).toMatchObject(flags)
+    const plain = bodyOf({ messages: [user("a")] }, { prefill: "continue_final_message" })
+    expect(Object.keys(plain)).not.toContain("continue_final_message")
+  })
 })
