@@ -44,7 +44,7 @@ export const hostRows: ReadonlyArray<ProviderRow> = [
     reportsCache: true,
     source: ["§4.14", "console.groq.com: OpenAI compatibility, structured outputs"],
     // console.groq.com/docs/openai: max_tokens is deprecated there
-    policy: { maxTokensField: "max_completion_tokens", structuredOutput: "json_object" },
+    policy: { maxTokensField: "max_completion_tokens", structuredOutput: "json_object", vision: false },
     models: [
       gptOss,
       {
@@ -52,11 +52,7 @@ export const hostRows: ReadonlyArray<ProviderRow> = [
         example: "moonshotai/kimi-k2-instruct",
         policy: { structuredOutput: "json_schema" }
       },
-      {
-        match: /^(?!.*(llama-4|vision))/,
-        example: "llama-3.3-70b-versatile",
-        policy: { vision: false }
-      }
+      { match: /^llama-4|vision/, example: "meta-llama/llama-4-scout-17b-16e-instruct", policy: { vision: true } }
     ]
   },
   {

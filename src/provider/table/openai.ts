@@ -67,10 +67,16 @@ const openaiModels: ReadonlyArray<ModelRow> = [
     policy: { efforts: ["high"] },
     responses: { efforts: ["high"] }
   },
-  { match: /^gpt-5.*-chat\b/, example: "gpt-5-chat-latest", policy: { maxTokensField: "max_completion_tokens" } },
-  // The models that search by themselves; others refuse the field.
-  { match: /-search-(preview|api)/, example: "gpt-4o-search-preview", policy: { webSearch: "web_search_options" } }
+  { match: /^gpt-5.*-chat\b/, example: "gpt-5-chat-latest", policy: { maxTokensField: "max_completion_tokens" } }
 ]
+
+/** The models that search by themselves in Chat; others refuse the field. */
+const searching: ModelRow = {
+  match: /-search-(preview|api)/,
+  example: "gpt-4o-search-preview",
+  policy: { webSearch: "web_search_options" },
+  responses: { webSearch: "hosted" }
+}
 
 /** Of everybody who serves them. */
 const common: Partial<Policy> = {
@@ -112,7 +118,7 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
     source: ["§2, §3, §4.14", "OpenAI model pages"],
     policy: openai,
     responses: { minTokens: 16, resultMedia: "inline-parts", webSearch: "hosted" },
-    models: openaiModels
+    models: [...openaiModels, searching]
   },
   {
     kind: "azure",
