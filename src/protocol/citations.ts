@@ -1,5 +1,5 @@
 /** Sources that an answer names for its text, in the forms of both OpenAI protocols (wire specification §4.3, §4.10). */
-import { isObject, nonEmpty } from "./json.ts"
+import { isObject, nonEmpty, type JsonObject } from "./json.ts"
 
 export interface Source {
   readonly url: string
@@ -27,3 +27,18 @@ export const sourcesText = (sources: ReadonlyArray<Source>): string => {
   const list = distinctSources(sources).map(({ title, url }) => `- ${title === undefined ? url : `${title}: ${url}`}`)
   return list.length === 0 ? "" : `\n\nSources:\n${list.join("\n")}`
 }
+
+/** A source as the client knows what a search found. */
+export const foundSource = ({ title, url }: Source): JsonObject => ({
+  type: "web_search_result",
+  url,
+  title: title ?? url,
+  encrypted_content: "",
+  page_age: null
+})
+
+/** The result of a search or fetch that did not come about. */
+export const searchFailed = (tool: "web_search" | "web_fetch"): JsonObject => ({
+  type: `${tool}_tool_result_error`,
+  error_code: "unavailable"
+})

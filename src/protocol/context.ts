@@ -31,4 +31,6 @@ export interface TurnContext {
   readonly reasoningExtra: boolean
   /** Whether the sources that the provider names for a text are listed at its end. */
   readonly citations: "none" | "text"
+  /** The provider was asked to search the web for this: sources it names are what it found. */
+  readonly search?: string
 }

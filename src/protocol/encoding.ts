@@ -12,6 +12,7 @@ import { makeNameMap, type NameMap } from "./names.ts"
 import type { Policy } from "./policy.ts"
 import type { Protocol, Target } from "./target.ts"
 import type { TurnEvent } from "./turn.ts"
+import { noSearch, searches, searchQuery } from "./webSearch.ts"
 
 /** What all parts of a request are encoded with. */
 export interface Encoder {
@@ -84,6 +85,7 @@ export const openEncoding = (
       `${stops.length - maxStop} are found here`,
       "the provider does not take them"
     )
+  const asksSearch = conversation.tools.some((tool) => tool.type === "server" && tool.kind === "web_search")
   const idPattern = protocol === "responses" ? responsesId : policy.idPattern
   const context: TurnContext = {
     model: conversation.model,
@@ -99,7 +101,8 @@ export const openEncoding = (
     upstreamModel: model,
     protocol,
     reasoningExtra: policy.reasoningExtra,
-    citations: policy.citations
+    citations: policy.citations,
+    ...(asksSearch && searches(protocol, policy) ? { search: searchQuery(conversation) } : {})
   }
   const encoder = {
     protocol,
@@ -183,18 +186,18 @@ export const cacheKey = ({ sessionId }: Conversation, policy: Policy): { readonl
   return { prompt_cache_key: fits ? sessionId : bytesToHex(sha256(new TextEncoder().encode(sessionId))) }
 }
 
-const searchUnavailable =
-  "Web search is not available: the provider behind this model offers none. Nothing was searched; answer from what is known and say so, or use another tool."
-
 /**
  * Requests that need no provider: a cache warm-up (N16), and a side request that exists only to use a server tool the
  * provider does not have (§4.10).
  */
-export const localAnswer = (conversation: Conversation, policy: Policy): ReadonlyArray<TurnEvent> | undefined => {
+export const localAnswer = (
+  conversation: Conversation,
+  { policy, protocol }: Encoder
+): ReadonlyArray<TurnEvent> | undefined => {
   if (conversation.maxTokens === 0) return [{ type: "start" }, { type: "stop", finish: { reason: "length" } }]
-  if (policy.webSearch !== "none") return undefined
+  if (searches(protocol, policy)) return undefined
   const only = conversation.tools.length > 0 && conversation.tools.every((entry) => entry.type === "server")
   if (!only || !conversation.tools.some((entry) => entry.type === "server" && entry.kind === "web_search"))
     return undefined
-  return [{ type: "start" }, { type: "text", text: searchUnavailable }, { type: "stop", finish: { reason: "stop" } }]
+  return noSearch(conversation)
 }

@@ -3,6 +3,7 @@ import type { Conversation, FunctionTool, ServerTool, Tool } from "./conversatio
 import type { Encoder } from "./encoding.ts"
 import type { JsonObject } from "./json.ts"
 import { isStrictSchema } from "./schemaStrict.ts"
+import { searches } from "./webSearch.ts"
 
 /** The tool choice in words, or the one tool to use. */
 export type Choice = "auto" | "none" | "required" | FunctionTool | ServerTool
@@ -15,8 +16,8 @@ export interface Offer {
 }
 
 /** Whether the provider has the server tool itself. */
-const runs = (tool: ServerTool, { policy }: Encoder): boolean =>
-  tool.kind === "web_search" && policy.webSearch !== "none"
+const runs = (tool: ServerTool, { policy, protocol }: Encoder): boolean =>
+  tool.kind === "web_search" && searches(protocol, policy)
 
 const available = (conversation: Conversation, encoder: Encoder): ReadonlyArray<Tool> =>
   conversation.tools.filter((tool, i) => {

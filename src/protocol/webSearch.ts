@@ -1,8 +1,12 @@
 /** What a client wants of the provider's own web search (wire specification §4.10). */
 import { Either } from "effect"
+import { searchFailed } from "./citations.ts"
 import type { Conversation } from "./conversation.ts"
 import { gatewayError, type GatewayError } from "./errors.ts"
 import { asArray, isObject, nonEmpty, type JsonObject } from "./json.ts"
+import type { Policy } from "./policy.ts"
+import type { Protocol } from "./target.ts"
+import type { TurnEvent } from "./turn.ts"
 
 export interface WebSearch {
   /** Where its tool stands in the client's request, as a JSON path. */
@@ -52,3 +56,44 @@ export const webSearchOf = (conversation: Conversation): Either.Either<WebSearch
     ...(where === undefined ? {} : { location: where })
   })
 }
+
+/**
+ * The ways to ask for a search that each protocol knows. Kimi's builtin function is none of them: its answer only says
+ * what to search for and waits for a second request.
+ */
+const ways: { readonly [protocol in Protocol]: ReadonlyArray<Policy["webSearch"]> } = {
+  chat: ["plugins", "web_search_tool", "web_search_options"],
+  responses: ["hosted"]
+}
+
+/** Whether the provider searches the web itself. */
+export const searches = (protocol: Protocol, policy: Policy): boolean => ways[protocol].includes(policy.webSearch)
+
+/** Longer texts are no query. */
+const longestQuery = 400
+
+/** What the client's own search requests begin with. */
+const preamble = /^\s*Perform a web search for the query:\s*/
+
+/** What a search of this request is for, for providers that do not say: the user's last words. */
+export const searchQuery = ({ messages }: Conversation): string => {
+  const last = messages.findLast((message) => message.role === "user")
+  const texts = (last?.parts ?? []).flatMap((part) => (part.type === "text" ? [part.text] : []))
+  return (texts.at(-1) ?? "").replace(preamble, "").trim().slice(0, longestQuery)
+}
+
+const unavailable =
+  "Web search is not available: the provider behind this model offers none. Nothing was searched; answer from what is known and say so, or use another tool."
+
+/** The answer to a request for a search that nobody can make: as a search that failed, and in words. */
+export const noSearch = (conversation: Conversation): ReadonlyArray<TurnEvent> => [
+  { type: "start" },
+  {
+    type: "server-tool",
+    name: "web_search",
+    input: { query: searchQuery(conversation) },
+    result: searchFailed("web_search")
+  },
+  { type: "text", text: unavailable },
+  { type: "stop", finish: { reason: "stop" } }
+]

@@ -68,6 +68,10 @@ export const exchangeOf = (
     (error) => new Error(error.message)
   )
 
+/** The functions among the tools that a Chat request offers. */
+export const functionsIn = ({ body }: ChatExchange) =>
+  (body.tools ?? []).flatMap((tool) => (tool.type === "function" ? [tool.function] : []))
+
 /** The upstream body as it goes over the wire. */
 export const bodyOf = (body: JsonObject, policy: Partial<Policy> = {}): JsonObject => {
   const wire: JsonObject = JSON.parse(JSON.stringify(exchangeOf(body, policy).body))

@@ -6,6 +6,7 @@ import { zeroUsage, type Usage } from "../../domain/Usage.ts"
 import type { TurnContext } from "../context.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
 import { downId, freshId } from "../ids.ts"
+import { asString, isObject } from "../json.ts"
 import { seal, type Replay } from "../reasoning.ts"
 import type { Finish, StopReason, TurnEvent, TurnSink } from "../turn.ts"
 import { endCall, forwardable, isComplete, pendingCall, receive, type PendingCall } from "./calls.ts"
@@ -51,6 +52,9 @@ export const wireUsage = (usage: Usage, served: Served = { web_search: 0, web_fe
     ? {}
     : { server_tool_use: { web_search_requests: served.web_search, web_fetch_requests: served.web_fetch } })
 })
+
+const isToolError = (result: unknown): boolean =>
+  isObject(result) && (asString(result["type"]) ?? "").endsWith("_error")
 
 type ServerToolEvent = Extract<TurnEvent, { readonly type: "server-tool" }>
 
@@ -181,7 +185,8 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
     closeBlock()
     openBlock("text", { type: `${name}_tool_result`, tool_use_id: use, content: result })
     closeBlock()
-    served[name] += 1
+    // Anthropic counts no search that failed
+    if (!isToolError(result)) served[name] += 1
   }
 
   const showArguments = (json: string) => {

@@ -8,8 +8,10 @@ import { isStrict, offer, type Choice } from "../offer.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
 import { requestHeaders } from "../requestHeaders.ts"
 import type { Encoded, Target } from "../target.ts"
+import { webSearchOf, type WebSearch } from "../webSearch.ts"
 import { messages } from "./messages.ts"
 import { thinkingFields } from "./thinking.ts"
+import { searchFields, type SearchFields } from "./webSearch.ts"
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./wire.ts"
 
 export { decodeRequest } from "./requestDecoder.ts"
@@ -17,9 +19,8 @@ export { decodeRequest } from "./requestDecoder.ts"
 /** A Chat request and what its answer needs. */
 export type ChatExchange = Encoded<ChatRequest>
 
-const tool = (entry: Tool, encoder: Encoder): ReadonlyArray<ChatTool> => {
-  // how a provider is told to use its own tool differs, and no row needs it yet
-  if (entry.type === "server") return []
+const tool = (entry: Tool, search: SearchFields, encoder: Encoder): ReadonlyArray<ChatTool> => {
+  if (entry.type === "server") return search.tool === undefined ? [] : [search.tool]
   const parameters = toolSchema(entry, encoder)
   return [
     {
@@ -42,12 +43,14 @@ const toolChoice = (choice: Choice | undefined, { names }: Encoder): { tool_choi
     : { tool_choice: { type: "function", function: { name: names.up(choice.name) } } }
 }
 
-const toolFields = (conversation: Conversation, encoder: Encoder) => {
+const toolFields = (conversation: Conversation, wanted: WebSearch | undefined, encoder: Encoder) => {
   const offered = offer(conversation, encoder)
-  const tools = offered.tools.flatMap((entry) => tool(entry, encoder))
-  if (tools.length === 0) return {}
+  const search = offered.tools.some((entry) => entry.type === "server") ? searchFields(wanted, encoder) : { fields: {} }
+  const tools = offered.tools.flatMap((entry) => tool(entry, search, encoder))
+  if (tools.length === 0) return search.fields
   return {
     tools,
+    ...search.fields,
     ...toolChoice(offered.choice, encoder),
     ...(offered.parallel === undefined ? {} : { parallel_tool_calls: offered.parallel })
   }
@@ -60,11 +63,7 @@ const responseFormat = ({ json }: OutputFormat): { response_format?: JsonObject 
   }
 }
 
-/** Encodes a normalised conversation for one provider. */
-export const encodeRequest = (
-  conversation: Conversation,
-  target: Target
-): Either.Either<ChatExchange, GatewayError> => {
+const encode = (conversation: Conversation, target: Target, search: WebSearch | undefined): ChatExchange => {
   const { model, policy } = target
   const { context, encoder, log } = openEncoding("chat", conversation, target, policy.maxStop)
   const format = outputFormat(conversation.outputSchema, encoder)
@@ -79,7 +78,7 @@ export const encodeRequest = (
     ...(stream && policy.streamUsage ? { stream_options: { include_usage: true } } : {}),
     ...(stops.length > 0 && policy.maxStop > 0 ? { stop: stops.slice(0, policy.maxStop) } : {}),
     ...sampling(conversation, encoder),
-    ...toolFields(conversation, encoder),
+    ...toolFields(conversation, search, encoder),
     ...thinkingFields(conversation.reasoning, stream, maxTokens, encoder),
     ...responseFormat(format),
     ...(conversation.fast && policy.priorityTier ? { service_tier: "priority" } : {}),
@@ -89,13 +88,17 @@ export const encodeRequest = (
       : {}),
     ...policy.extraBody
   }
-  const local = localAnswer(conversation, policy)
-  return Either.right({
+  const local = localAnswer(conversation, encoder)
+  return {
     body,
     headers: requestHeaders(conversation, policy),
     context,
     losses: log.losses(),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(local === undefined ? {} : { local })
-  })
+  }
 }
+
+/** Encodes a normalised conversation for one provider. The Left is the client's 400. */
+export const encodeRequest = (conversation: Conversation, target: Target): Either.Either<ChatExchange, GatewayError> =>
+  Either.map(webSearchOf(conversation), (search) => encode(conversation, target, search))

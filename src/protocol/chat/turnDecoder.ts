@@ -2,6 +2,7 @@
  * Chat Completions answers → TurnEvents. One decoder for streams and whole bodies: a whole body is one chunk whose
  * deltas are complete (wire specification §4.3, §4.4).
  */
+import { distinctSources, foundSource, sourcesText, type Source } from "../citations.ts"
 import type { TurnContext } from "../context.ts"
 import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
 import { asArray, asString, isDeeperThan, isObject, maxNesting, nonEmpty, parseJson, type JsonObject } from "../json.ts"
@@ -11,6 +12,7 @@ import { answerContent } from "./answerContent.ts"
 import { callTracker } from "./callTracker.ts"
 import { mergeDetails, reasoningField, reasoningText, type ChatReplay, type ReasoningField } from "./reasoning.ts"
 import { fromChatUsage } from "./usage.ts"
+import { bodySources, citedSources } from "./webSearch.ts"
 
 /** Finish words as they were seen; any other word is a plain stop. */
 const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
@@ -51,6 +53,8 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   let field: ReasoningField | undefined
   let details: ReadonlyArray<JsonObject> = []
   let textChoice: number | undefined
+  let cited: ReadonlyArray<Source> = []
+  const listed = context.search !== undefined || context.citations === "text"
   const calls = callTracker(
     context.names,
     (event) => {
@@ -105,7 +109,24 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     }
   }
 
+  /** Providers repeat their list of sources with every chunk. */
+  const cite = (sources: ReadonlyArray<Source>) => {
+    if (sources.length > 0 && listed) cited = distinctSources([...cited, ...sources])
+  }
+
+  /** What a search found comes as the search itself; other sources are listed, where they are wanted, in the text. */
+  const tellSources = () => {
+    if (cited.length === 0) return
+    const { citations, search } = context
+    if (search !== undefined) {
+      const result = cited.map(foundSource)
+      sink({ type: "server-tool", name: "web_search", input: { query: search }, result })
+    } else if (citations === "text") sink({ type: "text", text: sourcesText(cited) })
+    cited = []
+  }
+
   const delta = (choice: number, value: JsonObject, whole: boolean) => {
+    cite(citedSources(value))
     field = reasoningField(value, field)
     if (field !== undefined) reason(reasoningText(value, field))
     for (const item of asArray(value["reasoning_details"])) details = mergeDetails(details, item)
@@ -155,6 +176,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     }
     // before the content, behind which an enforced stop sequence may end the turn
     for (const holder of [...choices, body]) if (holder["usage"] !== undefined) usage(holder["usage"])
+    if (listed) cite(bodySources(body))
     choices.forEach((choice, position) => {
       const index = typeof choice["index"] === "number" ? choice["index"] : position
       const value = choice[whole ? "message" : "delta"] ?? choice[whole ? "delta" : "message"]
@@ -167,6 +189,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   const stop = (why: Finish) => {
     calls.finish()
     sealReasoning()
+    tellSources()
     over = true
     sink({ type: "stop", finish: why })
   }

@@ -41,7 +41,13 @@ export type ChatMessage =
     }
   | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string | ReadonlyArray<ChatPart> }
 
-export interface ChatTool {
+/** GLM's own search, a tool among the others. */
+export interface ChatSearchTool {
+  readonly type: "web_search"
+  readonly web_search: JsonObject
+}
+
+export interface ChatFunctionTool {
   readonly type: "function"
   readonly function: {
     readonly name: string
@@ -50,6 +56,8 @@ export interface ChatTool {
     readonly strict?: true
   }
 }
+
+export type ChatTool = ChatFunctionTool | ChatSearchTool
 
 export type ChatToolChoice =
   | "auto"
@@ -77,6 +85,8 @@ export interface ChatRequest {
   readonly enable_thinking?: boolean
   readonly chat_template_kwargs?: JsonObject
   readonly response_format?: JsonObject
+  readonly plugins?: ReadonlyArray<JsonObject>
+  readonly web_search_options?: JsonObject
   readonly service_tier?: "priority"
   readonly prompt_cache_key?: string
   /** vLLM and SGLang: the last message is an answer to go on with. */

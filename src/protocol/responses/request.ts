@@ -15,7 +15,7 @@ import type { GatewayError } from "../errors.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
 import { requestHeaders } from "../requestHeaders.ts"
 import type { Encoded, Target } from "../target.ts"
-import { webSearchOf, type WebSearch } from "../webSearch.ts"
+import { searches, webSearchOf, type WebSearch } from "../webSearch.ts"
 import { inputOf } from "./input.ts"
 import { toolFields } from "./tools.ts"
 import type { ResponsesRequest } from "./wire.ts"
@@ -70,7 +70,7 @@ const noteSearch = (search: WebSearch | undefined, { lose }: Encoder) => {
 const encode = (conversation: Conversation, target: Target, wanted: WebSearch | undefined): ResponsesExchange => {
   const { model, policy } = target
   const { context, encoder, log } = openEncoding("responses", conversation, target, 0)
-  const search = policy.webSearch === "none" ? undefined : wanted
+  const search = searches("responses", policy) ? wanted : undefined
   noteSearch(search, encoder)
   const format = outputFormat(conversation.outputSchema, encoder)
   const { input, instructions } = inputOf(conversation, encoder, format.instruction)
@@ -91,7 +91,7 @@ const encode = (conversation: Conversation, target: Target, wanted: WebSearch | 
     ...cacheKey(conversation, policy),
     ...policy.extraBody
   }
-  const local = localAnswer(conversation, policy)
+  const local = localAnswer(conversation, encoder)
   return {
     body,
     headers: requestHeaders(conversation, policy),

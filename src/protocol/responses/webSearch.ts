@@ -1,5 +1,5 @@
 /** `web_search_call` items: what the provider searched and read itself, as a server tool and its result (§4.10). */
-import type { Source } from "../citations.ts"
+import { foundSource, searchFailed, type Source } from "../citations.ts"
 import { asArray, asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
 import type { TurnSink } from "../turn.ts"
 import { itemReader, type ItemReader } from "./itemReader.ts"
@@ -7,8 +7,6 @@ import { itemTable, type Entry } from "./items.ts"
 
 /** The page itself never comes with the answer, and a document may not be empty. */
 const unseenPage = "The provider read this page; its text is not part of the answer."
-
-const failed = (tool: "web_search" | "web_fetch") => ({ type: `${tool}_tool_result_error`, error_code: "unavailable" })
 
 const fetched = (url: string) => ({
   type: "web_fetch_result",
@@ -20,14 +18,6 @@ const fetched = (url: string) => ({
     title: null,
     citations: null
   }
-})
-
-const found = ({ title, url }: Source) => ({
-  type: "web_search_result",
-  url,
-  title: title ?? url,
-  encrypted_content: "",
-  page_age: null
 })
 
 /** The addresses a search found, each once; their titles are known only where a text has cited them. */
@@ -56,10 +46,10 @@ export const webSearchReader = (cited: () => ReadonlyArray<Source>, sink: TurnSi
       const url = asString(action["url"]) ?? ""
       const pattern = asString(action["pattern"])
       const input = { url, ...(pattern === undefined ? {} : { pattern }) }
-      const result = broken || url === "" ? failed("web_fetch") : fetched(url)
+      const result = broken || url === "" ? searchFailed("web_fetch") : fetched(url)
       return sink({ type: "server-tool", name: "web_fetch", ...id, input, result })
     }
-    const result = broken ? failed("web_search") : sourcesOf(action, cited()).map(found)
+    const result = broken ? searchFailed("web_search") : sourcesOf(action, cited()).map(foundSource)
     sink({ type: "server-tool", name: "web_search", ...id, input: { query: queryOf(action) }, result })
   }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import type { Policy as WholePolicy } from "../../../src/protocol/policy.ts"
 import type { JsonObject } from "../../../src/testing/json.ts"
-import { bodyOf, exchangeOf, text } from "../requests.ts"
+import { bodyOf, exchangeOf, functionsIn, text } from "../requests.ts"
 
 type Policy = Partial<WholePolicy>
 
@@ -179,9 +179,9 @@ describe("[4.2.1 tool_choice] what must be used", () => {
     "a provider that cannot be told which tool (%s) is shown only that one",
     (toolChoice) => {
       const both = [tool("a"), tool("b")]
-      const { body, losses } = exchangeOf({ tools: both, tool_choice: { type: "tool", name: "b" } }, { toolChoice })
-      expect(body.tools?.map((entry) => entry.function.name)).toEqual(["b"])
-      expect(losses.map(({ kind, path }) => [kind, path])).toEqual([["downgraded", "tool_choice"]])
+      const exchange = exchangeOf({ tools: both, tool_choice: { type: "tool", name: "b" } }, { toolChoice })
+      expect(functionsIn(exchange).map(({ name }) => name)).toEqual(["b"])
+      expect(exchange.losses.map(({ kind, path }) => [kind, path])).toEqual([["downgraded", "tool_choice"]])
     }
   )
 
@@ -242,11 +242,13 @@ describe("§4.2.3 tools", () => {
     [false, true, undefined]
   ])("[4.2.3 custom] strict %s on a provider that supports it (%s) is %s", (strict, strictTools, sent) => {
     const schema = { type: "object", properties: {}, additionalProperties: false }
-    expect(functionsOf([tool("a", { strict, input_schema: schema })], { strictTools })?.[0]?.function.strict).toBe(sent)
+    const exchange = exchangeOf({ tools: [tool("a", { strict, input_schema: schema })] }, { strictTools })
+    expect(functionsIn(exchange)[0]?.strict).toBe(sent)
   })
 
   test("[4.2.3 custom] strict is not sent with a schema outside of the strict subset", () => {
-    expect(functionsOf([tool("a", { strict: true })], { strictTools: true })?.[0]?.function.strict).toBeUndefined()
+    const exchange = exchangeOf({ tools: [tool("a", { strict: true })] }, { strictTools: true })
+    expect(functionsIn(exchange)[0]?.strict).toBeUndefined()
   })
 
   test("[4.2.3 client tools] client tools are functions with their fixed names", () => {
@@ -273,7 +275,7 @@ describe("§4.2.3 tools", () => {
 
   test("§4.8: one mapping serves tools, tool_choice and history", () => {
     const name = `mcp__${"long_server_name_".repeat(6)}__tool`
-    const { body, context } = exchangeOf({
+    const exchange = exchangeOf({
       tools: [tool(name)],
       tool_choice: { type: "tool", name },
       messages: [
@@ -282,7 +284,8 @@ describe("§4.2.3 tools", () => {
         { role: "user", content: [{ type: "tool_result", tool_use_id: "x", content: "ok" }] }
       ]
     })
-    const short = body.tools?.[0]?.function.name ?? ""
+    const { body, context } = exchange
+    const short = functionsIn(exchange)[0]?.name ?? ""
     expect(short).toMatch(/^[a-zA-Z0-9_-]{64}$/)
     expect(body.tool_choice).toEqual({ type: "function", function: { name: short } })
     expect(JSON.stringify(body.messages)).toContain(`"name":"${short}"`)
@@ -299,9 +302,15 @@ describe("answers without a provider", () => {
     expect(exchangeOf({ max_tokens: 1 }).local).toBeUndefined()
   })
 
-  test("§4.10: a request whose only tool is web_search is told in words that there is none", () => {
+  test("[4.10 none] a request whose only tool is web_search gets a search that failed, and words", () => {
     expect(exchangeOf({ tools: [search] }).local).toMatchObject([
       { type: "start" },
+      {
+        type: "server-tool",
+        name: "web_search",
+        input: { query: "hello" },
+        result: { type: "web_search_tool_result_error", error_code: "unavailable" }
+      },
       { type: "text", text: expect.stringContaining("Web search is not available") },
       { type: "stop", finish: { reason: "stop" } }
     ])

@@ -7,6 +7,7 @@ import { anthropicRequest, canary } from "../../../src/testing/anthropicRequests
 import { isServerTool } from "../../../src/testing/anthropicTools.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
+import { functionsIn } from "../requests.ts"
 import { accepted, policies, replayPolicy, richPolicy, wireMessages } from "./support/exchange.ts"
 import { marked, type MarkedText } from "./support/marked.ts"
 import { ownSignature } from "./support/signatures.ts"
@@ -188,7 +189,7 @@ describe("L4 call conservation", () => {
     fc.assert(
       fc.property(noPrefill, policy, (body, target) => {
         const exchange = accepted(body, target)
-        const offered = (exchange.body.tools ?? []).map((tool) => tool.function)
+        const offered = functionsIn(exchange)
         const wanted = list(body["tools"]).filter((tool) => !isServerTool(tool))
         const names = [...new Set(list(body["tools"]).map((tool) => text(tool["name"])))]
         // A server that cannot be told which tools to use is offered fewer.
