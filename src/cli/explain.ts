@@ -17,7 +17,7 @@ import type { RemoteNotAllowed } from "../daemon/order.ts"
 import type { MissingExecutable } from "../launcher/executable.ts"
 import type { SpawnError } from "../launcher/foreground.ts"
 import type { CannotLend } from "../launcher/lend.ts"
-import type { DisabledProfile, UnknownProfile, UnservedProfile } from "../launcher/profiles.ts"
+import type { DisabledProfile, UnknownProfile } from "../launcher/profiles.ts"
 import { Ended, Failure } from "./output.ts"
 
 type Known =
@@ -27,7 +27,6 @@ type Known =
   | ClientTokenError
   | ConfigError
   | DisabledProfile
-  | UnservedProfile
   | Ended
   | GatewayAlreadyRuns
   | GatewayForeignToken
@@ -50,7 +49,6 @@ export const explain = (error: Known): Failure | Ended => {
     case "ConfigError":
       return new Failure({ message: `The configuration is not usable:\n${error.message}`, next: trust(error), code: 2 })
     case "DisabledProfile":
-    case "UnservedProfile":
     case "MissingVariable":
     case "RemoteNotAllowed":
       return new Failure({ message: error.message, next: "claudex config path", code: 2 })

@@ -8,6 +8,7 @@ import { Data, Effect, Either, Option, Redacted } from "effect"
 import { type EnvironmentRecord, variable } from "../config/Environment.ts"
 import { fillIn, variablesIn } from "../config/interpolation.ts"
 import type { Profile } from "../domain/Profile.ts"
+import { isAnthropicApi } from "../provider/endpoint.ts"
 
 /** A profile says where its key is, and it is not there. The message names what to type next; it holds no secret. */
 export class MissingKey extends Data.TaggedError("MissingKey")<{
@@ -30,6 +31,18 @@ const noKeyring = (profile: Profile): MissingKey =>
     message: `Profile "${profile.name}" keeps its API key in the system keyring, which this version cannot read. Put the key into an environment variable and name it in the profile: api_key_env = "..." instead of api_key_keyring`
   })
 
+const noKey = (profile: Profile): MissingKey =>
+  new MissingKey({
+    profile: profile.name,
+    message: `Profile "${profile.name}" names no API key, and Anthropic's API takes no request without one. Name the environment variable that holds it in the profile: api_key_env, or set api_key`
+  })
+
+/** Headers in which a profile may bring its own credential. */
+const credential = /^(authorization|x-api-key)$/i
+
+const needsKey = (profile: Profile): boolean =>
+  isAnthropicApi(profile) && !Object.keys(profile.customHeaders).some((name) => credential.test(name))
+
 /** A key from a file or a command often ends in a line break; an empty one is how older files say that there is none. */
 const keyOf = (text: string): Option.Option<Redacted.Redacted<string>> => {
   const key = text.trim()
@@ -38,7 +51,7 @@ const keyOf = (text: string): Option.Option<Redacted.Redacted<string>> => {
 
 /**
  * The key of a profile: `api_key`, else the variable named by `api_key_env`. None when the profile names no key at all,
- * as local servers need none.
+ * as local servers need none; Anthropic's own API does.
  */
 export const resolveApiKey = (
   profile: Profile,
@@ -52,7 +65,8 @@ export const resolveApiKey = (
     const found = Option.flatMap(Option.fromNullable(variable(environment, profile.apiKeyEnv)), keyOf)
     return Option.isSome(found) ? Effect.succeed(found) : Effect.fail(notSet(profile, profile.apiKeyEnv))
   }
-  return profile.apiKeyKeyring === undefined ? Effect.succeedNone : Effect.fail(noKeyring(profile))
+  if (profile.apiKeyKeyring !== undefined) return Effect.fail(noKeyring(profile))
+  return needsKey(profile) ? Effect.fail(noKey(profile)) : Effect.succeedNone
 }
 
 /** The texts of a profile in which `${NAME}` may stand. */

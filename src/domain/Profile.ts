@@ -75,6 +75,8 @@ export const Profile = Schema.Struct({
   ),
   enabled: withDefault(Schema.Boolean, "enabled", () => true),
   authType: withDefault(AuthType, "auth_type", () => "api-key" as const),
+  /** How the key is sent; absent: as the provider wants it. */
+  authHeader: optional(Schema.Literal("bearer", "x-api-key"), "auth_header"),
   oauthProvider: optional(
     Schema.Literal("claude", "chatgpt", "openai", "google", "qwen", "kimi", "github", "gitlab"),
     "oauth_provider"
@@ -109,6 +111,10 @@ export const Profile = Schema.Struct({
   timeouts: withDefault(TimeoutOverrides, "timeouts", () => ({}))
 })
 export type Profile = typeof Profile.Type
+
+/** Claude Code with its own claude.ai login: nothing of it goes through claudex (design §6, decision 9). */
+export const usesClaudeLogin = (profile: Pick<Profile, "authType" | "oauthProvider">): boolean =>
+  profile.authType === "oauth" && profile.oauthProvider === "claude"
 
 /** The model that serves a slot: the profile's own choice, else its default model. */
 export const slotModel = (profile: Profile, slot: ModelSlot): string => profile.models[slot] ?? profile.defaultModel

@@ -12,7 +12,7 @@ import { attempt, brokenAnswer } from "../upstream/attempt.ts"
 import { jsonBytes } from "../upstream/jsonBytes.ts"
 import type { UpstreamRequest } from "../upstream/UpstreamHttp.ts"
 import { type AnswerTools, carry } from "./carry.ts"
-import type { Candidate } from "./candidates.ts"
+import type { TranslatedCandidate } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
 import { localStream, localWhole } from "./local.ts"
 import { orRefuse, Refused } from "./Refused.ts"
@@ -21,13 +21,13 @@ import { exchangeHeaders, jsonText, sseText } from "./respond.ts"
 import { wholeTurn } from "./wholeTurn.ts"
 import { sseHeaders } from "./Wire.ts"
 
-const requestOf = (candidate: Candidate, { body, headers: own }: Encoded, size: number): UpstreamRequest => {
+const requestOf = (candidate: TranslatedCandidate, { body, headers: own }: Encoded, size: number): UpstreamRequest => {
   const { endpoint, timeouts } = candidate
   const { headers, url } = endpoint
   return { url, headers: { ...own, ...headers }, body: jsonBytes(body, size), connectTimeout: timeouts.connect }
 }
 
-const aboutOf = (candidate: Candidate, { context, maxTokens }: Encoded, now: number): About => {
+const aboutOf = (candidate: TranslatedCandidate, { context, maxTokens }: Encoded, now: number): About => {
   const { url } = candidate.endpoint
   return {
     provider: context.provider,
@@ -42,7 +42,7 @@ const aboutOf = (candidate: Candidate, { context, maxTokens }: Encoded, now: num
 }
 
 /** Whether the provider ever wants reasoning back. */
-const replays = ({ protocol, target: { policy } }: Candidate): boolean =>
+const replays = ({ protocol, target: { policy } }: TranslatedCandidate): boolean =>
   protocol === "responses" ? policy.encryptedReasoning : policy.reasoningReplay !== "none"
 
 interface Relayed {
@@ -55,7 +55,7 @@ interface Relayed {
 const relayed = (
   tools: AnswerTools,
   exchange: Exchange,
-  candidate: Candidate,
+  candidate: TranslatedCandidate,
   encoded: Encoded,
   remember: Remember | undefined
 ): Effect.Effect<Relayed, Refused, Scope.Scope> => {
@@ -97,11 +97,8 @@ export const answer = (
   tools: AnswerTools,
   exchange: Exchange,
   conversation: Conversation,
-  candidate: Candidate
+  candidate: TranslatedCandidate
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
-  exchange.profile = candidate.profile.name
-  exchange.served = candidate.model
-  exchange.reason = candidate.reason
   exchange.stream = conversation.stream
   const session = conversation.sessionId
   const keeps = replays(candidate)

@@ -1,7 +1,8 @@
 /** A request's body: read within limits, inflated, parsed. */
 import type { HttpServerRequest } from "@effect/platform"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { Decompress } from "fflate"
+import { survey, type Survey } from "../protocol/anthropic/splice.ts"
 import { jsonPrefix } from "../protocol/jsonPrefix.ts"
 import { joinBytes } from "../upstream/collect.ts"
 import { refuse, type Refused } from "./Refused.ts"
@@ -64,33 +65,51 @@ const faultIn = (text: string): string => {
   return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
 }
 
-const parsed = (bytes: Uint8Array): Effect.Effect<JsonBody, Refused> => {
+/** Where bytes stop being a JSON object, as line and column from 1. */
+const placeOf = (bytes: Uint8Array, at: number): string => {
+  if (at >= bytes.length) return "it ends too early"
+  const before = utf8.decode(bytes.subarray(0, at)).split("\n")
+  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
+}
+
+const notJson = (place: string): Effect.Effect<never, Refused> =>
+  refuse("invalid_request_error", `the request body is not JSON: ${place}`)
+
+/** The value of a request's body. */
+export const parsed = (bytes: Uint8Array): Effect.Effect<unknown, Refused> => {
   const text = utf8.decode(bytes)
   try {
-    return Effect.succeed({ value: JSON.parse(text), size: bytes.length })
+    return Effect.succeed(JSON.parse(text))
   } catch {
-    return refuse("invalid_request_error", `the request body is not JSON: ${faultIn(text)}`)
+    return notJson(faultIn(text))
   }
 }
 
-export interface JsonBody {
-  readonly value: unknown
-  /** In bytes, inflated. */
-  readonly size: number
+/** What there is to know of a request that may be handed on as it is. */
+export const surveyed = (bytes: Uint8Array): Effect.Effect<Survey, Refused> => {
+  const found = survey(bytes)
+  return Either.isRight(found) ? Effect.succeed(found.right) : notJson(placeOf(bytes, found.left))
 }
 
-/** The request's JSON, whatever its content-type says. */
-export const readJson = (
+/** The request's body, inflated, whatever its content-type says. */
+export const readBody = (
   wire: WireShape,
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<JsonBody, Refused> => {
+): Effect.Effect<Uint8Array, Refused> => {
   // Refused before anything is read, so that the client hears it at once.
   if (Number(request.headers["content-length"] ?? 0) > limit) return tooLarge(limit)
   return Effect.flatMap(wire.read(request, limit), (sent) => {
     if (sent === "too large") return tooLarge(limit)
     if (sent === "broken") return refuse("invalid_request_error", "the request body broke off")
     const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase()
-    return encoding === "" ? parsed(sent) : Effect.flatMap(inflated(sent, encoding, limit), parsed)
+    return encoding === "" ? Effect.succeed(sent) : inflated(sent, encoding, limit)
   })
 }
+
+/** The request's JSON. */
+export const readJson = (
+  wire: WireShape,
+  request: HttpServerRequest.HttpServerRequest,
+  limit: number
+): Effect.Effect<unknown, Refused> => Effect.flatMap(readBody(wire, request, limit), parsed)

@@ -7,47 +7,69 @@ import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
-import type { Profile } from "../domain/Profile.ts"
+import { type Profile, usesClaudeLogin } from "../domain/Profile.ts"
+import type { ErrorType } from "../protocol/errors.ts"
 import type { Protocol, Target } from "../protocol/target.ts"
-import { chatEndpoint, responsesEndpoint, type Endpoint } from "../provider/endpoint.ts"
+import {
+  anthropicEndpoint,
+  type AnthropicEndpoint,
+  chatEndpoint,
+  type Endpoint,
+  type EndpointFault,
+  isAnthropicApi,
+  responsesEndpoint
+} from "../provider/endpoint.ts"
 import { modelInfoAt, policyAt } from "../provider/modelInfo.ts"
 import { resolveModel, servingProfile } from "../provider/models.ts"
 import { strippedParams } from "../provider/quirks.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { profileNamed } from "./world.ts"
 
-export interface Candidate {
+interface Candidacy {
   readonly profile: Profile
   /** The provider's own name of the model. */
   readonly model: string
   /** Why it stands here, for the log. */
   readonly reason: string
+  /** Milliseconds. */
+  readonly timeouts: { readonly connect: number; readonly firstByte: number; readonly idle: number }
+}
+
+/** Speaks a protocol of OpenAI: request and answer are translated. */
+export interface TranslatedCandidate extends Candidacy {
+  readonly _tag: "translated"
   readonly protocol: Protocol
   readonly target: Target
   readonly endpoint: Endpoint
   /** The model's context window in tokens, when it is known. */
   readonly window: number | undefined
-  /** Milliseconds. */
-  readonly timeouts: { readonly connect: number; readonly firstByte: number; readonly idle: number }
 }
+
+/** Speaks Anthropic Messages itself: request and answer pass as they are. */
+export interface PassCandidate extends Candidacy {
+  readonly _tag: "pass"
+  readonly endpoint: AnthropicEndpoint
+  /** Reasoning without a signature cannot be the provider's own. */
+  readonly signsReasoning: boolean
+}
+
+export type Candidate = TranslatedCandidate | PassCandidate
 
 /** At least one. */
 export type Candidates = readonly [Candidate, ...ReadonlyArray<Candidate>]
 
 const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
 
-const timeoutsOf = (profile: Profile, settings: ConfigFile): Candidate["timeouts"] => {
+const timeoutsOf = (profile: Profile, settings: ConfigFile): Candidacy["timeouts"] => {
   const { connect, firstByte, idle } = { ...settings.timeouts, ...profile.timeouts }
   return { connect: milliseconds(connect), firstByte: milliseconds(firstByte), idle: milliseconds(idle) }
 }
 
-/** A profile of this provider type cannot be served yet. */
-const wrongProtocol = (profile: Profile) =>
-  refuse(
-    "invalid_request_error",
-    `the profile "${profile.name}" has provider_type ${profile.providerType}; this version of claudex serves OpenAICompatible and OpenAIResponses`,
-    { shouldRetry: false }
-  )
+/** Whoever asks for such a profile hears why, and that asking again is no use. */
+const unserved = (type: ErrorType, message: string) => refuse(type, message, { shouldRetry: false })
+
+const usable = <A>(endpoint: Either.Either<A, EndpointFault>): Effect.Effect<A, Refused> =>
+  Either.isRight(endpoint) ? Effect.succeed(endpoint.right) : unserved("api_error", endpoint.left.message)
 
 /** The protocols that are translated to, by provider type, and where they are spoken. */
 const translated = {
@@ -63,30 +85,35 @@ const candidateOf = (
   environment: EnvironmentRecord
 ): Effect.Effect<Candidate, Refused> =>
   Effect.gen(function* () {
-    if (profile.providerType === "DirectAnthropic") return yield* wrongProtocol(profile)
-    const { endpointOf, protocol } = translated[profile.providerType]
+    if (usesClaudeLogin(profile)) {
+      const message = `the profile "${profile.name}" is for Claude Code with its own login; the gateway does not serve it`
+      return yield* unserved("invalid_request_error", message)
+    }
     const key = yield* Effect.catchTag(resolveApiKey(profile, environment), "MissingKey", (error) =>
-      refuse("authentication_error", error.message, { shouldRetry: false })
+      unserved("authentication_error", error.message)
     )
-    const endpoint = endpointOf(profile, key)
-    if (Either.isLeft(endpoint)) return yield* refuse("api_error", endpoint.left.message, { shouldRetry: false })
+    const candidacy: Candidacy = { profile, model, reason, timeouts: timeoutsOf(profile, settings) }
+    if (profile.providerType === "DirectAnthropic") {
+      const endpoint = yield* usable(anthropicEndpoint(profile, key))
+      return { _tag: "pass", ...candidacy, endpoint, signsReasoning: isAnthropicApi(profile) }
+    }
+    const { endpointOf, protocol } = translated[profile.providerType]
+    const endpoint = yield* usable(endpointOf(profile, key))
     const info = modelInfoAt(profile, model, settings.modelInfo)
     return {
-      profile,
-      model,
-      reason,
+      _tag: "translated",
+      ...candidacy,
       protocol,
       target: {
         model,
         policy: policyAt(profile, model, settings.modelInfo, protocol),
         provider: profile.name,
-        secrets: endpoint.right.secrets,
+        secrets: endpoint.secrets,
         strip: strippedParams(profile),
         ...(info.outputLimit === undefined ? {} : { maxTokens: info.outputLimit })
       },
-      endpoint: endpoint.right,
-      window: longestPrompt(info),
-      timeouts: timeoutsOf(profile, settings)
+      endpoint,
+      window: longestPrompt(info)
     }
   })
 

@@ -5,17 +5,18 @@
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, type Scope } from "effect"
 import type { Config } from "../config/Config.ts"
-import { decodeRequest } from "../protocol/anthropic/request.ts"
 import { answer } from "./answer.ts"
-import { readJson } from "./body.ts"
+import { readBody } from "./body.ts"
 import type { AnswerTools } from "./carry.ts"
-import type { makeCandidates } from "./candidates.ts"
+import type { Candidate, makeCandidates } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { GatewaySettings } from "./GatewaySettings.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
+import { type Inbound, inbound } from "./inbound.ts"
 import { shuttingDown } from "./Lifecycle.ts"
-import { orRefuse, Refused } from "./Refused.ts"
-import { anchorOf, settingsAt } from "./world.ts"
+import { bodyFor, forwardOf, pass } from "./pass.ts"
+import { Refused } from "./Refused.ts"
+import { isHandedOn, settingsFor } from "./world.ts"
 
 /** What the gateway stands on; looked up once, when it starts. */
 export interface Tools extends AnswerTools {
@@ -27,6 +28,26 @@ export interface Tools extends AnswerTools {
   readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */
   readonly started: number
+}
+
+/** One attempt at a candidate; its answer is translated, or handed on, while it arrives. */
+const attempted = (
+  tools: Tools,
+  exchange: Exchange,
+  request: HttpServerRequest.HttpServerRequest,
+  asked: Inbound,
+  candidate: Candidate
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
+  exchange.profile = candidate.profile.name
+  exchange.served = candidate.model
+  exchange.reason = candidate.reason
+  return candidate._tag === "pass"
+    ? Effect.flatMap(asked.survey, (survey) => {
+        exchange.stream = survey.stream
+        const body = bodyFor(exchange, asked.body, survey, candidate)
+        return pass(tools, exchange, { ...forwardOf(request), path: "messages", body }, candidate)
+      })
+    : Effect.flatMap(asked.conversation, (conversation) => answer(tools, exchange, conversation, candidate))
 }
 
 /**
@@ -45,26 +66,19 @@ export const messages = (
   exchange.profile = profile
   if (tools.lifecycle.isDraining()) return Effect.fail(new Refused({ error: shuttingDown }))
 
-  // limits: the body's size, its encoding, its syntax
-  return readJson(tools.wire, request, tools.maxBody).pipe(
-    // protocol: the client's wire → one neutral request, read leniently
-    Effect.flatMap(({ size, value }) => {
-      exchange.size = size
-      return orRefuse(decodeRequest(value))
-    }),
-
-    Effect.flatMap((conversation) => {
-      exchange.asked = conversation.model
-      return anchorOf(request.headers, tools.settings.anchor).pipe(
-        // profile: the configuration of the client's workspace
-        Effect.flatMap((anchor) => settingsAt(tools.config, anchor)),
-
+  // limits: the body's size, its encoding
+  return Effect.flatMap(readBody(tools.wire, request, tools.maxBody), (body) => {
+    exchange.size = body.length
+    // profile: the configuration of the client's workspace
+    return Effect.flatMap(settingsFor(tools, request), (settings) =>
+      // protocol: the client's wire, looked through or read into one neutral request
+      Effect.flatMap(inbound(body, isHandedOn(settings, profile)), (asked) => {
+        exchange.asked = asked.model
         // slot, alias or picked model → who may answer, in order
-        Effect.flatMap((settings) => tools.candidatesFor(profile, conversation.model, settings, tools.lent.current())),
-
-        // upstream: one attempt; its answer is translated while it arrives
-        Effect.flatMap(([candidate]) => answer(tools, exchange, conversation, candidate))
-      )
-    })
-  )
+        const candidates = tools.candidatesFor(profile, asked.model, settings, tools.lent.current())
+        // upstream
+        return Effect.flatMap(candidates, ([candidate]) => attempted(tools, exchange, request, asked, candidate))
+      })
+    )
+  })
 }

@@ -1,17 +1,19 @@
 /** Every path of the gateway, who may take it, and what it does. */
 import { HttpLayerRouter, type HttpServerRequest, type HttpServerResponse } from "@effect/platform"
 import { Clock, Effect, type Scope } from "effect"
+import type { ConfigFile } from "../config/ConfigFile.ts"
 import { estimateTokens } from "../protocol/estimate.ts"
 import { isObject } from "../protocol/json.ts"
-import { listModels } from "../provider/models.ts"
-import { readJson } from "./body.ts"
+import { listModels, servingProfile } from "../provider/models.ts"
+import { parsed, readBody, readJson, surveyed } from "./body.ts"
 import { environmentPath, type Health, shutdownPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
 import { pageOf, wireModel } from "./modelList.ts"
+import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { messages, type Tools } from "./pipeline.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { empty, json } from "./respond.ts"
-import { anchorOf, profileNamed, settingsAt } from "./world.ts"
+import { isHandedOn, profileNamed, settingsFor } from "./world.ts"
 
 export interface Call {
   readonly tools: Tools
@@ -37,34 +39,77 @@ const health: Route["handle"] = ({ exchange, tools }) =>
     return json(exchange, { service: "claudex", ...tools.settings.identity, uptime_seconds } satisfies Health)
   })
 
-const countTokens: Route["handle"] = ({ exchange, request, tools }) =>
-  Effect.map(readJson(tools.wire, request, tools.maxBody), ({ value }) =>
-    json(exchange, { input_tokens: estimateTokens(value) })
-  )
+/** The candidate that a model name leads to, if its provider is asked in the client's own words. */
+const handedOnTo = ({ parameter, tools }: Call, settings: ConfigFile, asked: string) =>
+  isHandedOn(settings, servingProfile(asked, parameter("profile")))
+    ? Effect.map(tools.candidatesFor(parameter("profile"), asked, settings, tools.lent.current()), ([candidate]) =>
+        candidate._tag === "pass" ? candidate : undefined
+      )
+    : Effect.succeed(undefined)
+
+/** No other protocol can count: a provider that speaks the client's own does, for the rest we estimate. */
+const countTokens: Route["handle"] = (call) =>
+  Effect.gen(function* () {
+    const { exchange, request, tools } = call
+    const body = yield* readBody(tools.wire, request, tools.maxBody)
+    const settings = yield* settingsFor(tools, request)
+    if (settings.profiles.some(({ name }) => isHandedOn(settings, name))) {
+      const survey = yield* surveyed(body)
+      const candidate = yield* handedOnTo(call, settings, survey.model ?? "")
+      if (candidate !== undefined) {
+        const path = "messages/count_tokens"
+        const sent = bodyFor(exchange, body, survey, candidate)
+        exchange.profile = candidate.profile.name
+        return yield* pass(tools, exchange, { ...forwardOf(request), path, body: sent }, candidate)
+      }
+    }
+    return json(exchange, { input_tokens: estimateTokens(yield* parsed(body)) })
+  })
+
+/** The list of a provider that has one in the client's own shape, or ours. */
+const orForwarded =
+  (
+    path: (call: Call) => string,
+    ours: (call: Call, settings: ConfigFile) => ReturnType<Route["handle"]>
+  ): Route["handle"] =>
+  (call) =>
+    Effect.gen(function* () {
+      const { exchange, request, tools } = call
+      const settings = yield* settingsFor(tools, request)
+      const candidate = yield* handedOnTo(call, settings, "")
+      if (candidate === undefined) return yield* ours(call, settings)
+      exchange.profile = candidate.profile.name
+      return yield* pass(tools, exchange, { ...forwardOf(request), path: path(call) }, candidate)
+    })
 
 /** What the client at hand may pick from. */
-const listedModels = ({ parameter, request, tools }: Call) =>
-  Effect.gen(function* () {
-    const settings = yield* settingsAt(tools.config, yield* anchorOf(request.headers, tools.settings.anchor))
-    const name = parameter("profile")
-    const at = name === "" ? undefined : yield* profileNamed(name, settings, tools.lent.current())
-    return listModels(settings, at).map((listed) => wireModel(listed, settings.modelInfo))
-  })
+const listedModels = ({ parameter, tools }: Call, settings: ConfigFile) => {
+  const name = parameter("profile")
+  const at = name === "" ? Effect.succeed(undefined) : profileNamed(name, settings, tools.lent.current())
+  return Effect.map(at, (profile) =>
+    listModels(settings, profile).map((listed) => wireModel(listed, settings.modelInfo))
+  )
+}
 
-const models: Route["handle"] = (call) =>
-  Effect.map(listedModels(call), (all) => {
-    const [, query = ""] = call.request.url.split("?", 2)
-    return json(call.exchange, pageOf(all, new URLSearchParams(query)))
-  })
+const models = orForwarded(
+  () => "models",
+  (call, settings) =>
+    Effect.map(listedModels(call, settings), (all) =>
+      json(call.exchange, pageOf(all, new URLSearchParams(forwardOf(call.request).query)))
+    )
+)
 
-const model: Route["handle"] = (call) =>
-  Effect.flatMap(listedModels(call), (all) => {
-    const id = call.parameter("id")
-    const found = all.find((entry) => entry.id === id)
-    return found === undefined
-      ? refuse("not_found_error", `there is no model "${id}" in the list of this gateway`)
-      : Effect.succeed(json(call.exchange, found))
-  })
+const model = orForwarded(
+  ({ parameter }) => `models/${encodeURIComponent(parameter("id"))}`,
+  (call, settings) =>
+    Effect.flatMap(listedModels(call, settings), (all) => {
+      const id = call.parameter("id")
+      const found = all.find((entry) => entry.id === id)
+      return found === undefined
+        ? refuse("not_found_error", `there is no model "${id}" in the list of this gateway`)
+        : Effect.succeed(json(call.exchange, found))
+    })
+)
 
 const isVariables = (body: unknown): body is Readonly<Record<string, string>> =>
   isObject(body) && Object.entries(body).every(([name, value]) => /^[^=\0]+$/.test(name) && typeof value === "string")
@@ -74,7 +119,7 @@ const maxVariables = 256 * 1024
 
 const environment: Route["handle"] = ({ exchange, request, tools }) =>
   Effect.gen(function* () {
-    const { value: body } = yield* readJson(tools.wire, request, maxVariables)
+    const body = yield* readJson(tools.wire, request, maxVariables)
     if (!isVariables(body)) {
       return yield* refuse("invalid_request_error", "the body must be a flat JSON object of environment variables")
     }

@@ -44,6 +44,17 @@ export const settingsAt = (config: typeof Config.Service, anchor: Anchor): Effec
     )
   )
 
+/** The settings that hold for a client's request. */
+export const settingsFor = (
+  { config, settings }: { readonly config: typeof Config.Service; readonly settings: { readonly anchor: Anchor } },
+  request: { readonly headers: Headers }
+): Effect.Effect<ConfigFile, Refused> =>
+  Effect.flatMap(anchorOf(request.headers, settings.anchor), (anchor) => settingsAt(config, anchor))
+
+/** Whether a profile's requests are handed on as they are, because its provider speaks the client's protocol. */
+export const isHandedOn = (settings: ConfigFile, name: string): boolean =>
+  settings.profiles.some((profile) => profile.name === name && profile.providerType === "DirectAnthropic")
+
 /** The profile of that name, ready to be used: enabled, and with its variables filled in. */
 export const profileNamed = (
   name: string,

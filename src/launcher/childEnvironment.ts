@@ -3,7 +3,8 @@
  * it can be tested as a table and shown to the user as it is.
  */
 import { Redacted } from "effect"
-import { modelSlots, type ModelSlot, type Profile } from "../domain/Profile.ts"
+import { modelSlots, type ModelSlot, type Profile, usesClaudeLogin } from "../domain/Profile.ts"
+import { isAnthropicApi } from "../provider/endpoint.ts"
 import { configHeader, profilePath, workspaceHeader } from "../gateway/contract.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 
@@ -40,10 +41,6 @@ export interface LaunchFacts {
 /** A short name from the configuration, or the model itself. */
 export const resolveModel = (aliases: Readonly<Record<string, string>>, model: string): string =>
   Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
-
-/** Claude Code with its own claude.ai login: nothing of it goes through claudex. */
-export const usesClaudeLogin = (profile: Profile): boolean =>
-  profile.authType === "oauth" && profile.oauthProvider === "claude"
 
 const slotVariable = (slot: ModelSlot): string => `ANTHROPIC_DEFAULT_${slot.toUpperCase()}_MODEL`
 
@@ -149,10 +146,16 @@ const extra = (profile: Profile): ReadonlyArray<Change> =>
     set(name, Redacted.make(value), `extra_env of the profile "${profile.name}"`)
   )
 
-const models = ({ profile, model, aliases }: LaunchFacts): ReadonlyArray<Change> => {
+/** Takes what an enclosing session set for a tier away. */
+const ofSlot = (inherited: EnvironmentRecord, slot: ModelSlot): ReadonlyArray<Change> =>
+  removals(inherited, [[[slotVariable(slot), `${slotVariable(slot)}_NAME`], ofEnclosing]])
+
+const models = ({ profile, model, aliases, inherited }: LaunchFacts): ReadonlyArray<Change> => {
   const resolve = (name: string) => resolveModel(aliases, name)
   const slots = modelSlots.flatMap((slot) => {
     const own = profile.models[slot]
+    // the client's own names for the tier are the provider's too
+    if (own === undefined && isAnthropicApi(profile)) return isNested(inherited) ? ofSlot(inherited, slot) : []
     const name = resolve(own ?? profile.defaultModel)
     const reason = own === undefined ? "default_model of the profile, which sets no" : "the profile's"
     return [

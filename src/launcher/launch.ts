@@ -10,16 +10,17 @@ import { Paths } from "../config/Paths.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
+import { usesClaudeLogin } from "../domain/Profile.ts"
 import { ensureGateway } from "../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../daemon/order.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
 import { planArguments } from "./childArguments.ts"
-import { applyChanges, childEnvironment, resolveModel, usesClaudeLogin } from "./childEnvironment.ts"
+import { applyChanges, childEnvironment, resolveModel } from "./childEnvironment.ts"
 import { findExecutable } from "./executable.ts"
 import { foreground } from "./foreground.ts"
 import { lend, lentVariables } from "./lend.ts"
-import { checkServed, findProfile } from "./profiles.ts"
+import { findProfile } from "./profiles.ts"
 import { settingsMode } from "./settingsMode.ts"
 
 export interface LaunchRequest {
@@ -55,7 +56,6 @@ export const launch = <R>(request: LaunchRequest, notify: (notice: LaunchNotice)
       settingsMode: yield* settingsMode(environment, home, anchor.cwd)
     })
     const needsGateway = plan.needsGateway && !ownLogin
-    if (needsGateway) yield* checkServed(loaded, profile)
     if (needsGateway && profile.authType === "api-key") yield* resolveApiKey(profile, environment)
 
     const gateway = needsGateway

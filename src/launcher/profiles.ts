@@ -43,29 +43,6 @@ export class DisabledProfile extends Data.TaggedError("DisabledProfile")<{
   }
 }
 
-/** A profile of a protocol that this version does not speak to providers yet. */
-export class UnservedProfile extends Data.TaggedError("UnservedProfile")<{
-  readonly name: string
-  readonly providerType: Profile["providerType"]
-  readonly origin: Origin
-}> {
-  override get message(): string {
-    const fault = `The profile "${this.name}" has provider_type ${this.providerType} (from ${placeOf(this.origin)})`
-    return `${fault}, which this version does not serve yet: set provider_type = "OpenAICompatible" and the provider's OpenAI-compatible base_url.`
-  }
-}
-
-/** Whether a gateway of this version can serve the profile. */
-export const checkServed = (
-  config: LoadedConfig,
-  { name, providerType }: Profile
-): Effect.Effect<void, UnservedProfile> => {
-  if (providerType !== "DirectAnthropic") return Effect.void
-  return Effect.fail(
-    new UnservedProfile({ name, providerType, origin: config.origin(keyPath(["profiles", name, "provider_type"])) })
-  )
-}
-
 /** The profile of that name, if it exists and is enabled. */
 export const findProfile = (
   config: LoadedConfig,

@@ -62,8 +62,11 @@ const formsOf = (secret: string): ReadonlyArray<string> => {
   return [secret, bare, new URLSearchParams({ v: bare }).toString().slice("v=".length)]
 }
 
-/** The longest first: a short one that a longer one begins with would leave the rest of it. */
-const hideKnown = (text: string, known: ReadonlyArray<string>): string =>
+/**
+ * The text with these secrets replaced by `[masked]`, and nothing else changed. The longest goes first: a short one that
+ * it begins with would leave the rest of it.
+ */
+export const hideSecrets = (text: string, known: ReadonlyArray<string>): string =>
   known
     .flatMap(formsOf)
     .filter((form) => form.length >= shortestKnown)
@@ -75,4 +78,4 @@ const hideKnown = (text: string, known: ReadonlyArray<string>): string =>
  * they look like; all else stays as it is.
  */
 export const maskSecrets = (text: string, known: ReadonlyArray<string> = []): string =>
-  rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), hideKnown(text, known))
+  rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), hideSecrets(text, known))

@@ -1,6 +1,5 @@
 /**
  * Where a profile's requests go and with which headers: pure, so that the key is opened here and nowhere else.
- * Nothing of the client's own request takes part.
  */
 import { Either, Option, Redacted } from "effect"
 import type { Profile } from "../domain/Profile.ts"
@@ -34,44 +33,55 @@ export interface EndpointFault {
 
 const fault = (message: string): Either.Either<never, EndpointFault> => Either.left({ message })
 
-const urlOf = (profile: Profile, path: string): Either.Either<string, EndpointFault> => {
-  if (isOffline(profile)) return Either.right(profile.baseUrl)
+/** The profile's address, with what does not belong into one left out. */
+const baseOf = (profile: Profile): Either.Either<URL, EndpointFault> => {
   if (!URL.canParse(profile.baseUrl)) return fault(`base_url of profile ${profile.name} is not a URL`)
   const url = new URL(profile.baseUrl)
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     return fault(`base_url of profile ${profile.name} must begin with http:// or https://`)
   }
-  // Some write the whole endpoint.
-  const base = url.pathname.replace(/\/+$/, "")
-  url.pathname = base.endsWith(path) ? base : base + path
+  url.pathname = url.pathname.replace(/\/+$/, "")
   url.username = ""
   url.password = ""
   url.hash = ""
-  for (const [name, value] of Object.entries(profile.queryParams)) url.searchParams.set(name, value)
-  return Either.right(url.href)
+  return Either.right(url)
 }
 
-const authHeader = (profile: Profile, key: Redacted.Redacted<string>): readonly [name: string, value: string] => {
+const urlOf = (profile: Profile, path: string): Either.Either<string, EndpointFault> => {
+  if (isOffline(profile)) return Either.right(profile.baseUrl)
+  return Either.map(baseOf(profile), (url) => {
+    // Some write the whole endpoint.
+    if (!url.pathname.endsWith(path)) url.pathname = url.pathname.replace(/\/$/, "") + path
+    for (const [name, value] of Object.entries(profile.queryParams)) url.searchParams.set(name, value)
+    return url.href
+  })
+}
+
+const authHeader = (
+  profile: Profile,
+  key: Redacted.Redacted<string>,
+  usual: "bearer" | "api-key" | "x-api-key"
+): readonly [name: string, value: string] => {
   // A key from a file or a variable often ends in a line break, which no header can carry.
   const secret = Redacted.value(key).trim()
-  return providerOf(profile.baseUrl, profile.dialect).auth === "api-key"
-    ? ["api-key", secret]
-    : ["authorization", `Bearer ${secret}`]
+  const how = profile.authHeader ?? usual
+  return how === "bearer" ? ["authorization", `Bearer ${secret}`] : [how, secret]
 }
 
 /** Headers in order of precedence, the strongest last: ours, the provider's, the key, the profile's own. */
 const headersOf = (
   profile: Profile,
-  key: Option.Option<Redacted.Redacted<string>>
+  key: Option.Option<Redacted.Redacted<string>>,
+  ours: Readonly<Record<string, string>>,
+  usual: "bearer" | "api-key" | "x-api-key"
 ): Either.Either<Readonly<Record<string, string>>, EndpointFault> => {
   const headers: Record<string, string> = {
-    "content-type": "application/json",
+    ...ours,
     "accept-encoding": "identity",
-    "user-agent": "claudex",
     ...providerOf(profile.baseUrl, profile.dialect).headers
   }
   if (Option.isSome(key)) {
-    const [name, value] = authHeader(profile, key.value)
+    const [name, value] = authHeader(profile, key.value, usual)
     if (!headerText.test(value)) return fault(`the key of profile ${profile.name} holds characters no header can carry`)
     headers[name] = value
   }
@@ -94,13 +104,19 @@ const secretsOf = (profile: Profile, key: Option.Option<Redacted.Redacted<string
   ...Object.entries(profile.queryParams).flatMap(([name, value]) => (secretParameter.test(name) ? [value] : []))
 ]
 
+/** The headers of a request that is made here. */
+const headersOfOurs = (profile: Profile, key: Option.Option<Redacted.Redacted<string>>) => {
+  const ours = { "content-type": "application/json", "user-agent": "claudex" }
+  return headersOf(profile, key, ours, providerOf(profile.baseUrl, profile.dialect).auth)
+}
+
 /** The Chat Completions endpoint of a profile. Left when the profile's settings cannot make a request. */
 export const chatEndpoint = (
   profile: Profile,
   key: Option.Option<Redacted.Redacted<string>>
 ): Either.Either<Endpoint, EndpointFault> =>
   Either.flatMap(urlOf(profile, "/chat/completions"), (url) =>
-    Either.map(headersOf(profile, key), (headers) => ({ url, headers, secrets: secretsOf(profile, key) }))
+    Either.map(headersOfOurs(profile, key), (headers) => ({ url, headers, secrets: secretsOf(profile, key) }))
   )
 
 /** From this version on Azure answers Responses requests that are not made to its `v1` API. */
@@ -122,9 +138,49 @@ export const responsesEndpoint = (
   key: Option.Option<Redacted.Redacted<string>>
 ): Either.Either<Endpoint, EndpointFault> =>
   Either.flatMap(urlOf(profile, "/responses"), (url) =>
-    Either.map(headersOf(profile, key), (headers) => ({
+    Either.map(headersOfOurs(profile, key), (headers) => ({
       url: providerOf(profile.baseUrl).kind === "azure" ? azureResponses(url) : url,
       headers,
       secrets: secretsOf(profile, key)
     }))
   )
+
+/** Anthropic's own API: it knows Claude models by their names, signs reasoning, and takes no request without a key. */
+export const isAnthropicApi = (profile: Pick<Profile, "baseUrl" | "dialect" | "providerType">): boolean =>
+  profile.providerType === "DirectAnthropic" && providerOf(profile.baseUrl, profile.dialect).kind === "anthropic"
+
+/** Where requests go that are passed on as they are, and what is added to them. */
+export interface AnthropicEndpoint {
+  /** The URL for a path behind `/v1/` and the query of the client's request, without its `?`. */
+  readonly url: (path: string, query: string) => string
+  /** Names in lower case; they replace the client's own. Holds secrets: never log it. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What must not be seen again in a failure. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+const parameterName = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? ""
+
+/** The client's query as it is written; parameters of the profile take the place of those with the same name. */
+const queryOf = (base: string, given: string, own: Profile["queryParams"]): string => {
+  const kept = given.split("&").filter((pair) => !Object.hasOwn(own, parameterName(pair)))
+  return [base, ...kept, new URLSearchParams(own).toString()].filter((part) => part !== "").join("&")
+}
+
+/** The Anthropic endpoints of a profile. Left when the profile's settings cannot make a request. */
+export const anthropicEndpoint = (
+  profile: Profile,
+  key: Option.Option<Redacted.Redacted<string>>
+): Either.Either<AnthropicEndpoint, EndpointFault> =>
+  Either.gen(function* () {
+    const base = yield* baseOf(profile)
+    const usual = isAnthropicApi(profile) ? "x-api-key" : "bearer"
+    const headers = yield* headersOf(profile, key, {}, usual)
+    // Some write the whole endpoint, or the version.
+    const root = base.origin + base.pathname.replace(/\/(v1\/messages|messages|v1)?$/, "")
+    const url = (path: string, query: string) => {
+      const all = queryOf(base.search.slice(1), query, profile.queryParams)
+      return `${root}/v1/${path}${all === "" ? "" : `?${all}`}`
+    }
+    return { url, headers, secrets: secretsOf(profile, key) }
+  })

@@ -2,6 +2,7 @@
  * Which model answers: the client's words (tier names, Claude model ids, aliases, entries picked from our own list) to a
  * profile and its provider's model name. Pure; one table of meaning for requests and for the model list.
  */
+import { isAnthropicApi } from "./endpoint.ts"
 import { modelSlots, slotModel, type ModelSlot, type Profile } from "../domain/Profile.ts"
 
 /** The part of the configuration that gives names their meaning. */
@@ -80,14 +81,22 @@ export const ownModels = (profile: Profile): ReadonlyArray<string> => [
   ...new Set([profile.defaultModel, ...modelSlots.map((slot) => slotModel(profile, slot))].map(withoutWindowMark))
 ]
 
+/**
+ * A Claude name by the profile's tiers. Anthropic's own API knows these names: there a tier changes one only where the
+ * profile has a model of its own for it.
+ */
+const onTier = (requested: string, profile: Profile): string => {
+  const tier = slotOf(requested)
+  const own = tier === undefined ? undefined : profile.models[tier]
+  return own ?? (isAnthropicApi(profile) ? requested : profile.defaultModel)
+}
+
 const onProfile = (requested: string, profile: Profile): string => {
   if (requested === "" || requested === "default") return profile.defaultModel
   if (ownModels(profile).includes(requested)) return requested
   const slot = Object.hasOwn(words, requested.toLowerCase()) ? words[requested.toLowerCase()] : undefined
   if (slot !== undefined) return slotModel(profile, slot)
-  if (!claudeId.test(requested)) return requested
-  const tier = slotOf(requested)
-  return tier === undefined ? profile.defaultModel : slotModel(profile, tier)
+  return claudeId.test(requested) ? onTier(requested, profile) : requested
 }
 
 /** The profile that serves a request: the one the model was picked from in our own list, else the one connected to. */
@@ -99,7 +108,7 @@ export const servingProfile = (requested: string, connected: string): string => 
 /**
  * The serving profile's model that a request means. In this order: an entry of our own model list, an alias, a tier or
  * Claude name by the profile's slots, else the name as it is. A Claude name never reaches a provider whose profile does
- * not name it itself.
+ * not name it itself, save Anthropic's own API.
  */
 export const resolveModel = (requested: string, profile: Profile, aliases: ModelNames["modelAliases"]): string => {
   const asked = withoutWindowMark(requested)

@@ -21,6 +21,7 @@ export interface RecordedRequest {
   readonly url: string
   /** Names in lower case; repeated headers joined as Node joins them. */
   readonly headers: { readonly [name: string]: string }
+  readonly bytes: Uint8Array
   /** The body as text (UTF-8). */
   readonly text: string
   /** The body parsed as JSON; undefined when it is empty or no JSON. */
@@ -43,11 +44,11 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const readBody = (request: Http.IncomingMessage): Effect.Effect<string> =>
-  Effect.async<string>((resume) => {
+const readBody = (request: Http.IncomingMessage): Effect.Effect<Buffer> =>
+  Effect.async<Buffer>((resume) => {
     const chunks: Array<Buffer> = []
     request.on("data", (chunk: Buffer) => chunks.push(chunk))
-    request.once("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString("utf8"))))
+    request.once("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
     request.once("close", () => resume(Effect.interrupt)) // after "end" this is ignored
   })
 
@@ -138,14 +139,16 @@ const make = Effect.gen(function* () {
   const arrivals = yield* Queue.unbounded<RecordedRequest>()
   const run = yield* FiberSet.makeRuntime<never>()
 
-  const record = (request: Http.IncomingMessage, text: string, outcome: RecordedRequest["outcome"]) =>
+  const record = (request: Http.IncomingMessage, bytes: Buffer, outcome: RecordedRequest["outcome"]) =>
     Effect.gen(function* () {
+      const text = bytes.toString("utf8")
       const entry = yield* Ref.modify(recorded, (all): [RecordedRequest, ReadonlyArray<RecordedRequest>] => {
         const next: RecordedRequest = {
           index: all.length,
           method: request.method ?? "",
           url: request.url ?? "",
           headers: headersOf(request),
+          bytes,
           text,
           body: parseJson(text),
           outcome
@@ -158,9 +161,9 @@ const make = Effect.gen(function* () {
 
   const handle = (request: Http.IncomingMessage, response: Http.ServerResponse) =>
     Effect.gen(function* () {
-      const text = yield* readBody(request)
+      const bytes = yield* readBody(request)
       const outcome = yield* Deferred.make<Outcome>()
-      const entry = yield* record(request, text, Deferred.await(outcome))
+      const entry = yield* record(request, bytes, Deferred.await(outcome))
       const queued = yield* Ref.modify(queue, (scripts): [Script | undefined, ReadonlyArray<Script>] => [
         scripts[0],
         scripts.slice(1)

@@ -56,7 +56,15 @@ describe("a profile", () => {
         const { ask } = yield* start({
           profiles: [
             { ...more, name: "off", enabled: false },
-            { ...more, name: "direct", provider_type: "DirectAnthropic" },
+            { ...more, name: "direct", provider_type: "DirectAnthropic", base_url: "https://api.anthropic.com" },
+            {
+              ...more,
+              name: "login",
+              provider_type: "DirectAnthropic",
+              auth_type: "oauth",
+              oauth_provider: "claude",
+              base_url: "https://api.anthropic.com"
+            },
             { ...more, name: "keyless", api_key_env: "NO_SUCH_KEY" },
             { ...more, name: "template", base_url: "http://${NO_SUCH_HOST}/v1" },
             { ...more, name: "nourl", base_url: "ftp://x" }
@@ -65,7 +73,8 @@ describe("a profile", () => {
         const cases: ReadonlyArray<readonly [string, number, string]> = [
           ["nobody", 404, 'claudex has no profile "nobody"; there are: p, off'],
           ["off", 403, "disabled"],
-          ["direct", 400, "DirectAnthropic"],
+          ["direct", 401, "api_key_env, or set api_key"],
+          ["login", 400, "its own login"],
           ["keyless", 401, "NO_SUCH_KEY"],
           ["template", 401, "NO_SUCH_HOST"],
           ["nourl", 500, "base_url of profile nourl"]

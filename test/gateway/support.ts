@@ -1,5 +1,6 @@
 /** A gateway on a free port, with a scripted provider behind it, and a plain HTTP client in front of it. */
 import * as Http from "node:http"
+import { StringDecoder } from "node:string_decoder"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { Context, Effect, Layer, Logger, LogLevel, Option, Queue, Redacted, Schema } from "effect"
@@ -22,6 +23,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Http.IncomingHttpHeaders
   readonly text: string
+  readonly bytes: Buffer
   /** False when the connection broke before the body's end. */
   readonly complete: boolean
 }
@@ -29,7 +31,7 @@ export interface Answer {
 export interface Ask {
   readonly method?: string
   readonly path?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | ReadonlyArray<string>>>
   /** Objects are sent as JSON; bytes and strings as they are; a list is sent chunked, piece by piece. */
   readonly body?: unknown
   /** Without the client token. */
@@ -77,21 +79,24 @@ const converse = (port: number, ask: Ask, paused = false) =>
       const request = send(port, ask)
       request.once("error", (cause) => resume(Effect.fail(cause)))
       request.once("response", (response) => {
-        let text = ""
+        const chunks: Array<Buffer> = []
+        const decoder = new StringDecoder("utf8")
         let closed = false
-        response.setEncoding("utf8")
         response.on("error", () => {})
         response.once("close", () => {
           closed = true
         })
         if (!paused) {
-          response.on("data", (piece: string) => {
-            text += piece
-            pieces.unsafeOffer(piece)
+          response.on("data", (chunk: Buffer) => {
+            chunks.push(chunk)
+            pieces.unsafeOffer(decoder.write(chunk))
           })
         }
         const { headers, statusCode: status = 0 } = response
-        const answer = (): Answer => ({ status, headers, text, complete: response.complete })
+        const answer = (): Answer => {
+          const bytes = Buffer.concat(chunks)
+          return { status, headers, bytes, text: bytes.toString("utf8"), complete: response.complete }
+        }
         const rest = Effect.async<Answer>((done) => {
           if (closed) return done(Effect.sync(answer))
           response.once("close", () => done(Effect.sync(answer)))

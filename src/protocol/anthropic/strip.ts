@@ -12,6 +12,7 @@ import { serverTool } from "../pieces.ts"
 import { cutOut, type Edit, replaced } from "../jsonEdits.ts"
 import { asString, isObject, parseJson, type JsonObject } from "../json.ts"
 import { elementsAt, membersAt, type OnString, skipSpace, type Span, stringAt } from "../jsonSpans.ts"
+import type { LossSink } from "../loss.ts"
 import { envelopePrefix } from "../reasoning.ts"
 
 export interface StripOptions {
@@ -134,8 +135,11 @@ const asText = (use: JsonObject, result: JsonObject | undefined): object => {
   return { type: "text", text, ...(cacheControl === undefined ? {} : { cache_control: cacheControl }) }
 }
 
+const unsealed = "their sources are not sealed by Anthropic, which refuses them then"
+const unsigned = "Anthropic did not sign it and refuses it"
+
 /** Citations that refer to a source of ours cannot be checked by the upstream. */
-const citationEdits = (bytes: Uint8Array, block: Block): ReadonlyArray<Edit> => {
+const citationEdits = (bytes: Uint8Array, block: Block, path: string, lose: LossSink): ReadonlyArray<Edit> => {
   const citations = block.at("citations")
   if (citations === undefined || block.type !== "text") return []
   const all = elementsAt(bytes, citations.from)
@@ -144,6 +148,7 @@ const citationEdits = (bytes: Uint8Array, block: Block): ReadonlyArray<Edit> => 
     return span !== undefined && blockAt(bytes, span).text("encrypted_index") === ""
   }
   const gone = all.filter((_, index) => isOurs(index)).length
+  if (gone > 0) lose("dropped", `${path}.citations`, "citations were left out", unsealed)
   return gone > 0 && gone === all.length ? [replaced(citations, null)] : cutOut(all, isOurs)
 }
 
@@ -155,7 +160,13 @@ interface Stripped {
 
 const untouched: Stripped = { edits: [], emptied: false }
 
-const stripContent = (bytes: Uint8Array, content: Span, options: StripOptions): Stripped => {
+const stripContent = (
+  bytes: Uint8Array,
+  content: Span,
+  path: string,
+  options: StripOptions,
+  lose: LossSink
+): Stripped => {
   const elements = elementsAt(bytes, content.from)
   const blocks = elements.map((element) => blockAt(bytes, element))
   const own = ownServerTools(bytes, blocks)
@@ -165,10 +176,15 @@ const stripContent = (bytes: Uint8Array, content: Span, options: StripOptions): 
   const isGone = (block: Block) =>
     isOwnReasoning(block, options) || (isOwnTool(block) && isUse(block) && results.has(serverIdOf(block)))
 
+  blocks.forEach((block, index) => {
+    const place = `${path}[${index}]`
+    if (isOwnReasoning(block, options)) lose("dropped", place, "reasoning of another provider was left out", unsigned)
+    else if (isOwnTool(block)) lose("replaced", place, `the ${block.type} block became text`, unsealed)
+  })
   if (blocks.length > 0 && blocks.every(isGone)) return { edits: [], emptied: true }
-  const changed = blocks.flatMap((block): ReadonlyArray<Edit> => {
+  const changed = blocks.flatMap((block, index): ReadonlyArray<Edit> => {
     if (isGone(block)) return []
-    if (!isOwnTool(block)) return citationEdits(bytes, block)
+    if (!isOwnTool(block)) return citationEdits(bytes, block, `${path}[${index}]`, lose)
     if (isUse(block)) return [replaced(block.span, asText(read(bytes, block), undefined))]
     const use = uses.get(serverIdOf(block))
     return [replaced(block.span, asText(use === undefined ? {} : read(bytes, use), read(bytes, block)))]
@@ -180,11 +196,16 @@ const stripContent = (bytes: Uint8Array, content: Span, options: StripOptions): 
 const noContent = [{ type: "text", text: "(no content)" }]
 
 /** The changes that take out of `messages` (the span of the array) what claudex put there. */
-export const stripOwn = (bytes: Uint8Array, messages: Span, options: StripOptions): ReadonlyArray<Edit> => {
+export const stripOwn = (
+  bytes: Uint8Array,
+  messages: Span,
+  options: StripOptions,
+  lose: LossSink
+): ReadonlyArray<Edit> => {
   const elements = elementsAt(bytes, messages.from)
   const contents = elements.map((element) => blockAt(bytes, element).at("content"))
-  const stripped = contents.map((content) =>
-    content === undefined ? untouched : stripContent(bytes, content, options)
+  const stripped = contents.map((content, index) =>
+    content === undefined ? untouched : stripContent(bytes, content, `messages[${index}].content`, options, lose)
   )
   const last = elements.length - 1
   const goes = stripped[last]?.emptied === true

@@ -38,6 +38,18 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
     ]
   },
   {
+    kind: "anthropic",
+    label: "Anthropic",
+    example: "https://api.anthropic.com/v1",
+    host: /(^|\.)anthropic\.com$/,
+    // of its OpenAI-compatible place; its own protocol takes x-api-key
+    auth: "bearer",
+    anthropic: "https://api.anthropic.com",
+    reportsCache: false,
+    source: ["§1.1"],
+    policy: { thinkTags: false }
+  },
+  {
     kind: "deepseek",
     label: "DeepSeek",
     example: "https://api.deepseek.com/v1",

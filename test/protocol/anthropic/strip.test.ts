@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { survey } from "../../../src/protocol/anthropic/splice.ts"
 import { stripOwn } from "../../../src/protocol/anthropic/strip.ts"
 import { withEdits } from "../../../src/protocol/jsonEdits.ts"
+import { lossLog, silently } from "../../../src/protocol/loss.ts"
 import { seal } from "../../../src/protocol/reasoning.ts"
 import { dice, type Dice, seed } from "../../../src/testing/json.ts"
 import { space, valueText } from "../../support/jsonText.ts"
@@ -15,7 +16,7 @@ const stripped = (text: string, unsigned = true): string => {
   const bytes = utf8.encode(text)
   const { mayHoldOwn, messages } = Either.getOrThrow(survey(bytes))
   if (!mayHoldOwn) return text
-  const edits = messages.flatMap((span) => stripOwn(bytes, span, { unsigned }))
+  const edits = messages.flatMap((span) => stripOwn(bytes, span, { unsigned }, silently))
   return new TextDecoder().decode(withEdits(bytes, edits))
 }
 
@@ -108,6 +109,21 @@ describe("a conversation on its way to an Anthropic upstream", () => {
     expect(stripped(request(asked, assistant(cited("", "")), asked))).toBe(
       request(asked, assistant({ ...said, citations: null }), asked)
     )
+  })
+
+  it("says what it lost and where", () => {
+    const cited = { ...said, citations: [{ type: "web_search_result_location", url: "u", encrypted_index: "" }] }
+    const bytes = utf8.encode(
+      request(asked, assistant(own, said), asked, assistant(use("ws_1"), found("ws_1", ""), cited))
+    )
+    const { lose, losses } = lossLog()
+    for (const span of Either.getOrThrow(survey(bytes)).messages) stripOwn(bytes, span, { unsigned: true }, lose)
+    expect(losses().map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+      "dropped messages[1].content[0]",
+      "replaced messages[3].content[0]",
+      "replaced messages[3].content[1]",
+      "dropped messages[3].content[2].citations"
+    ])
   })
 
   it("is read leniently: what is no message or no block stays", () => {

@@ -1,0 +1,34 @@
+/** A Messages request as far as somebody needs to know it: to be handed on it is looked through, to be translated read. */
+import { Effect } from "effect"
+import { decodeRequest } from "../protocol/anthropic/request.ts"
+import type { Survey } from "../protocol/anthropic/splice.ts"
+import type { Conversation } from "../protocol/conversation.ts"
+import { parsed, surveyed } from "./body.ts"
+import { orRefuse, type Refused } from "./Refused.ts"
+
+export interface Inbound {
+  /** As the client names it. */
+  readonly model: string
+  readonly body: Uint8Array
+  readonly survey: Effect.Effect<Survey, Refused>
+  readonly conversation: Effect.Effect<Conversation, Refused>
+}
+
+const read = (body: Uint8Array): Effect.Effect<Conversation, Refused> =>
+  Effect.flatMap(parsed(body), (value) => orRefuse(decodeRequest(value)))
+
+/** Takes the way that will probably do; the other one is open until it is known who answers. */
+export const inbound = (body: Uint8Array, handedOn: boolean): Effect.Effect<Inbound, Refused> =>
+  handedOn
+    ? Effect.map(surveyed(body), (survey) => ({
+        model: survey.model ?? "",
+        body,
+        survey: Effect.succeed(survey),
+        conversation: Effect.suspend(() => read(body))
+      }))
+    : Effect.map(read(body), (conversation) => ({
+        model: conversation.model,
+        body,
+        survey: Effect.suspend(() => surveyed(body)),
+        conversation: Effect.succeed(conversation)
+      }))

@@ -1,0 +1,132 @@
+/** One candidate's answer in the client's own protocol: what the client says goes out, what comes is handed on. */
+import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Effect, type Scope } from "effect"
+import { failureBody, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
+import { modelEdits, type Survey } from "../protocol/anthropic/splice.ts"
+import { stripOwn } from "../protocol/anthropic/strip.ts"
+import { type About, fromUpstream } from "../protocol/errors.ts"
+import { withEdits } from "../protocol/jsonEdits.ts"
+import { lossLog } from "../protocol/loss.ts"
+import { brokenAnswer, transportFailure } from "../upstream/attempt.ts"
+import type { UpstreamRequest, UpstreamResponse } from "../upstream/UpstreamHttp.ts"
+import type { PassCandidate } from "./candidates.ts"
+import { type AnswerTools, carry } from "./carry.ts"
+import type { Exchange } from "./Exchange.ts"
+import { passTurn } from "./passTurn.ts"
+import { bytesOf } from "./Piece.ts"
+import { Refused } from "./Refused.ts"
+import { exchangeHeaders } from "./respond.ts"
+import { sseHeaders } from "./Wire.ts"
+
+/** What the client wants to be handed on. */
+export interface Forward {
+  readonly method: "GET" | "POST"
+  /** Behind `/v1/`. */
+  readonly path: string
+  /** As the client wrote it, without its `?`. */
+  readonly query: string
+  /** The client's. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Absent for a GET. */
+  readonly body?: Uint8Array
+}
+
+/** What of a client's request is handed on whatever it asks for. A HEAD is answered by what a GET would bring. */
+export const forwardOf = (
+  request: HttpServerRequest.HttpServerRequest
+): Pick<Forward, "method" | "query" | "headers"> => {
+  const at = request.url.indexOf("?")
+  return {
+    method: request.method === "POST" ? "POST" : "GET",
+    query: at === -1 ? "" : request.url.slice(at + 1),
+    headers: request.headers
+  }
+}
+
+/**
+ * The body that goes to a candidate: with its model, and without what claudex itself put into the conversation for
+ * other providers. Everything else is byte for byte the client's.
+ */
+export const bodyFor = (exchange: Exchange, body: Uint8Array, survey: Survey, candidate: PassCandidate): Uint8Array => {
+  const { lose, losses } = lossLog()
+  const unsigned = candidate.signsReasoning
+  const stripped = survey.mayHoldOwn
+    ? survey.messages.flatMap((messages) => stripOwn(body, messages, { unsigned }, lose))
+    : []
+  exchange.losses = losses()
+  return withEdits(body, [...modelEdits(body, survey, candidate.model), ...stripped])
+}
+
+const requestOf = ({ endpoint, timeouts }: PassCandidate, forward: Forward): UpstreamRequest => {
+  const { body, method, path, query } = forward
+  return {
+    method,
+    url: endpoint.url(path, query),
+    headers: requestHeaders(forward.headers, endpoint.headers),
+    connectTimeout: timeouts.connect,
+    ...(body === undefined ? {} : { body })
+  }
+}
+
+const isStream = ({ headers, status }: UpstreamResponse): boolean =>
+  status === 200 && /^text\/event-stream\b/i.test(headers["content-type"] ?? "")
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400
+
+/** What the upstream said before its body. */
+type Head = Pick<UpstreamResponse, "status" | "headers">
+
+/** Asks the candidate and hands its answer on, whatever its status. */
+export const pass = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  forward: Forward,
+  candidate: PassCandidate
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
+  const { model, profile, timeouts } = candidate
+  const { secrets } = candidate.endpoint
+  const request = requestOf(candidate, forward)
+  const { host } = new URL(request.url)
+  const turn = passTurn(profile.name)
+  let head: Head | undefined
+  const aboutAt = (now: number): About => ({ provider: profile.name, model, host, secrets, now })
+
+  const carried = carry(tools, exchange, (now) => {
+    const about = () => aboutAt(now())
+    /** A refusal whose body cannot be handed on still has its status. */
+    const refusal = ({ headers, status }: Head) => fromUpstream({ status, headers, body: "" }, about())
+    return {
+      turn,
+      limits: timeouts,
+      broken: (cause) => (head !== undefined && head.status >= 400 ? refusal(head) : brokenAnswer(cause, about())),
+      send: tools.network.send(request).pipe(
+        Effect.mapError((error) => transportFailure(error, about())),
+        Effect.flatMap((response) => {
+          const { body, headers, status } = response
+          head = { status, headers: responseHeaders(headers, secrets) }
+          if (head.headers["request-id"] !== undefined) exchange.upstreamId = head.headers["request-id"]
+          // followed by nobody: it would lead the key, and the client, to another place
+          if (isRedirect(status)) return Effect.fail(refusal(response))
+          turn.begin(isStream(response) ? "stream" : "whole")
+          return Effect.succeed(body)
+        })
+      )
+    }
+  })
+  return Effect.mapBoth(carried, {
+    onFailure: (error) => new Refused({ error }),
+    onSuccess: (relay) => {
+      const { headers = {}, status = 200 } = head ?? {}
+      exchange.status = status
+      const relayed = { ...exchangeHeaders(exchange), "x-claudex-request-id": exchange.id, ...headers }
+      if (turn.streams()) return tools.wire.stream(relay, { ...sseHeaders, ...relayed })
+      const body = bytesOf(relay.take())
+      if (status < 400) return tools.wire.whole(body, relayed, status)
+      const shown = failureBody(body, secrets)
+      const text = new TextDecoder().decode(shown)
+      const { message, type } = fromUpstream({ status, headers, body: text }, aboutAt(exchange.started))
+      exchange.failure = `${type}: ${message}`
+      return tools.wire.whole(shown, relayed, status)
+    }
+  })
+}
