@@ -5,6 +5,7 @@
 import { isIP } from "node:net"
 import * as Undici from "@effect/platform-node/Undici"
 import { Effect, Layer, Scope } from "effect"
+import { isObject } from "../protocol/json.ts"
 import { decoded, isDecoded } from "./decoded.node.ts"
 import { Incoming } from "./Incoming.node.ts"
 import { connectionError, TransportError } from "./TransportError.ts"
@@ -19,8 +20,10 @@ const closedMeanwhile = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
  * The connection that closed had never served an answer, so it was no kept one. Only undici's own error for a connection
  * that was ended properly says which connection it was.
  */
-const isFresh = (cause: unknown): boolean =>
-  cause instanceof Undici.errors.SocketError && cause.socket !== null && cause.socket.bytesRead === 0
+const isFresh = (cause: unknown): boolean => {
+  const socket = isObject(cause) ? cause["socket"] : undefined
+  return isObject(socket) && socket["bytesRead"] === 0
+}
 
 /** localhost, 127/8 and ::1, in any notation a URL keeps. */
 const isLoopback = (hostname: string): boolean => {

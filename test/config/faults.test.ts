@@ -72,7 +72,7 @@ session_header = "authorization"
 empty_result = "\${SECRET}"
 `,
     [
-      '5: profiles.a.dialect: is not known, did you mean "vllm"? Expected one of openai, azure, chatgpt, copilot, xai, deepseek, kimi, kimi-code, glm, minimax, qwen, mistral, gemini, openrouter, groq, together, cerebras, perplexity, ollama, lmstudio, llamacpp, vllm, sglang, generic',
+      '5: profiles.a.dialect: is not known, did you mean "vllm"? Expected one of openai, azure, chatgpt, copilot, xai, anthropic, deepseek, kimi, kimi-code, glm, minimax, qwen, mistral, gemini, openrouter, groq, together, cerebras, perplexity, ollama, lmstudio, llamacpp, vllm, sglang, generic',
       '8: profiles.a.quirks.tool_choise: unknown key, did you mean "tool_choice"?',
       '9: profiles.a.quirks.tool_choice: is not known, did you mean "full"? Expected one of "full", "words", "none"',
       "10: profiles.a.quirks.max_stop: does not fit, expected a whole number, 0 or more",
