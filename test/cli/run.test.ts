@@ -218,11 +218,12 @@ describe("claudex run, when it cannot", () => {
     expect(outcome.stderr).toMatch(/The profile "grok" is disabled: set enabled = true in .*config\.toml:\d+\./)
   })
 
-  it("refuses a profile of a protocol that is not served yet before anything is started", async () => {
-    const user = await started(grok().replace("OpenAICompatible", "DirectAnthropic"))
+  it("refuses a profile for Anthropic's API without a key before anything is started", async () => {
+    const direct = grok().replace("OpenAICompatible", "DirectAnthropic").replace("api.x.ai", "api.anthropic.com")
+    const user = await started(direct)
     const outcome = await user.run(["run", "grok"])
     expect(outcome.code).toBe(2)
-    expect(outcome.stderr).toMatch(/provider_type DirectAnthropic \(from .*config\.toml:\d+\), which this version does/)
+    expect(outcome.stderr).toMatch(/Profile "grok" names no API key.* api_key_env, or set api_key/)
   })
 
   it("names the variable that should hold the key, before anything is started", async () => {
