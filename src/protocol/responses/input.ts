@@ -138,6 +138,6 @@ export const inputOf = (conversation: Conversation, encoder: Encoder, instructio
     }
   }
   if (!asks(drafts.at(-1))) speak([inputText(continuation(encoder))], drafts)
-  const leading = instruction === undefined ? head : [...head, instruction]
+  const leading = [...head.map((part) => part.text), ...(instruction === undefined ? [] : [instruction])]
   return { instructions: leading.join("\n\n"), input: drafts }
 }

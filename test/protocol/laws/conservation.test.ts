@@ -7,13 +7,14 @@ import { anthropicRequest, canary } from "../../../src/testing/anthropicRequests
 import { isServerTool } from "../../../src/testing/anthropicTools.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
-import { functionsIn } from "../requests.ts"
 import { accepted, policies, replayPolicy, richPolicy, wireMessages } from "./support/exchange.ts"
 import { marked, type MarkedText } from "./support/marked.ts"
 import { ownSignature } from "./support/signatures.ts"
 import { ascending, findText, type Found, imageUrls, upstreamCalls, visibleText } from "./support/upstream.ts"
+import { messagesOver, ways, wentUp, wireBody } from "./support/ways.ts"
 
 const policy = fc.constantFrom(...policies)
+const way = fc.constantFrom(...ways)
 const request = anthropicRequest()
 
 const list = (value: Json | undefined): ReadonlyArray<JsonObject> =>
@@ -70,9 +71,9 @@ const noPrefill = request.filter((body) => list(body["messages"]).at(-1)?.["role
 describe("L3 text conservation", () => {
   it("every text occurs in exactly one upstream message of its role, order preserved", () => {
     fc.assert(
-      fc.property(noPrefill, policy, (body, target) => {
+      fc.property(noPrefill, policy, way, (body, target, by) => {
         const { request: sent, texts } = marked(body)
-        const messages = wireMessages(accepted(sent, target))
+        const messages = messagesOver(by, wentUp(by, sent, target), target)
         const placed = place(
           texts.filter((item) => item.place !== "thinking"),
           messages,
@@ -93,9 +94,9 @@ describe("L3 text conservation", () => {
 
   it("the text of a result stands in the tool message of its call, or in a user message when it has none", () => {
     fc.assert(
-      fc.property(noPrefill, policy, (body, target) => {
+      fc.property(noPrefill, policy, way, (body, target, by) => {
         const { request: sent, texts } = marked(body)
-        const messages = wireMessages(accepted(sent, target))
+        const messages = messagesOver(by, wentUp(by, sent, target), target)
         const placed = place(
           texts.filter((item) => item.place === "result"),
           messages,
@@ -103,7 +104,7 @@ describe("L3 text conservation", () => {
         )
         const inTools = placed.filter(({ found }) => found.role === "tool")
         expect(inTools.map(({ found }) => found.callId)).toEqual(
-          inTools.map(({ callId = "" }) => upId(callId, target.idPattern))
+          inTools.map(({ callId = "" }) => upId(callId, by.idPattern(target)))
         )
       }),
       { numRuns: runs }
@@ -112,9 +113,11 @@ describe("L3 text conservation", () => {
 
   it("texts are whole, whatever a prefill becomes", () => {
     fc.assert(
-      fc.property(request, policy, (body, target) => {
+      fc.property(request, policy, way, (body, target, by) => {
         const { request: sent, texts } = marked(body)
-        const whole = wireMessages(accepted(sent, target)).map(visibleText).join("\n")
+        const whole = messagesOver(by, wentUp(by, sent, target), target)
+          .map(visibleText)
+          .join("\n")
         const lost = texts.filter((item) => item.place !== "thinking" && !whole.includes(item.text))
         expect(lost).toEqual([])
       }),
@@ -124,7 +127,7 @@ describe("L3 text conservation", () => {
 
   it("images reach a model that can see, once and in order, also those in results", () => {
     fc.assert(
-      fc.property(noPrefill, fc.constantFrom(...policies.filter(({ vision }) => vision)), (body, target) => {
+      fc.property(noPrefill, fc.constantFrom(...policies.filter(({ vision }) => vision)), way, (body, target, by) => {
         let count = 0
         const sources = (value: Json): Json => {
           if (Array.isArray(value)) return value.map(sources)
@@ -135,7 +138,7 @@ describe("L3 text conservation", () => {
           return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sources(inner)]))
         }
         const sent = { ...body, messages: sources(body["messages"] ?? []) }
-        const urls = imageUrls(wireMessages(accepted(sent, target))).filter((url) =>
+        const urls = imageUrls(messagesOver(by, wentUp(by, sent, target), target)).filter((url) =>
           url.startsWith("https://example.com/image-")
         )
         expect([...urls].sort()).toEqual(
@@ -156,14 +159,20 @@ const callsOf = (body: JsonObject): ReadonlyArray<JsonObject> =>
 const inputOf = (value: Json | undefined): JsonObject =>
   isJsonObject(value) ? value : typeof value === "string" ? meantInput(value) : {}
 
+/** The functions of a request, which Chat wraps. */
+const offeredBy = (body: JsonObject): ReadonlyArray<JsonObject> =>
+  list(body["tools"])
+    .filter(({ type }) => type === "function")
+    .map((tool) => (isJsonObject(tool["function"]) ? tool["function"] : tool))
+
 describe("L4 call conservation", () => {
   it("the sequence of (id, name, input) over the assistant turns is the same upstream", () => {
     fc.assert(
-      fc.property(noPrefill, policy, (body, target) => {
-        const exchange = accepted(body, target)
-        expect(upstreamCalls(wireMessages(exchange))).toEqual(
+      fc.property(noPrefill, policy, way, (body, target, by) => {
+        const exchange = wentUp(by, body, target)
+        expect(upstreamCalls(messagesOver(by, exchange, target))).toEqual(
           callsOf(body).map((call) => ({
-            id: upId(text(call["id"]), target.idPattern),
+            id: upId(text(call["id"]), by.idPattern(target)),
             name: exchange.context.names.up(text(call["name"])),
             input: inputOf(call["input"])
           }))
@@ -175,8 +184,8 @@ describe("L4 call conservation", () => {
 
   it("the key order of an input is the client's", () => {
     fc.assert(
-      fc.property(noPrefill, (body) => {
-        const calls = upstreamCalls(wireMessages(accepted(body, richPolicy)))
+      fc.property(noPrefill, way, (body, by) => {
+        const calls = upstreamCalls(messagesOver(by, wentUp(by, body, richPolicy), richPolicy))
         expect(calls.map(({ input }) => JSON.stringify(input))).toEqual(
           callsOf(body).map((call) => JSON.stringify(inputOf(call["input"])))
         )
@@ -187,9 +196,9 @@ describe("L4 call conservation", () => {
 
   it("every tool that the client runs is offered once, under its mapped name, with its description", () => {
     fc.assert(
-      fc.property(noPrefill, policy, (body, target) => {
-        const exchange = accepted(body, target)
-        const offered = functionsIn(exchange)
+      fc.property(noPrefill, policy, way, (body, target, by) => {
+        const exchange = wentUp(by, body, target)
+        const offered = offeredBy(wireBody(exchange))
         const wanted = list(body["tools"]).filter((tool) => !isServerTool(tool))
         const names = [...new Set(list(body["tools"]).map((tool) => text(tool["name"])))]
         // A server that cannot be told which tools to use is offered fewer.
@@ -202,7 +211,9 @@ describe("L4 call conservation", () => {
         expect(offered.map(({ name }) => name)).toEqual(
           first.map((tool) => exchange.context.names.up(text(tool["name"])))
         )
-        first.forEach((tool, at) => expect(offered[at]?.description ?? "").toContain(text(tool["description"]).trim()))
+        first.forEach((tool, at) =>
+          expect(text(offered[at]?.["description"])).toContain(text(tool["description"]).trim())
+        )
       }),
       { numRuns: runs }
     )
@@ -238,8 +249,8 @@ const keysOf = (value: unknown, key: string): ReadonlyArray<string> => {
 describe("L5 no leakage", () => {
   it("no key of the Anthropic wire stands anywhere outside of tool inputs and schemas", () => {
     fc.assert(
-      fc.property(anthropicRequest({ signature: ownSignature }), policy, (body, target) => {
-        const sent: unknown = JSON.parse(JSON.stringify(accepted(body, target).body))
+      fc.property(anthropicRequest({ signature: ownSignature }), policy, way, (body, target, by) => {
+        const sent = wireBody(wentUp(by, body, target))
         expect(keysOf(sent, "").filter((key) => forbidden.has(key))).toEqual([])
       }),
       { numRuns: runs }
@@ -248,8 +259,8 @@ describe("L5 no leakage", () => {
 
   it("no account data, client state or unknown field goes upstream", () => {
     fc.assert(
-      fc.property(anthropicRequest({ signature: ownSignature }), policy, (body, target) => {
-        expect(JSON.stringify(accepted(body, target).body)).not.toContain(canary)
+      fc.property(anthropicRequest({ signature: ownSignature }), policy, way, (body, target, by) => {
+        expect(JSON.stringify(wentUp(by, body, target).body)).not.toContain(canary)
       }),
       { numRuns: runs }
     )
@@ -257,12 +268,14 @@ describe("L5 no leakage", () => {
 
   it("foreign thinking goes nowhere, our own never into visible text", () => {
     fc.assert(
-      fc.property(noPrefill, anthropicRequest({ signature: ownSignature }), policy, (foreign, own, target) => {
+      fc.property(noPrefill, anthropicRequest({ signature: ownSignature }), policy, way, (foreign, own, target, by) => {
         const strange = marked(foreign)
-        const sent = JSON.stringify(accepted(strange.request, target).body)
+        const sent = JSON.stringify(wentUp(by, strange.request, target).body)
         expect(strange.texts.filter((item) => item.place === "thinking" && sent.includes(item.mark))).toEqual([])
         const ours = marked(own)
-        const visible = wireMessages(accepted(ours.request, target)).map(visibleText).join("\n")
+        const visible = messagesOver(by, wentUp(by, ours.request, target), target)
+          .map(visibleText)
+          .join("\n")
         expect(ours.texts.filter((item) => item.place === "thinking" && visible.includes(item.mark))).toEqual([])
       }),
       { numRuns: runs }

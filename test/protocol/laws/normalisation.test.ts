@@ -7,8 +7,9 @@ import { anthropicMessages, anthropicRequest, brokenRequest } from "../../../src
 import { isJsonObject, type Json, type JsonObject, oneOf } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
 import { meaningOf } from "../requests.ts"
-import { accepted, policies, wireMessages } from "./support/exchange.ts"
+import { policies } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
+import { sentOver, type Way, ways, wentUp } from "./support/ways.ts"
 
 const request = anthropicRequest({ signature: ownSignature })
 
@@ -75,9 +76,9 @@ const messagesOf = (body: JsonObject): ReadonlyArray<JsonObject> => {
 describe("L8 purity and prefix stability", () => {
   it("the same request gives the same bytes", () => {
     fc.assert(
-      fc.property(request, fc.constantFrom(...policies), (body, policy) => {
+      fc.property(request, fc.constantFrom(...policies), fc.constantFrom(...ways), (body, policy, way) => {
         const again: JsonObject = JSON.parse(JSON.stringify(body))
-        expect(JSON.stringify(accepted(again, policy).body)).toBe(JSON.stringify(accepted(body, policy).body))
+        expect(JSON.stringify(wentUp(way, again, policy).body)).toBe(JSON.stringify(wentUp(way, body, policy).body))
       }),
       { numRuns: runs }
     )
@@ -89,34 +90,39 @@ describe("L8 purity and prefix stability", () => {
     messages: [...messagesOf(body), { role: "user", content: "and now?" }]
   }))
 
-  const sent = (body: JsonObject, policy: Policy, more: ReadonlyArray<JsonObject> = []): ReadonlyArray<string> =>
-    wireMessages(accepted({ ...body, messages: [...messagesOf(body), ...more] }, policy)).map((message) =>
-      JSON.stringify(message)
-    )
+  const sent = (
+    way: Way,
+    body: JsonObject,
+    policy: Policy,
+    more: ReadonlyArray<JsonObject> = []
+  ): ReadonlyArray<JsonObject> =>
+    sentOver(way, wentUp(way, { ...body, messages: [...messagesOf(body), ...more] }, policy))
 
-  it("more turns change nothing before the last user group, byte for byte", () => {
+  const bytes = (messages: ReadonlyArray<JsonObject>) => messages.map((message) => JSON.stringify(message))
+
+  it.each(ways)("more turns change nothing before the last user group of $protocol, byte for byte", (way) => {
     // Hoisting system text rewrites the prefix by its nature.
     const stable = policies.filter(({ systemPlacement }) => systemPlacement !== "hoist")
     fc.assert(
       fc.property(asked, anthropicMessages(), fc.constantFrom(...stable), (body, more, policy) => {
-        const shorter = sent(body, policy)
-        const grown = sent(body, policy, [{ role: "assistant", content: "done so far" }, ...more])
-        const kept = shorter.findLastIndex((message) => message.startsWith('{"role":"assistant"')) + 1
-        expect(grown.slice(0, kept)).toEqual(shorter.slice(0, kept))
+        const shorter = sent(way, body, policy)
+        const grown = sent(way, body, policy, [{ role: "assistant", content: "done so far" }, ...more])
+        const kept = shorter.findLastIndex((message) => way.message(message, policy)["role"] === "assistant") + 1
+        expect(bytes(grown.slice(0, kept))).toEqual(bytes(shorter.slice(0, kept)))
       }),
       { numRuns: runs }
     )
   })
 
-  it("a plain reply and a further question leave all that was sent as it was", () => {
+  it.each(ways)("a plain reply and a further question leave all that was sent over $protocol as it was", (way) => {
     const more = [
       { role: "assistant", content: "yes" },
       { role: "user", content: "go on" }
     ]
     fc.assert(
       fc.property(asked, fc.constantFrom(...policies), (body, policy) => {
-        const shorter = sent(body, policy)
-        expect(sent(body, policy, more).slice(0, shorter.length)).toEqual(shorter)
+        const shorter = bytes(sent(way, body, policy))
+        expect(bytes(sent(way, body, policy, more)).slice(0, shorter.length)).toEqual(shorter)
       }),
       { numRuns: runs }
     )

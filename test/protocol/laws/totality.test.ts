@@ -3,14 +3,15 @@ import { Either, FastCheck as fc } from "effect"
 import { decodeRequest } from "../../../src/protocol/anthropic/request.ts"
 import type { Policy } from "../../../src/protocol/policy.ts"
 import { decodeRequest as decodeChat } from "../../../src/protocol/chat/request.ts"
+import { decodeRequest as decodeResponses } from "../../../src/protocol/responses/requestDecoder.ts"
 import type { GatewayError } from "../../../src/protocol/errors.ts"
 import { anthropicRequest, brokenRequest } from "../../../src/testing/anthropicRequests.ts"
 import { wrongChoice } from "../../../src/testing/anthropicTools.ts"
-import { chatBodyViolations, pairingViolations } from "../../../src/testing/chatBody.ts"
 import { broken, type Json, jsonValue, oneOf } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
-import { accepted, ownIds, policies, toChat, wireMessages } from "./support/exchange.ts"
+import { ownIds, policies } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
+import { goUp, sentOver, type Way, ways, wentUp, wireBody } from "./support/ways.ts"
 
 const policy = fc.constantFrom(...policies)
 
@@ -21,23 +22,21 @@ const expectRefusal = (error: GatewayError): void => {
 }
 
 /** A body that a strict server takes, or a local answer, or a refusal. */
-const expectTotal = (request: Json, target: Policy): void =>
-  Either.match(toChat(request, target), {
+const expectTotal = (way: Way, request: Json, target: Policy): void =>
+  Either.match(goUp(way, request, target), {
     onLeft: expectRefusal,
     onRight: (exchange) => {
-      const sent: unknown = JSON.parse(JSON.stringify(exchange.body))
-      const violations =
-        exchange.local === undefined ? chatBodyViolations(sent, target, { ownIds: ownIds(request) }) : []
+      const violations = exchange.local === undefined ? way.violations(wireBody(exchange), target, ownIds(request)) : []
       expect(violations).toEqual([])
     }
   })
 
 const request = anthropicRequest({ signature: ownSignature })
 
-describe("L1 totality", () => {
+describe.each(ways)("L1 totality of $protocol requests", (way) => {
   it("every request, however broken, yields a body that a strict server takes, or a 400; it never throws", () => {
     fc.assert(
-      fc.property(brokenRequest, policy, (body, target) => expectTotal(body, target)),
+      fc.property(brokenRequest, policy, (body, target) => expectTotal(way, body, target)),
       { numRuns: runs * 2 }
     )
   })
@@ -45,13 +44,15 @@ describe("L1 totality", () => {
   it("a proper request is never refused, and its body is one that a strict server takes", () => {
     fc.assert(
       fc.property(request, policy, (body, target) => {
-        accepted(body, target)
-        expectTotal(body, target)
+        wentUp(way, body, target)
+        expectTotal(way, body, target)
       }),
       { numRuns: runs * 2 }
     )
   })
+})
 
+describe("L1 totality", () => {
   it("every JSON value as a request is decoded or refused", () => {
     fc.assert(
       fc.property(jsonValue, (value) => {
@@ -112,20 +113,21 @@ describe("L1 totality", () => {
       "tool_choice"
     ]
   ])("%s is refused with the path of the fault", (_, body, path) => {
-    for (const target of policies) {
-      const refused = Either.flip(toChat(body, target))
+    for (const [target, way] of policies.flatMap((one) => ways.map((each) => [one, each] as const))) {
+      const refused = Either.flip(goUp(way, body, target))
       expect(Either.getOrUndefined(refused)).toMatchObject({ status: 400, type: "invalid_request_error" })
       expect(Either.getOrUndefined(refused)?.message).toContain(path)
     }
   })
 
-  it("every Chat request, however broken, is decoded or refused", () => {
-    const chat = request.chain((body) =>
-      policy.chain((target) => broken(fc.constant<Json>(JSON.parse(JSON.stringify(accepted(body, target).body)))))
+  it.each(ways)("every $protocol request, however broken, is decoded or refused", (way) => {
+    const sent = request.chain((body) =>
+      policy.chain((target) => broken(fc.constant<Json>(wireBody(wentUp(way, body, target)))))
     )
+    const read = way.protocol === "chat" ? decodeChat : decodeResponses
     fc.assert(
-      fc.property(oneOf({ weight: 6, arbitrary: chat }, { weight: 1, arbitrary: jsonValue }), (body) => {
-        Either.match(decodeChat(body), {
+      fc.property(oneOf({ weight: 6, arbitrary: sent }, { weight: 1, arbitrary: jsonValue }), (body) => {
+        Either.match(read(body), {
           onLeft: expectRefusal,
           onRight: (conversation) => expect(conversation.messages).toBeInstanceOf(Array)
         })
@@ -136,12 +138,15 @@ describe("L1 totality", () => {
 })
 
 describe("L2 pairing", () => {
-  it("each list of calls is followed at once by exactly one tool message per call, and there are no others", () => {
+  it.each(ways)("each call of a $protocol request has exactly one result behind it, and there are no others", (way) => {
     const any = oneOf<Json>({ weight: 2, arbitrary: request }, { weight: 1, arbitrary: brokenRequest })
     fc.assert(
       fc.property(any, policy, (body, target) => {
-        const messages = Either.match(toChat(body, target), { onLeft: () => [], onRight: wireMessages })
-        expect(pairingViolations(messages)).toEqual([])
+        const sent = Either.match(goUp(way, body, target), {
+          onLeft: () => [],
+          onRight: (exchange) => sentOver(way, exchange)
+        })
+        expect(way.pairing(sent)).toEqual([])
       }),
       { numRuns: runs * 2 }
     )
