@@ -4,7 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils"
 import type { TurnContext } from "./context.ts"
 import type { CallPart, Conversation, FunctionTool, ReasoningRequest, UserPart } from "./conversation.ts"
 import { estimateTokens } from "./estimate.ts"
-import { upId } from "./ids.ts"
+import { makeIdMap } from "./ids.ts"
 import type { JsonObject } from "./json.ts"
 import { adaptSchema } from "./jsonSchema.ts"
 import { lossLog, type LossLog, type LossSink } from "./loss.ts"
@@ -109,7 +109,7 @@ export const openEncoding = (
     policy,
     model,
     names,
-    id: (id: string) => upId(id, idPattern),
+    id: makeIdMap(idPattern),
     lose: log.lose
   }
   return { encoder, context, log }

@@ -35,12 +35,49 @@ const openId = (id: string): string | undefined => {
   return own !== undefined && own !== "" && downId(own) === id ? own : undefined
 }
 
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+/** Ids made of a hash: what most providers take, and the nine letters or digits that Mistral wants (53 bits). */
+const shapes: ReadonlyArray<(digest: Uint8Array) => string> = [
+  (digest) => `call_${bytesToHex(digest).slice(0, 32)}`,
+  (digest) =>
+    Array.from({ length: 9 }, (_, n) => base62.charAt(((digest[n] ?? 0) * 256 + (digest[n + 9] ?? 0)) % 62)).join("")
+]
+
+const takes = (pattern: RegExp, id: string): boolean => id.search(pattern) !== -1
+
+/** An id in the provider's pattern that stands for another one; `attempt` makes different ones. */
+const standIn = (id: string, pattern: RegExp, attempt: number): string => {
+  const digest = sha256(utf8.encode(attempt === 0 ? id : `${id}\0${attempt}`))
+  const made = shapes.map((shape) => shape(digest))
+  return made.find((candidate) => takes(pattern, candidate)) ?? made[0] ?? id
+}
+
 /**
- * Client id → provider id. An id that `downId` wrote gives the provider's own id back; others stay as they are when
- * `pattern` allows, else become `call_` and a hash. The same function serves calls and results, so pairs survive.
+ * Client id → provider id. An id that `downId` wrote gives the provider's own id back, others stay as they are, where
+ * `pattern` takes them: the history may be another provider's. Else a hash stands for the id. The same function serves
+ * calls and results, so pairs survive.
  */
-export const upId = (id: string, pattern: RegExp): string =>
-  openId(id) ?? (id.search(pattern) !== -1 ? id : `call_${bytesToHex(sha256(utf8.encode(id))).slice(0, 32)}`)
+export const upId = (id: string, pattern: RegExp): string => {
+  const own = openId(id)
+  if (own !== undefined && takes(pattern, own)) return own
+  return takes(pattern, id) ? id : standIn(id, pattern, 0)
+}
+
+/** `upId` for the ids of one request: no two become the same. */
+export const makeIdMap = (pattern: RegExp): ((id: string) => string) => {
+  const known = new Map<string, string>()
+  const taken = new Set<string>()
+  return (id) => {
+    const found = known.get(id)
+    if (found !== undefined) return found
+    let sent = upId(id, pattern)
+    for (let attempt = 1; taken.has(sent); attempt++) sent = standIn(id, pattern, attempt)
+    known.set(id, sent)
+    taken.add(sent)
+    return sent
+  }
+}
 
 /**
  * Provider id → client id. Legal ids stay; others (Kimi's `functions.Read:0`), and those that look as if written here,
@@ -51,7 +88,6 @@ export const downId = (id: string): string | undefined => {
   return clientLegal.test(id) && openId(id) === undefined ? id : mark + encodeBase64url(utf8.encode(id))
 }
 
-const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 /** Bytes from here on would favour the first letters. */
 const unbiased = Math.floor(256 / base62.length) * base62.length
 

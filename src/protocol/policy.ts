@@ -60,6 +60,7 @@ export const genericPolicy: Policy = {
   priorityTier: false,
   alwaysFields: [],
   extraBody: {},
-  idPattern: /^[a-zA-Z0-9_-]{1,40}$/,
+  // what all take, and what Kimi's models write wherever they are served: changed, it confuses them
+  idPattern: /^([a-zA-Z0-9_-]{1,40}|functions\.[a-zA-Z0-9_-]{1,64}:\d{1,4})$/,
   namePattern: /^[a-zA-Z0-9_-]{1,64}$/
 }

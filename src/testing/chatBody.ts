@@ -19,12 +19,6 @@ import {
   type Wrong
 } from "./judge.ts"
 
-/** What else the judge has to know. */
-export interface ChatBodyOptions {
-  /** Ids that the provider made itself and gets back although they do not fit its pattern. */
-  readonly ownIds?: ReadonlySet<string>
-}
-
 const isFields = (value: unknown): value is Fields => isJsonObject(value)
 
 const partViolations = (part: unknown, role: "user" | "tool", policy: Policy): Wrong => {
@@ -79,16 +73,16 @@ const contentViolations = (content: unknown, role: "user" | "tool", policy: Poli
   ]
 }
 
-const idViolations = (id: unknown, policy: Policy, options: ChatBodyOptions): Wrong =>
-  say(filled(id) && (policy.idPattern.test(id) || options.ownIds?.has(id) === true), `id ${JSON.stringify(id)}`)
+const idViolations = (id: unknown, policy: Policy): Wrong =>
+  say(filled(id) && policy.idPattern.test(id), `id ${JSON.stringify(id)}`)
 
-const callViolations = (call: unknown, policy: Policy, options: ChatBodyOptions): Wrong => {
+const callViolations = (call: unknown, policy: Policy): Wrong => {
   if (!isFields(call) || !isFields(call["function"])) return ["call is no object with a function"]
   const { name, arguments: args } = call["function"]
   return [
     ...keys(call, ["id", "type", "function"], ["extra_content"]),
     ...say(call["type"] === "function", "call type"),
-    ...idViolations(call["id"], policy, options),
+    ...idViolations(call["id"], policy),
     ...keys(call["function"], ["name", "arguments"]),
     ...say(string(name) && policy.namePattern.test(name), `call name ${JSON.stringify(name)}`),
     ...say(string(args) && parsesToObject(args), `arguments ${JSON.stringify(args)}`)
@@ -110,7 +104,7 @@ const isThoughtful = (content: unknown, policy: Policy): boolean => {
   )
 }
 
-const assistantViolations = (message: Fields, policy: Policy, options: ChatBodyOptions): Wrong => {
+const assistantViolations = (message: Fields, policy: Policy): Wrong => {
   const { content } = message
   const calls = message["tool_calls"]
   const ids = list(calls).map((call) => (isFields(call) ? call["id"] : undefined))
@@ -119,7 +113,7 @@ const assistantViolations = (message: Fields, policy: Policy, options: ChatBodyO
   return [
     ...keys(message, ["role", "content"], ["tool_calls", ...reasoningKeys]),
     ...say(calls === undefined || (Array.isArray(calls) && calls.length > 0), "tool_calls is no filled list"),
-    ...list(calls).flatMap((call, index) => at(`call ${index}`, callViolations(call, policy, options))),
+    ...list(calls).flatMap((call, index) => at(`call ${index}`, callViolations(call, policy))),
     ...say(new Set(ids).size === ids.length, "two calls with one id"),
     ...say(string(content) || content === null || isThoughtful(content, policy), "content is neither text nor null"),
     ...say(
@@ -136,7 +130,7 @@ const assistantViolations = (message: Fields, policy: Policy, options: ChatBodyO
   ]
 }
 
-const messageViolations = (message: unknown, policy: Policy, options: ChatBodyOptions): Wrong => {
+const messageViolations = (message: unknown, policy: Policy): Wrong => {
   if (!isFields(message)) return ["no object"]
   switch (message["role"]) {
     case policy.systemRole:
@@ -147,11 +141,11 @@ const messageViolations = (message: unknown, policy: Policy, options: ChatBodyOp
     case "user":
       return [...keys(message, ["role", "content"]), ...contentViolations(message["content"], "user", policy)]
     case "assistant":
-      return assistantViolations(message, policy, options)
+      return assistantViolations(message, policy)
     case "tool":
       return [
         ...keys(message, ["role", "tool_call_id", "content"]),
-        ...idViolations(message["tool_call_id"], policy, options),
+        ...idViolations(message["tool_call_id"], policy),
         ...contentViolations(message["content"], "tool", policy)
       ]
     default:
@@ -325,18 +319,14 @@ const topViolations = (body: Fields, policy: Policy): Wrong => {
 }
 
 /** Everything that is wrong with a request body for a server of this policy; empty when a strict server would take it. */
-export const chatBodyViolations = (
-  body: unknown,
-  policy: Policy,
-  options: ChatBodyOptions = {}
-): ReadonlyArray<string> => {
+export const chatBodyViolations = (body: unknown, policy: Policy): ReadonlyArray<string> => {
   if (!isFields(body)) return ["the body is no object"]
   const { messages } = body
   if (!Array.isArray(messages) || messages.length === 0) return ["messages is no filled list"]
   return [
     ...plainJson(body, "body"),
     ...topViolations(body, policy),
-    ...messages.flatMap((message, index) => at(`message ${index}`, messageViolations(message, policy, options))),
+    ...messages.flatMap((message, index) => at(`message ${index}`, messageViolations(message, policy))),
     ...pairingViolations(messages),
     ...orderViolations(messages, policy)
   ]

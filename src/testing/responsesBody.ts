@@ -20,12 +20,6 @@ import {
   type Wrong
 } from "./judge.ts"
 
-/** What else the judge has to know. */
-export interface ResponsesBodyOptions {
-  /** Ids that the provider made itself and gets back although they do not fit its pattern. */
-  readonly ownIds?: ReadonlySet<string>
-}
-
 const isFields = (value: unknown): value is Fields => isJsonObject(value)
 
 /** Responses takes call ids of up to 64 characters. */
@@ -103,25 +97,24 @@ const messageViolations = (item: Fields, policy: Policy): Wrong => {
   ]
 }
 
-const idViolations = (id: unknown, options: ResponsesBodyOptions): Wrong =>
-  say(filled(id) && (callId.test(id) || options.ownIds?.has(id) === true), `call_id ${JSON.stringify(id)}`)
+const idViolations = (id: unknown): Wrong => say(filled(id) && callId.test(id), `call_id ${JSON.stringify(id)}`)
 
-const callViolations = (item: Fields, policy: Policy, options: ResponsesBodyOptions): Wrong => {
+const callViolations = (item: Fields, policy: Policy): Wrong => {
   const { arguments: args, call_id: id, name } = item
   return [
     ...keys(item, ["type", "call_id", "name", "arguments"]),
-    ...idViolations(id, options),
+    ...idViolations(id),
     ...say(string(name) && policy.namePattern.test(name), `call name ${JSON.stringify(name)}`),
     ...say(string(args) && parsesToObject(args), `arguments ${JSON.stringify(args)}`)
   ]
 }
 
-const outputViolations = (item: Fields, policy: Policy, options: ResponsesBodyOptions): Wrong => {
+const outputViolations = (item: Fields, policy: Policy): Wrong => {
   const { call_id: id, output } = item
   const media = list(output).some((part) => isFields(part) && part["type"] !== "input_text")
   return [
     ...keys(item, ["type", "call_id", "output"]),
-    ...idViolations(id, options),
+    ...idViolations(id),
     ...say(string(output) || Array.isArray(output), "output"),
     ...(string(output)
       ? none
@@ -151,15 +144,15 @@ const reasoningViolations = (item: Fields, policy: Policy): Wrong => {
   ]
 }
 
-const itemViolations = (item: unknown, policy: Policy, options: ResponsesBodyOptions): Wrong => {
+const itemViolations = (item: unknown, policy: Policy): Wrong => {
   if (!isFields(item)) return ["no object"]
   switch (item["type"]) {
     case "message":
       return messageViolations(item, policy)
     case "function_call":
-      return callViolations(item, policy, options)
+      return callViolations(item, policy)
     case "function_call_output":
-      return outputViolations(item, policy, options)
+      return outputViolations(item, policy)
     case "reasoning":
       return reasoningViolations(item, policy)
     case "web_search_call":
@@ -214,18 +207,14 @@ const orderViolations = (items: ReadonlyArray<unknown>): Wrong =>
   })
 
 /** Everything that is wrong with a request body for a server of this policy; empty when a strict server would take it. */
-export const responsesBodyViolations = (
-  body: unknown,
-  policy: Policy,
-  options: ResponsesBodyOptions = {}
-): ReadonlyArray<string> => {
+export const responsesBodyViolations = (body: unknown, policy: Policy): ReadonlyArray<string> => {
   if (!isFields(body)) return ["the body is no object"]
   const { input } = body
   if (!Array.isArray(input) || input.length === 0) return ["input is no filled list"]
   return [
     ...plainJson(body, "body"),
     ...responsesTopViolations(body, policy),
-    ...input.flatMap((item, index) => at(`item ${index}`, itemViolations(item, policy, options))),
+    ...input.flatMap((item, index) => at(`item ${index}`, itemViolations(item, policy))),
     ...outputPairingViolations(input),
     ...orderViolations(input),
     ...say(["user", "developer", "tool"].includes(speaker(input.at(-1))), "nothing to answer")

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto"
 import { FastCheck as fc } from "effect"
 import { expect, test } from "vitest"
 import { encodeBase64url } from "../../src/protocol/base64url.ts"
-import { downId, freshId, upId } from "../../src/protocol/ids.ts"
+import { downId, freshId, makeIdMap, upId } from "../../src/protocol/ids.ts"
+import { genericPolicy } from "../../src/protocol/policy.ts"
 import { runs } from "../support/runs.ts"
 
 const chat = /^[a-zA-Z0-9_-]{1,40}$/
@@ -24,16 +25,56 @@ const id = fc.oneof(plainId, plainId.map(encoded), plainId.map(encoded).map(enco
 
 const isText = (value: string) => Buffer.from(value, "utf8").toString("utf8") === value
 
-/** Within limits: ids that need no encoding are short enough for the provider that made them. */
-const providerId = id.filter((value) => isText(value) && (!clientLegal.test(value) || chat.test(value)))
+/** What providers take: the common pattern, Kimi's, Mistral's, and a server that takes anything. */
+const kimi = /^[a-zA-Z0-9_.:-]{1,80}$/
+const mistral = /^[a-zA-Z0-9]{9}$/
+const anything = /^[^]+$/
+const patterns = fc.constantFrom(chat, kimi, mistral, anything)
 
-test("a provider gets its own id back, whatever it looks like (L7)", () => {
+test("a provider gets its own id back, whatever it looks like, for as long as it takes such ids itself (L7)", () => {
   fc.assert(
-    fc.property(providerId, (value) => {
-      expect(upId(downId(value) ?? "", chat)).toBe(value)
+    fc.property(id.filter(isText), patterns, (value, pattern) => {
+      fc.pre(pattern.test(value))
+      expect(upId(downId(value) ?? "", pattern)).toBe(value)
     }),
     { numRuns: runs * 5 }
   )
+})
+
+test("[4.14 Kimi] functions.X:0 round-trips for Kimi, also with the longest names (L7)", () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^functions\.[a-zA-Z0-9_-]{1,64}:[0-9]{1,3}$/), (value) => {
+      expect(downId(value)).toMatch(clientLegal)
+      for (const pattern of [kimi, genericPolicy.idPattern]) expect(upId(downId(value) ?? "", pattern)).toBe(value)
+      // and another provider does not see it
+      expect(upId(downId(value) ?? "", chat)).toMatch(/^(cdx_[a-zA-Z0-9_-]{1,36}|call_[0-9a-f]{32})$/)
+    }),
+    { numRuns: runs }
+  )
+})
+
+test("[4.14 Mistral] every id becomes nine letters or digits, always the same, and pairs stay pairs (L7)", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(id, { minLength: 1, maxLength: 20 }), (all) => {
+      const [first, second] = [makeIdMap(mistral), makeIdMap(mistral)]
+      const sent = all.map(first)
+      for (const value of sent) expect(value).toMatch(mistral)
+      expect(new Set(sent).size).toBe(all.length)
+      expect(all.map(second)).toEqual(sent)
+      expect(all.map(first)).toEqual(sent)
+    }),
+    { numRuns: runs * 2 }
+  )
+  expect(upId("aB3dE6gH9", mistral)).toBe("aB3dE6gH9")
+})
+
+test("ids of one request that would become the same are told apart", () => {
+  const hashed = upId("toolu_1", mistral)
+  const map = makeIdMap(mistral)
+  expect(map(hashed)).toBe(hashed)
+  expect(map("toolu_1")).toMatch(mistral)
+  expect(map("toolu_1")).not.toBe(hashed)
+  expect(map("toolu_1")).toBe(map("toolu_1"))
 })
 
 test("ids for the client are always legal there, and different ids stay different", () => {
@@ -63,13 +104,14 @@ test("legal ids of a provider reach the client unchanged, unless they look encod
 test("ids for the provider lie in its pattern, are identity on legal ids, and never collide (L7)", () => {
   const clientId = fc.oneof(id, fc.string({ minLength: 1, maxLength: 200 }))
   fc.assert(
-    fc.property(clientId, clientId, (one, other) => {
-      const sent = upId(one, chat)
-      // an id of the provider's own making comes back as it made it, legal or not
+    fc.property(clientId, clientId, patterns, (one, other, pattern) => {
+      const map = makeIdMap(pattern)
+      const sent = map(one)
+      expect(sent).toMatch(pattern)
+      // an id of the provider's own making comes back as it made it
       const isOwn = sent !== one && downId(sent) === one
-      expect(isOwn || chat.test(sent)).toBe(true)
-      expect(isOwn || !chat.test(one) || sent === one).toBe(true)
-      expect(sent === upId(other, chat)).toBe(one === other)
+      expect(isOwn || !pattern.test(one) || sent === one).toBe(true)
+      expect(sent === map(other)).toBe(one === other)
     }),
     { numRuns: runs * 5 }
   )

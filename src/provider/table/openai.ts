@@ -83,7 +83,9 @@ const common: Partial<Policy> = {
   systemPlacement: "inline",
   strictTools: true,
   thinkTags: false,
-  encryptedReasoning: false
+  encryptedReasoning: false,
+  // "string too long, expected 40" [microsoft/autogen#6377]; other providers' odd ids are not tried
+  idPattern: /^[a-zA-Z0-9_-]{1,40}$/
 }
 
 const openai: Partial<Policy> = { ...common, pdf: "file", cacheKey: true, priorityTier: true }

@@ -95,7 +95,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       prefill: "partial",
       webSearch: "builtin_function",
       cacheKey: true,
-      idPattern: /^[a-zA-Z0-9_.:-]{1,64}$/
+      idPattern: /^[a-zA-Z0-9_.:-]{1,80}$/
     },
     models: [
       {
@@ -155,7 +155,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       thinkingSwitch: "thinking",
       reasoningReplay: "reasoning_content",
       reasoningFallback: " ",
-      idPattern: /^[a-zA-Z0-9_.:-]{1,64}$/
+      idPattern: /^[a-zA-Z0-9_.:-]{1,80}$/
     }
   },
   {

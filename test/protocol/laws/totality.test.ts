@@ -9,7 +9,7 @@ import { anthropicRequest, brokenRequest } from "../../../src/testing/anthropicR
 import { wrongChoice } from "../../../src/testing/anthropicTools.ts"
 import { broken, type Json, jsonValue, oneOf } from "../../../src/testing/json.ts"
 import { runs } from "../../support/runs.ts"
-import { ownIds, policies } from "./support/exchange.ts"
+import { policies } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
 import { goUp, sentOver, type Way, ways, wentUp, wireBody } from "./support/ways.ts"
 
@@ -26,7 +26,7 @@ const expectTotal = (way: Way, request: Json, target: Policy): void =>
   Either.match(goUp(way, request, target), {
     onLeft: expectRefusal,
     onRight: (exchange) => {
-      const violations = exchange.local === undefined ? way.violations(wireBody(exchange), target, ownIds(request)) : []
+      const violations = exchange.local === undefined ? way.violations(wireBody(exchange), target) : []
       expect(violations).toEqual([])
     }
   })

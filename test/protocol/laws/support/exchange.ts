@@ -5,11 +5,10 @@ import { type Policy, genericPolicy } from "../../../../src/protocol/policy.ts"
 import { type ChatExchange, encodeRequest } from "../../../../src/protocol/chat/request.ts"
 import type { TurnContext } from "../../../../src/protocol/context.ts"
 import type { GatewayError } from "../../../../src/protocol/errors.ts"
-import { downId } from "../../../../src/protocol/ids.ts"
 import { turnStream, wholeAnswer } from "../../../../src/protocol/translate.ts"
 import { type ChatRecord, type ChatStyle, renderChatStream } from "../../../../src/testing/chatRender.ts"
 import { scriptStops, scriptTools, type TurnScript } from "../../../../src/testing/chatScript.ts"
-import { isJsonObject, type Json, type JsonObject } from "../../../../src/testing/json.ts"
+import { type Json, type JsonObject } from "../../../../src/testing/json.ts"
 import { type Chunking, cut, frame, type Framing } from "../../../../src/testing/sseBytes.ts"
 
 /** A first-party service of many abilities. */
@@ -76,24 +75,6 @@ export const wireMessages = (exchange: ChatExchange): ReadonlyArray<JsonObject> 
   const { messages }: { messages: ReadonlyArray<JsonObject> } = JSON.parse(JSON.stringify(exchange.body))
   return messages
 }
-
-const strings = (value: Json): ReadonlyArray<string> =>
-  typeof value === "string"
-    ? [value]
-    : Array.isArray(value)
-      ? value.flatMap(strings)
-      : isJsonObject(value)
-        ? Object.values(value).flatMap(strings)
-        : []
-
-/** Provider ids that the request carries in reversible form: they go up as the provider wrote them. */
-export const ownIds = (body: Json): ReadonlySet<string> =>
-  new Set(
-    strings(body)
-      .filter((value) => value.startsWith("cdx_"))
-      .map((value) => Buffer.from(value.slice(4), "base64url").toString("utf8"))
-      .filter((id) => downId(id)?.startsWith("cdx_") === true)
-  )
 
 /** What the request that a script answers looks like. */
 export interface ContextOptions {

@@ -16,7 +16,7 @@ export interface Way {
   /** Ids that the provider takes. */
   readonly idPattern: (policy: Policy) => RegExp
   /** What a strict server would find wrong. */
-  readonly violations: (body: unknown, policy: Policy, ownIds: ReadonlySet<string>) => ReadonlyArray<string>
+  readonly violations: (body: unknown, policy: Policy) => ReadonlyArray<string>
   readonly pairing: (sent: ReadonlyArray<JsonObject>) => ReadonlyArray<string>
   /** What the conversation became, in order, as it goes over the wire. */
   readonly sent: (body: JsonObject) => ReadonlyArray<JsonObject>
@@ -31,7 +31,7 @@ const chat: Way = {
   protocol: "chat",
   toString: () => "Chat",
   idPattern: (policy) => policy.idPattern,
-  violations: (body, policy, ownIds) => chatBodyViolations(body, policy, { ownIds }),
+  violations: chatBodyViolations,
   pairing: pairingViolations,
   sent: (body) => list(body["messages"]),
   message: (sent) => sent
@@ -54,7 +54,7 @@ const responses: Way = {
   protocol: "responses",
   toString: () => "Responses",
   idPattern: () => /^[a-zA-Z0-9_-]{1,64}$/,
-  violations: (body, policy, ownIds) => responsesBodyViolations(body, policy, { ownIds }),
+  violations: responsesBodyViolations,
   pairing: outputPairingViolations,
   sent: (body) => {
     const { instructions = "" } = body
