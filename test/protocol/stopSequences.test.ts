@@ -1,7 +1,9 @@
 /** Stop sequences that the provider was not told about: the scan of §4.2.1. */
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
+import { gatewayError } from "../../src/protocol/errors.ts"
 import { stopSequences } from "../../src/protocol/stopSequences.ts"
 import type { TurnEvent } from "../../src/protocol/turn.ts"
+import { calls, contextOf, done, finish, read, say } from "./turns.ts"
 
 const text = (value: string): TurnEvent => ({ type: "text", text: value })
 const stop: TurnEvent = { type: "stop", finish: { reason: "stop" } }
@@ -62,6 +64,55 @@ test("start and usage pass by", () => {
 
 test("after the stop nothing follows, not even the provider's own end", () => {
   expect(pass(["END"], text("END"), text("b"), stop)).toEqual([stopped("END")])
+})
+
+describe("a sequence in text beside a call", () => {
+  const call = (key: number): TurnEvent => ({ type: "call-start", key, name: "Read" })
+  const args = (key: number, json: string): TurnEvent => ({ type: "call-args", key, json })
+  const end = (key: number): TurnEvent => ({ type: "call-end", key })
+
+  test("the call is heard out, nothing else is told, and the provider's end is the turn's", () => {
+    const reasoning: TurnEvent = { type: "reasoning", text: "r" }
+    const later = [text("b"), args(0, "{}"), reasoning, call(1), args(1, "{}"), end(1), stop]
+    expect(pass(["END"], call(0), text("aEND"), ...later)).toEqual([call(0), text("a"), args(0, "{}"), stopped("END")])
+  })
+
+  test("with its last call the turn ends at once", () => {
+    expect(pass(["END"], call(0), call(1), text("END"), end(1), args(0, "{}"), end(0), args(0, " "), stop)).toEqual([
+      call(0),
+      call(1),
+      end(1),
+      args(0, "{}"),
+      end(0),
+      stopped("END")
+    ])
+  })
+
+  test("calls that are over do not hold the turn up", () => {
+    expect(pass(["END"], call(0), end(0), text("aEND"), text("b"))).toEqual([
+      call(0),
+      end(0),
+      text("a"),
+      stopped("END")
+    ])
+  })
+
+  test("a limit that ends the call stays a limit, and a failure a failure", () => {
+    const cut: TurnEvent = { type: "stop", finish: { reason: "length" } }
+    expect(pass(["END"], call(0), text("END"), cut)).toEqual([
+      call(0),
+      { type: "stop", finish: { reason: "length", sequence: "END" } }
+    ])
+    const fail: TurnEvent = { type: "fail", error: gatewayError("api_error", "broke off") }
+    expect(pass(["END"], call(0), text("END"), fail)).toEqual([call(0), fail])
+  })
+
+  test("the client gets the whole call and no failed turn", () => {
+    const context = contextOf({ stopSequences: ["END"], enforceStop: ["END"] })
+    const half = { index: 0, id: "a", name: "Read", args: '{"p":' }
+    const chunks = [calls(half), say("textEND more"), calls({ index: 0, args: "1}" }), finish("tool_calls"), done]
+    expect(read(chunks, context)).toMatchObject({ content: ['Read {"p":1}', "text: text"], end: "tool_use" })
+  })
 })
 
 test("reasoning and arguments are not scanned", () => {
