@@ -21,6 +21,7 @@ import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import type { Tools } from "./pipeline.ts"
+import { makePdfReader } from "./PdfReader.ts"
 import { makeReasoningMemory } from "./ReasoningMemory.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { failure } from "./respond.ts"
@@ -43,6 +44,7 @@ const tools = Effect.gen(function* () {
     lent: yield* LentEnvironment,
     candidatesFor: makeCandidates(),
     memory: makeReasoningMemory(),
+    pdfs: makePdfReader(),
     lifecycle: yield* Lifecycle,
     timekeeper: yield* makeTimekeeper,
     wire: yield* Wire,

@@ -104,7 +104,9 @@ export const answer = (
   const keeps = replays(candidate)
   const remember: Remember | undefined = keeps ? (thoughts) => tools.memory.remember(session, thoughts) : undefined
   const history = keeps ? withRecalled(conversation, tools.memory.recall(session)) : conversation
-  return Effect.flatMap(orRefuse(encodeFor(candidate.protocol, history, candidate.target)), (encoded) => {
+  const complete = candidate.target.policy.pdf === "text" ? tools.pdfs.read(history) : Effect.succeed(history)
+  const encoding = Effect.flatMap(complete, (whole) => orRefuse(encodeFor(candidate.protocol, whole, candidate.target)))
+  return Effect.flatMap(encoding, (encoded) => {
     const { context, local, losses } = encoded
     exchange.losses = losses
     if (local !== undefined) {

@@ -5,6 +5,7 @@ import type { UpstreamBody, UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Lifecycle } from "./Lifecycle.ts"
 import { type Carried, Relay, type RelayHooks, type RelayLimits } from "./Relay.ts"
+import type { PdfReader } from "./PdfReader.ts"
 import type { ReasoningMemory } from "./ReasoningMemory.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
 import type { WireShape } from "./Wire.ts"
@@ -18,6 +19,7 @@ export interface AnswerTools {
   readonly wire: WireShape
   /** Of all conversations. */
   readonly memory: ReasoningMemory
+  readonly pdfs: PdfReader
 }
 
 /** One exchange with a provider. */

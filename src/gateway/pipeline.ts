@@ -5,6 +5,7 @@
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, type Scope } from "effect"
 import type { Config } from "../config/Config.ts"
+import type { Conversation } from "../protocol/conversation.ts"
 import { answer } from "./answer.ts"
 import { readBody } from "./body.ts"
 import type { AnswerTools } from "./carry.ts"
@@ -30,6 +31,14 @@ export interface Tools extends AnswerTools {
   readonly started: number
 }
 
+/** Claude Code names its session here too, also where the body does not. */
+const sessionHeader = "x-claude-code-session-id"
+
+const inSession = (conversation: Conversation, session: string | undefined): Conversation =>
+  conversation.sessionId !== undefined || session === undefined || session === ""
+    ? conversation
+    : { ...conversation, sessionId: session }
+
 /** One attempt at a candidate; its answer is translated, or handed on, while it arrives. */
 const attempted = (
   tools: Tools,
@@ -47,7 +56,9 @@ const attempted = (
         const body = bodyFor(exchange, asked.body, survey, candidate)
         return pass(tools, exchange, { ...forwardOf(request), path: "messages", body }, candidate)
       })
-    : Effect.flatMap(asked.conversation, (conversation) => answer(tools, exchange, conversation, candidate))
+    : Effect.flatMap(asked.conversation, (conversation) =>
+        answer(tools, exchange, inSession(conversation, request.headers[sessionHeader]), candidate)
+      )
 }
 
 /**

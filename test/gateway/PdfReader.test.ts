@@ -1,0 +1,88 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Either } from "effect"
+import { makePdfReader } from "../../src/gateway/PdfReader.ts"
+import { encodeRequest } from "../../src/protocol/chat/request.ts"
+import { genericPolicy } from "../../src/protocol/policy.ts"
+import type { Json } from "../../src/testing/json.ts"
+import { assistant, hello, read, result, text, use, user } from "../protocol/requests.ts"
+
+/** A PDF with these lines, one page each, as base64. */
+const pdfOf = (...pages: ReadonlyArray<string>): string => {
+  const kids = pages.map((_, index) => `${4 + index * 2} 0 R`).join(" ")
+  const objects = [
+    "<</Type/Catalog/Pages 2 0 R>>",
+    `<</Type/Pages/Kids[${kids}]/Count ${pages.length}>>`,
+    "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ...pages.flatMap((line, index) => {
+      const stream = line === "" ? "" : `BT /F1 12 Tf 20 100 Td (${line}) Tj ET`
+      return [
+        `<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 200]/Contents ${5 + index * 2} 0 R/Resources<</Font<</F1 3 0 R>>>>>>`,
+        `<</Length ${stream.length}>>stream\n${stream}\nendstream`
+      ]
+    })
+  ]
+  const body = objects.map((object, index) => `${index + 1} 0 obj${object}\nendobj\n`).join("")
+  return Buffer.from(`%PDF-1.4\n${body}trailer<</Root 1 0 R/Size ${objects.length + 1}>>\n`).toString("base64")
+}
+
+const pdf = (data: string): Json => ({
+  type: "document",
+  title: "Report",
+  source: { type: "base64", media_type: "application/pdf", data }
+})
+
+/** The messages that a provider without files is sent, and what was told of them. */
+const sent = (...messages: ReadonlyArray<Json>) =>
+  Effect.map(makePdfReader().read(read({ messages })), (conversation) =>
+    Either.getOrThrow(encodeRequest(conversation, { model: "m", policy: { ...genericPolicy, pdf: "text" } }))
+  )
+
+describe("the text of PDFs", () => {
+  it.effect("[4.2.2 document] a PDF is its text with page marks, in its place", () =>
+    Effect.gen(function* () {
+      const { body, losses } = yield* sent(
+        user(text("sum up:"), pdf(pdfOf("The first page.", "And the second.")), text("now"))
+      )
+      expect(body.messages).toEqual([
+        {
+          role: "user",
+          content: "sum up:\nReport\n[page 1]\nThe first page.\n\n[page 2]\nAnd the second.\nnow"
+        }
+      ])
+      expect(losses.map(({ kind, path, what }) => [kind, path, what])).toEqual([
+        ["replaced", "messages[0].content[1]", "the document became its text"]
+      ])
+    })
+  )
+
+  it.effect("[4.2.2 tool_result media] also inside of a tool result", () =>
+    Effect.gen(function* () {
+      const { body } = yield* sent(...hello, assistant(use("x")), user(result("x", [pdf(pdfOf("In a file."))])))
+      expect(body.messages.at(-1)).toEqual({
+        role: "tool",
+        tool_call_id: "x",
+        content: "Report\n[page 1]\nIn a file."
+      })
+    })
+  )
+
+  it.effect("[4.2.2 document] what cannot be read, or holds no text, is said to be left out", () =>
+    Effect.gen(function* () {
+      const { body, losses } = yield* sent(user(pdf(pdfOf("")), pdf("AAAA"), pdf("%"), pdf("")))
+      const note = "Report\n[document omitted: this provider cannot read application/pdf]"
+      expect(body.messages).toEqual([{ role: "user", content: [note, note, note, note].join("\n") }])
+      expect(losses.map(({ what }) => what)).toEqual(Array.from({ length: 4 }, () => "the document became a note"))
+    })
+  )
+
+  it.effect("has the same words in every turn, and a conversation without PDFs is left alone", () =>
+    Effect.gen(function* () {
+      const reader = makePdfReader()
+      const plain = read({})
+      expect(yield* reader.read(plain)).toBe(plain)
+      const ask = () => read({ messages: [user(pdf(pdfOf("Once.")))] })
+      const [first, second] = [yield* reader.read(ask()), yield* reader.read(ask())]
+      expect(second).toEqual(first)
+    })
+  )
+})
