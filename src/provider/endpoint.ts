@@ -139,7 +139,7 @@ export const responsesEndpoint = (
 ): Either.Either<Endpoint, EndpointFault> =>
   Either.flatMap(urlOf(profile, "/responses"), (url) =>
     Either.map(headersOfOurs(profile, key), (headers) => ({
-      url: providerOf(profile.baseUrl).kind === "azure" ? azureResponses(url) : url,
+      url: providerOf(profile.baseUrl, profile.dialect).kind === "azure" ? azureResponses(url) : url,
       headers,
       secrets: secretsOf(profile, key)
     }))

@@ -5,10 +5,11 @@ import { decodeRequest, encodeRequest } from "../../src/protocol/anthropic/reque
 import type { Policy } from "../../src/protocol/policy.ts"
 import { genericPolicy } from "../../src/protocol/policy.ts"
 import { type ChatExchange, encodeRequest as encodeChat } from "../../src/protocol/chat/request.ts"
-import { chatBodyViolations } from "../../src/testing/chatBody.ts"
 import { isJsonObject, type Json, type JsonObject } from "../../src/testing/json.ts"
 import { poorPolicy, replayPolicy, richPolicy } from "./laws/support/exchange.ts"
 import { imageUrls, upstreamCalls, visibleText } from "./laws/support/upstream.ts"
+import { messagesOver, ways, wentUp, wireBody } from "./laws/support/ways.ts"
+import { openaiPolicy } from "./responses/requests.ts"
 import { meaningOf } from "./requests.ts"
 
 interface Fixture {
@@ -34,6 +35,11 @@ const fixtures: ReadonlyArray<Fixture> = files.flatMap((file) => {
 })
 
 const policies: ReadonlyArray<Policy> = [genericPolicy, richPolicy, replayPolicy, poorPolicy]
+
+/** Each kind of server, over each protocol, and what OpenAI's own takes over Responses. */
+const everyWay = [...policies, openaiPolicy].flatMap((policy) =>
+  ways.map((way) => ({ policy, way, kind: policy.kind }))
+)
 
 const encode = ({ body }: Fixture, policy: Policy): ChatExchange =>
   Either.getOrThrowWith(
@@ -69,12 +75,13 @@ describe("requests of the real client", () => {
   })
 
   describe.each(fixtures)("$name", (fixture) => {
-    it.each(policies)("becomes a body that a strict $kind server takes", (policy) => {
-      expect(chatBodyViolations(wire(encode(fixture, policy)), policy)).toEqual([])
+    it.each(everyWay)("becomes a body that a strict $kind server takes over $way", ({ policy, way }) => {
+      const body = wireBody(wentUp(way, fixture.body, policy))
+      expect(way.violations(body, policy)).toEqual([])
     })
 
-    it.each(policies)("loses no text on the way to a $kind server", (policy) => {
-      const seen = list(wire(encode(fixture, policy))["messages"])
+    it.each(everyWay)("loses no text on the way to a $kind server over $way", ({ policy, way }) => {
+      const seen = messagesOver(way, wentUp(way, fixture.body, policy), policy)
         .map(visibleText)
         .join("\n")
       expect(texts(fixture).filter((value) => !seen.includes(value.trim()))).toEqual([])

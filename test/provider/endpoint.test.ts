@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, Option, Redacted } from "effect"
-import { chatEndpoint } from "../../src/provider/endpoint.ts"
+import { chatEndpoint, responsesEndpoint } from "../../src/provider/endpoint.ts"
 import { profileOf } from "./support.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -32,6 +32,39 @@ describe("the URL", () => {
   it("is refused when it is none", () => {
     expect(faultOf({ base_url: "nonsense" })).toContain("base_url of profile p is not a URL")
     expect(faultOf({ base_url: "ftp://example.com" })).toContain("must begin with http:// or https://")
+  })
+})
+
+describe("the URL for Responses", () => {
+  const urlOf = (fields: Fields) => Either.getOrThrow(responsesEndpoint(profileOf(fields), key)).url
+  const azure = "https://x.openai.azure.com"
+  const version = "?api-version=2025-04-01-preview"
+
+  it.each([
+    ["https://example.com/v1", "https://example.com/v1/responses"],
+    ["https://example.com/v1/responses", "https://example.com/v1/responses"],
+    ["https://chatgpt.com/backend-api/codex", "https://chatgpt.com/backend-api/codex/responses"]
+  ])("of %s is %s", (base_url, url) => {
+    expect(urlOf({ base_url })).toBe(url)
+  })
+
+  it.each([
+    ["its v1 API, which needs no version", `${azure}/openai/v1`, `${azure}/openai/v1/responses`],
+    ["the host alone", azure, `${azure}/openai/v1/responses`],
+    [
+      "a deployment, which Responses does not name",
+      `${azure}/openai/deployments/d`,
+      `${azure}/openai/responses${version}`
+    ],
+    ["a whole Chat endpoint", `${azure}/openai/deployments/d/chat/completions`, `${azure}/openai/responses${version}`],
+    ["a version of the user's", `${azure}/openai?api-version=1`, `${azure}/openai/responses?api-version=1`]
+  ])("of Azure: %s", (_, base_url, url) => {
+    expect(urlOf({ base_url })).toBe(url)
+  })
+
+  it("of Azure behind another name is told by the dialect, the version by the profile", () => {
+    const fields = { base_url: "https://proxy.example/openai", dialect: "azure", query_params: { "api-version": "2" } }
+    expect(urlOf(fields)).toBe("https://proxy.example/openai/responses?api-version=2")
   })
 })
 
