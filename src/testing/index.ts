@@ -2,6 +2,10 @@
 
 /** Chat Completions answers by meaning: stream records to be mixed freely, whole turns, errors. */
 export * as ChatScript from "./upstreamChat.ts"
+/** Responses answers of the same turns. */
+export * as ResponsesScript from "./upstreamResponses.ts"
+/** Anthropic answers of the same turns. */
+export * as AnthropicScript from "./upstreamAnthropic.ts"
 /** Answers of a scripted upstream as explicit steps: write, wait, end, destroy, stall. */
 export * as UpstreamScript from "./upstreamScript.ts"
 /** A real HTTP server on 127.0.0.1 that answers by script and remembers what it was asked. */
@@ -25,6 +29,8 @@ export * as AnthropicMessages from "./anthropicMessage.ts"
 export * as ChatBodies from "./chatBody.ts"
 /** A strict judge of Responses requests. */
 export * as ResponsesBodies from "./responsesBody.ts"
+/** A strict judge of Anthropic requests, as the API is one. */
+export * as AnthropicBodies from "./anthropicBody.ts"
 /** Chat Completions answers as what they mean: arbitrary turns with their ends. */
 export * as ChatTurns from "./chatScript.ts"
 /** The ways in which servers spread tool calls over stream deltas. */

@@ -25,6 +25,8 @@ export interface ChatUsage {
 export interface ChatTurn {
   readonly reasoning?: string
   readonly text?: string
+  /** Reasoning as OpenRouter's `reasoning_details`, each in a record of its own, instead of `reasoning`. */
+  readonly details?: ReadonlyArray<{ readonly [key: string]: unknown }>
   /** In how many records text and reasoning come each; 3 by default. */
   readonly pieces?: number
   readonly calls?: ReadonlyArray<ChatCall>
@@ -83,7 +85,7 @@ export const usage = (counts: ChatUsage): string =>
   record({ ...head, object: "chat.completion.chunk", choices: [], usage: wireUsage(counts) })
 
 /** Cuts text into at most `pieces` parts of about the same length, never inside a character. */
-const cut = (whole: string, pieces: number): ReadonlyArray<string> => {
+export const cut = (whole: string, pieces: number): ReadonlyArray<string> => {
   const characters = [...whole]
   const size = Math.max(1, Math.ceil(characters.length / Math.max(1, pieces)))
   const out: Array<string> = []
@@ -105,6 +107,7 @@ export const records = (turn: ChatTurn): ReadonlyArray<string> => {
   return [
     role,
     ...cut(turn.reasoning ?? "", pieces).map(reasoning),
+    ...(turn.details ?? []).map((detail) => delta({ reasoning_details: [detail] })),
     ...cut(turn.text ?? "", pieces).map(text),
     ...calls,
     finish(finishOf(turn)),
@@ -128,6 +131,7 @@ export const whole = (turn: ChatTurn): Script =>
           role: "assistant",
           content: turn.text ?? null,
           ...(turn.reasoning === undefined ? {} : { reasoning_content: turn.reasoning }),
+          ...(turn.details === undefined ? {} : { reasoning_details: turn.details }),
           ...(turn.calls === undefined
             ? {}
             : {
