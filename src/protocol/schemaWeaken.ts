@@ -11,6 +11,9 @@ export type Relax = (schema: JsonObject, path: string, lost: Lost) => JsonObject
 
 const refers = (schema: JsonObject): boolean => "$ref" in schema || "$dynamicRef" in schema
 
+/** They forbid what nothing else looked at: with fewer statements that is more. */
+const unevaluated = ["unevaluatedItems", "unevaluatedProperties"]
+
 /** A reference to what may be gone, or elsewhere, afterwards. */
 const losesTarget = (reference: unknown): boolean =>
   typeof reference === "string" &&
@@ -24,9 +27,7 @@ const unsafe = (schema: JsonObject, changes: (subschema: unknown) => boolean): R
   ...("if" in schema && changes(schema.if) ? conditional : []),
   ...("maxContains" in schema && changes(schema.contains) ? ["maxContains"] : []),
   ...(losesTarget(schema.$ref) ? ["$ref"] : []),
-  // They forbid what nothing else looked at: with fewer statements that is more.
-  "unevaluatedItems",
-  "unevaluatedProperties"
+  ...unevaluated
 ]
 
 const oneOfAsAnyOf = ({ oneOf, ...schema }: JsonObject): JsonObject =>
@@ -37,7 +38,11 @@ export const weaken = (root: JsonObject, relax: Relax, lost: Lost = untold): Jso
   const relaxes = (schema: JsonObject): boolean => relax(schema, "", untold) !== schema
   if (!someSchema(root, relaxes)) return root
   // What a reference leads to may have changed.
-  const changes = (subschema: unknown) => someSchema(subschema, (schema) => refers(schema) || relaxes(schema))
+  const changes = (subschema: unknown) =>
+    someSchema(
+      subschema,
+      (schema) => refers(schema) || unevaluated.some((keyword) => keyword in schema) || relaxes(schema)
+    )
   const visit = (schema: JsonObject, path: string): JsonObject => {
     const dropped = unsafe(schema, changes).filter((keyword) => keyword in schema)
     for (const keyword of dropped) lost(placeOf(path, keyword), notSent(keyword))

