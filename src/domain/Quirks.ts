@@ -79,10 +79,7 @@ export const Quirks = Schema.Struct({
   /** An answer that the client has begun: as it is, with the provider's flag for it, or asked for in words. */
   prefill: optional(words("pass", "partial", "prefix", "continue_final_message", "note"), "prefill"),
   /** How the provider is asked to search the web itself. */
-  webSearch: optional(
-    words("none", "hosted", "plugins", "web_search_tool", "web_search_options", "builtin_function"),
-    "web_search"
-  ),
+  webSearch: optional(words("none", "hosted", "plugins", "web_search_tool", "web_search_options"), "web_search"),
   /** What becomes of the sources of an answer's text. */
   citations: optional(words("none", "text"), "citations"),
   /** Optional arguments that come as empty strings are left out of calls. */

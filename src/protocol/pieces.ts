@@ -20,10 +20,14 @@ export type Piece =
 
 export const textPiece = (text: string): Piece => ({ type: "text", text })
 
-/** The pieces of one part with its mark behind the last one. */
-const marked = (pieces: ReadonlyArray<Piece>, { cache }: Marked, { policy }: Encoder): ReadonlyArray<Piece> => {
+/** The pieces of one part with its mark behind the last one; Responses has no place for marks. */
+const marked = (
+  pieces: ReadonlyArray<Piece>,
+  { cache }: Marked,
+  { policy, protocol }: Encoder
+): ReadonlyArray<Piece> => {
   const last = pieces.at(-1)
-  return cache === undefined || policy.cacheMarks === "none" || last === undefined
+  return cache === undefined || policy.cacheMarks === "none" || protocol === "responses" || last === undefined
     ? pieces
     : [...pieces.slice(0, -1), { ...last, cache }]
 }

@@ -4,6 +4,7 @@
  * and results, name and id patterns, no unknown keys, no two user or assistant messages in a row.
  */
 import type { Policy } from "../protocol/policy.ts"
+import { isSearchTool, ownKeys, ownViolations, prefillKey } from "./chatFields.ts"
 import { isJsonObject } from "./json.ts"
 import {
   at,
@@ -60,13 +61,22 @@ const partViolations = (part: unknown, role: "user" | "tool", policy: Policy): W
   }
 }
 
+const isMarked = (part: Fields, policy: Policy): boolean =>
+  policy.cacheMarks === "parts" && Object.hasOwn(part, "cache_control")
+
+/** Text in parts, which only a mark excuses. */
+const isMarkedText = (content: unknown, policy: Policy): boolean => {
+  const parts = list(content).filter(isFields)
+  return parts.every((part) => part["type"] === "text") && parts.some((part) => isMarked(part, policy))
+}
+
 const contentViolations = (content: unknown, role: "user" | "tool", policy: Policy): Wrong => {
   if (string(content)) return say(role === "tool" || content !== "", "empty content")
   if (!Array.isArray(content)) return [`content is ${content === null ? "null" : typeof content}`]
   return [
     ...say(content.length > 0, "no parts"),
     ...say(
-      content.some((part) => isFields(part) && part["type"] !== "text"),
+      content.some((part) => isFields(part) && (part["type"] !== "text" || isMarked(part, policy))),
       "parts although all is text"
     ),
     ...content.flatMap((part, index) => at(`part ${index}`, partViolations(part, role, policy)))
@@ -111,7 +121,7 @@ const assistantViolations = (message: Fields, policy: Policy): Wrong => {
   const empty = policy.emptyContent === "null" ? null : ""
   const reasons = reasoningKeys.filter((key) => Object.hasOwn(message, key))
   return [
-    ...keys(message, ["role", "content"], ["tool_calls", ...reasoningKeys]),
+    ...keys(message, ["role", "content"], ["tool_calls", ...reasoningKeys, ...prefillKey(policy)]),
     ...say(calls === undefined || (Array.isArray(calls) && calls.length > 0), "tool_calls is no filled list"),
     ...list(calls).flatMap((call, index) => at(`call ${index}`, callViolations(call, policy))),
     ...say(new Set(ids).size === ids.length, "two calls with one id"),
@@ -136,7 +146,10 @@ const messageViolations = (message: unknown, policy: Policy): Wrong => {
     case policy.systemRole:
       return [
         ...keys(message, ["role", "content"]),
-        ...say(filled(message["content"]), "system content is no filled string")
+        ...say(
+          filled(message["content"]) || isMarkedText(message["content"], policy),
+          "system content is no filled string"
+        )
       ]
     case "user":
       return [...keys(message, ["role", "content"]), ...contentViolations(message["content"], "user", policy)]
@@ -196,6 +209,8 @@ const orderViolations = (messages: ReadonlyArray<unknown>, policy: Policy): Wron
   })
 
 const toolViolations = (tool: unknown, policy: Policy): Wrong => {
+  if (isFields(tool) && isSearchTool(tool, policy)) return keys(tool, ["type", "web_search"])
+  if (!policy.tools) return ["a function for a model that calls none"]
   if (!isFields(tool) || !isFields(tool["function"])) return ["tool is no object with a function"]
   const { name, description, parameters, strict } = tool["function"]
   return [
@@ -263,7 +278,6 @@ const topViolations = (body: Fields, policy: Policy): Wrong => {
   const { stop, stream, tools } = body
   const streamOptions = body["stream_options"]
   const parallel = body["parallel_tool_calls"]
-  const effort = body["reasoning_effort"]
   const limit = body[policy.maxTokensField]
   return [
     ...keys(
@@ -272,7 +286,7 @@ const topViolations = (body: Fields, policy: Policy): Wrong => {
       [
         policy.maxTokensField,
         ...policy.sampling,
-        ...(policy.effort === "reasoning_effort" ? ["reasoning_effort"] : []),
+        ...ownKeys(policy),
         ...(policy.cacheKey ? ["prompt_cache_key"] : []),
         "stop",
         "stream",
@@ -312,7 +326,7 @@ const topViolations = (body: Fields, policy: Policy): Wrong => {
       parallel === undefined || (typeof parallel === "boolean" && tools !== undefined && policy.parallelFlag),
       "parallel_tool_calls"
     ),
-    ...say(effort === undefined || policy.efforts.some((word) => word === effort), "reasoning_effort"),
+    ...ownViolations(body, policy),
     ...say(body["prompt_cache_key"] === undefined || filled(body["prompt_cache_key"]), "prompt_cache_key"),
     ...formatViolations(body["response_format"], policy)
   ]

@@ -8,6 +8,7 @@ import { ConfigFile } from "../../src/config/ConfigFile.ts"
 import { readDocument } from "../../src/config/document.ts"
 import { reservedVariables } from "../../src/config/overrides.ts"
 import { fileShape, namedKeys } from "../../src/config/shape.ts"
+import { dialects } from "../../src/provider/quirks.ts"
 
 const example = Effect.flatMap(FileSystem.FileSystem, (fs) =>
   fs.readFileString(new URL("../../config.example.toml", import.meta.url).pathname)
@@ -65,6 +66,13 @@ describe("the example configuration", () => {
         known.filter((path) => !shown.has(path)),
         []
       )
+    })
+  )
+
+  it.effect("names every dialect", () =>
+    Effect.gen(function* () {
+      const text = yield* example
+      for (const name of dialects) assert.match(text, new RegExp(`[ (]${name}[,. ]`))
     })
   )
 

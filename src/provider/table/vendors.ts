@@ -93,7 +93,6 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       structuredOutput: "json_object",
       thinkTags: false,
       prefill: "partial",
-      webSearch: "builtin_function",
       cacheKey: true,
       idPattern: /^[a-zA-Z0-9_.:-]{1,80}$/
     },
@@ -183,7 +182,12 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
     models: [
       { match: /^glm-(\d(\.\d)?v|5\.3-flash)/, example: "glm-4.6v", policy: { vision: true } },
       // Arguments of calls in pieces instead of at the end.
-      { match: /^glm-(4\.[6-9]|[5-9]|\d\d)/, example: "glm-4.6", policy: { extraBody: { tool_stream: true } } },
+      {
+        match: /^glm-(4\.[6-9]|[5-9]|\d\d)/,
+        example: "glm-4.6",
+        policy: { extraBody: { tool_stream: true } },
+        responses: { extraBody: {} }
+      },
       {
         match: /^glm-5\.2/,
         example: "glm-5.2",
@@ -215,6 +219,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       reasoningReplay: "reasoning_details",
       extraBody: { reasoning_split: true }
     },
+    responses: { extraBody: {} },
     models: [
       {
         // M2 cannot be told not to think.

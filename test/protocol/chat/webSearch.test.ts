@@ -82,7 +82,7 @@ describe("asking", () => {
     expect(losses(options, { allowed_domains: ["a.org"] })).toEqual(["tools[0].allowed_domains"])
   })
 
-  test.each<WholePolicy["webSearch"]>(["none", "hosted", "builtin_function"])(
+  test.each<WholePolicy["webSearch"]>(["none", "hosted"])(
     "[4.10 none] where Chat has no search (%s) the tool is omitted, on record, and the rest is asked",
     (webSearch) => {
       expect(sent({ webSearch }, [search(), custom])).toEqual({ tools: [shownCustom] })
