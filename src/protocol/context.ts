@@ -3,6 +3,7 @@
  * Anthropic turn encoder of the same exchange; never shared between exchanges.
  */
 import type { NameMap } from "./names.ts"
+import type { OptionalTexts } from "./prune.ts"
 import type { Protocol } from "./target.ts"
 
 export interface TurnContext {
@@ -31,6 +32,8 @@ export interface TurnContext {
   readonly reasoningExtra: boolean
   /** Whether the sources that the provider names for a text are listed at its end. */
   readonly citations: "none" | "text"
+  /** Arguments that are left out of calls when they are empty strings; absent: calls stay as they come. */
+  readonly optionalTexts?: OptionalTexts
   /** The provider was asked to search the web for this: sources it names are what it found. */
   readonly search?: string
 }

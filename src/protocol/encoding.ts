@@ -10,6 +10,7 @@ import { adaptSchema } from "./jsonSchema.ts"
 import { lossLog, type LossLog, type LossSink } from "./loss.ts"
 import { makeNameMap, type NameMap } from "./names.ts"
 import type { Policy } from "./policy.ts"
+import { optionalTexts } from "./prune.ts"
 import type { Protocol, Target } from "./target.ts"
 import type { TurnEvent } from "./turn.ts"
 import { noSearch, searches, searchQuery } from "./webSearch.ts"
@@ -102,6 +103,7 @@ export const openEncoding = (
     protocol,
     reasoningExtra: policy.reasoningExtra,
     citations: policy.citations,
+    ...(policy.pruneEmptyArguments ? { optionalTexts: optionalTexts(conversation.tools) } : {}),
     ...(asksSearch && searches(protocol, policy) ? { search: searchQuery(conversation) } : {})
   }
   const encoder = {

@@ -10,6 +10,7 @@ import { thoughtTap, type Thoughts } from "./anthropic/thoughts.ts"
 import type { WireMessage, WireSink } from "./anthropic/wire.ts"
 import type { TurnContext } from "./context.ts"
 import { endedEarly, type GatewayError } from "./errors.ts"
+import { pruneEmpty } from "./prune.ts"
 import { answerReader } from "./reader.ts"
 import { stopSequences } from "./stopSequences.ts"
 import { thinkTags } from "./thinkTags.ts"
@@ -50,7 +51,9 @@ export type WholeAnswer = Either.Either<
 
 /** What stands between every decoder and the Anthropic encoder. */
 const filters = (context: TurnContext, next: TurnSink): TurnSink => {
-  const stopping = stopSequences(context.enforceStop, next)
+  const { optionalTexts } = context
+  const pruning = optionalTexts === undefined ? next : pruneEmpty(optionalTexts, next)
+  const stopping = stopSequences(context.enforceStop, pruning)
   return context.thinkTags ? thinkTags(stopping) : stopping
 }
 

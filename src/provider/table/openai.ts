@@ -16,7 +16,9 @@ const openaiModels: ReadonlyArray<ModelRow> = [
       sampling: [],
       maxStop: 0,
       effort: "reasoning_effort",
-      efforts: ["low", "medium", "high"]
+      efforts: ["low", "medium", "high"],
+      // optional arguments come as "" [Wei-Shaw/sub2api#1995; icebear0828/codex-proxy#533]
+      pruneEmptyArguments: true
     },
     // "Encrypted content is not supported with this model": only with models that reason
     responses: { encryptedReasoning: true }
@@ -183,7 +185,8 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
           sampling: [],
           maxStop: 0,
           effort: "reasoning_effort",
-          efforts: ["low", "medium", "high"]
+          efforts: ["low", "medium", "high"],
+          pruneEmptyArguments: true
         }
       }
     ]
