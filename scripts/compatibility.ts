@@ -1,5 +1,6 @@
 /** The README's compatibility table, read off the provider table: what works with each provider, and how. */
 import type { Policy } from "../src/protocol/policy.ts"
+import { searches } from "../src/protocol/webSearch.ts"
 import { policyFor } from "../src/provider/quirks.ts"
 import { generic, providers } from "../src/provider/table/index.ts"
 import type { ProviderRow } from "../src/provider/table/row.ts"
@@ -43,10 +44,11 @@ const structured: Cell = (chat) => distinct(chat.map((policy) => formats[policy.
 const cache: Cell = (_, __, row) => (row.reportsCache ? "yes" : "no")
 
 const search: Cell = (chat, responses) => {
-  const has = (policies: ReadonlyArray<Policy>) => policies.filter((policy) => policy.webSearch !== "none").length
-  if (has(chat) === chat.length) return "yes"
-  if (has(chat) > 0) return has(responses) > 0 ? "Responses, some models" : "some models"
-  return has(responses) > 0 ? "Responses" : "no"
+  const searching = chat.filter((policy) => searches("chat", policy)).length
+  const hosted = responses.some((policy) => searches("responses", policy))
+  if (searching === chat.length) return "yes"
+  if (searching > 0) return hosted ? "Responses, some models" : "some models"
+  return hosted ? "Responses" : "no"
 }
 
 const columns: ReadonlyArray<readonly [title: string, cell: Cell]> = [
