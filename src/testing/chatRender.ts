@@ -3,6 +3,8 @@ import { FastCheck as fc } from "effect"
 import { callDeltas, callMode, type CallMode, fitting, pieces, plainCalls, wholeCall } from "./chatCalls.ts"
 import { type CallStep, finishWords, type ScriptUsage, type TurnScript } from "./chatScript.ts"
 import { dice, type Dice, type Json, type JsonObject, seed } from "./json.ts"
+import { riffle } from "./riffle.ts"
+import { doneMark, type StreamRecord } from "./sseBytes.ts"
 
 /** How one server writes its answers. */
 export interface ChatStyle {
@@ -65,19 +67,6 @@ export const plainStyle: ChatStyle = {
   error: "plain",
   parts: false
 }
-
-/** One SSE record to be framed. */
-export interface ChatRecord {
-  readonly data: Json
-  /** Written as an `event:` line, or as the name of the field instead of `data`. */
-  readonly event?: "error"
-  readonly field?: "error"
-  /** From here on the turn may count as ended; a stream cut before this record is a broken one. */
-  readonly terminal: boolean
-}
-
-/** The payload that ends a stream; not JSON. */
-export const doneMark = "[DONE]"
 
 const usageJson = (usage: ScriptUsage, words: ChatStyle["usageWords"]): JsonObject => {
   const { prompt, completion, cached, written, reasoning } = usage
@@ -170,31 +159,9 @@ const lanes = (
   })
 }
 
-/**
- * One order of all ops. Lanes start in script order; texts stay whole and in order; calls take turns only where the mode
- * says so. Everything else may mix.
- */
-const riffle = (all: ReadonlyArray<ReadonlyArray<Op>>, mode: CallMode, random: Dice): ReadonlyArray<Op> => {
-  if (!mode.interleaved) return all.flat()
-  const queues = all.map((ops) => [...ops])
-  const started = queues.map(() => false)
-  const out: Array<Op> = []
-  for (;;) {
-    const ready = queues.flatMap((queue, lane) => {
-      const [head] = queue
-      if (head === undefined) return []
-      const earlierStarted = started.slice(0, lane).every((begun, at) => begun || (all[at]?.length ?? 0) === 0)
-      const earlierTextsDone = queues.slice(0, lane).every((other) => other[0] === undefined || other[0].call)
-      return earlierStarted && (head.call || earlierTextsDone) ? [lane] : []
-    })
-    const [first] = ready
-    if (first === undefined) return out
-    const lane = random.pick([first, ...ready.slice(1)])
-    const op = queues[lane]?.shift()
-    started[lane] = true
-    if (op !== undefined) out.push(op)
-  }
-}
+/** One order of all ops; calls take turns only where the mode says so. */
+const ordered = (all: ReadonlyArray<ReadonlyArray<Op>>, mode: CallMode, random: Dice): ReadonlyArray<Op> =>
+  mode.interleaved ? riffle(all, random) : all.flat()
 
 const entries = (delta: JsonObject): ReadonlyArray<Json> => {
   const list = delta["tool_calls"]
@@ -252,7 +219,7 @@ const isFailure = (script: TurnScript): boolean =>
 const matched = (script: TurnScript): JsonObject =>
   script.end.type === "finish" && script.end.matched !== undefined ? { stop_reason: script.end.matched } : {}
 
-const errorRecord = (error: Json, style: ChatStyle): ChatRecord => {
+const errorRecord = (error: Json, style: ChatStyle): StreamRecord => {
   const choices: JsonObject = { choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }] }
   switch (style.error) {
     case "choices":
@@ -275,7 +242,7 @@ interface Draft {
 const drafts = (script: TurnScript, style: ChatStyle): ReadonlyArray<Draft> => {
   const random = dice(style.seed)
   const mode = callModeOf(script, style)
-  const deltas = group(riffle(lanes(script, style, mode, random), mode, random), style, random)
+  const deltas = group(ordered(lanes(script, style, mode, random), mode, random), style, random)
   const body: ReadonlyArray<Draft> = [...openings[style.opening], ...deltas].map((delta) => ({ delta, finish: null }))
   if (script.end.type !== "finish") return body
   const { reason } = script.end
@@ -296,7 +263,7 @@ const growing = (usage: ScriptUsage, at: number, of: number): ScriptUsage =>
   at >= of ? usage : { ...usage, completion: Math.floor((usage.completion * at) / of), reasoning: 0 }
 
 /** The records of a stream. */
-export const renderChatStream = (script: TurnScript, style: ChatStyle): ReadonlyArray<ChatRecord> => {
+export const renderChatStream = (script: TurnScript, style: ChatStyle): ReadonlyArray<StreamRecord> => {
   const { end, usage } = script
   const head: JsonObject = {
     id: "chatcmpl-1",
@@ -318,7 +285,7 @@ export const renderChatStream = (script: TurnScript, style: ChatStyle): Readonly
     if (placed === "every") return usageJson(growing(usage, at + 1, list.length), style.usageWords)
     return at === finishAt && placed !== "none" && placed !== "final" ? usageJson(usage, style.usageWords) : undefined
   }
-  const chunks = list.map(({ delta, finish }, at): ChatRecord => {
+  const chunks = list.map(({ delta, finish }, at): StreamRecord => {
     const found = numbers(at)
     const inChoice = placed === "choice" && found !== undefined
     const filler = Object.hasOwn(delta, "content") ? {} : fillers[style.filler]
@@ -334,15 +301,15 @@ export const renderChatStream = (script: TurnScript, style: ChatStyle): Readonly
       found !== undefined && !inChoice ? { usage: found } : style.usageNull && !inChoice ? { usage: null } : {}
     return { data: { ...head, choices: [choice], ...outside }, terminal: at === finishAt && !isFailure(script) }
   })
-  const azure: ReadonlyArray<ChatRecord> =
+  const azure: ReadonlyArray<StreamRecord> =
     style.opening === "azure" ? [{ data: { ...head, choices: [], prompt_filter_results: [] }, terminal: false }] : []
-  const final: ReadonlyArray<ChatRecord> =
+  const final: ReadonlyArray<StreamRecord> =
     usage !== undefined && placed === "final"
       ? [{ data: { ...head, choices: [], usage: usageJson(usage, style.usageWords) }, terminal: false }]
       : []
   const failure = end.type === "error" ? [errorRecord(end.error, style)] : []
   const withDone = end.type === "done" || (end.type === "finish" && style.done) || (end.type === "error" && style.done)
-  const done: ReadonlyArray<ChatRecord> = withDone ? [{ data: doneMark, terminal: end.type === "done" }] : []
+  const done: ReadonlyArray<StreamRecord> = withDone ? [{ data: doneMark, terminal: end.type === "done" }] : []
   return [...azure, ...chunks, ...final, ...failure, ...done]
 }
 

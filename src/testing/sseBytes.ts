@@ -1,8 +1,20 @@
 /** Frames records as SSE bytes in the ways that servers do, and cuts bytes as networks do. */
 import { FastCheck as fc } from "effect"
-import type { ChatRecord } from "./chatRender.ts"
-import { doneMark } from "./chatRender.ts"
-import { dice, type Dice, oneOf, seed } from "./json.ts"
+import { dice, type Dice, type Json, oneOf, seed } from "./json.ts"
+
+/** One SSE record to be framed. */
+export interface StreamRecord {
+  readonly data: Json
+  /** Written as an `event:` line. */
+  readonly event?: string
+  /** The name of the field instead of `data`. */
+  readonly field?: "error"
+  /** From here on the turn may count as ended; a stream cut before this record is a broken one. */
+  readonly terminal: boolean
+}
+
+/** The payload that ends a stream; not JSON. */
+export const doneMark = "[DONE]"
 
 /** How one server frames its records. */
 export interface Framing {
@@ -73,7 +85,7 @@ const comments = [
 const escape = (json: string): string =>
   json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-const payload = ({ data }: ChatRecord, style: Framing): ReadonlyArray<string> => {
+const payload = ({ data }: StreamRecord, style: Framing): ReadonlyArray<string> => {
   if (data === doneMark) return [doneMark]
   const json = style.split ? JSON.stringify(data, undefined, 1) : JSON.stringify(data)
   return (style.ascii ? escape(json) : json).split("\n")
@@ -86,7 +98,7 @@ const space = (style: Framing, random: Dice): string =>
   style.space === "always" || (style.space === "mixed" && random.roll(2) === 1) ? " " : ""
 
 /** The records as one byte string. */
-export const frame = (records: ReadonlyArray<ChatRecord>, style: Framing): FramedStream => {
+export const frame = (records: ReadonlyArray<StreamRecord>, style: Framing): FramedStream => {
   const random = dice(style.seed)
   const utf8 = new TextEncoder()
   const readable: Array<number> = []

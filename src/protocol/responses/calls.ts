@@ -100,7 +100,7 @@ export const callReader = (names: NameMap, sink: TurnSink): CallReader => {
   const hydrate = (entry: Entry<Call>, whole: string) => {
     const { received } = entry.state
     if (whole.startsWith(received)) receive(entry, whole.slice(received.length))
-    else if (!entry.state.custom && isBlank(received)) receive(entry, whole)
+    else if (!entry.state.custom && isBlank(received) && !isBlank(whole)) receive(entry, whole)
   }
 
   const identify = ({ state }: Entry<Call>, record: JsonObject, custom: boolean) => {

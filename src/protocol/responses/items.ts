@@ -82,7 +82,7 @@ export const itemTable = <State>(make: () => State): ItemTable<State> => {
   }
 
   const find = ({ callId, id, index }: ItemRef): Entry<State> | undefined =>
-    entries.findLast((entry) => agree(entry.callId, callId)) ??
+    entries.findLast((entry) => agree(entry.callId, callId) && !differ(entry.index, index) && !differ(entry.id, id)) ??
     entries.findLast((entry) => agree(entry.index, index) && agree(entry.id, id)) ??
     entries.findLast(
       (entry) => agree(entry.index, index) && !differ(entry.callId, callId) && !(entry.done && differ(entry.id, id))

@@ -3,13 +3,15 @@ import { Either } from "effect"
 import { decodeRequest } from "../../../../src/protocol/anthropic/request.ts"
 import { type Policy, genericPolicy } from "../../../../src/protocol/policy.ts"
 import { type ChatExchange, encodeRequest } from "../../../../src/protocol/chat/request.ts"
+import { encodeFor } from "../../../../src/protocol/encode.ts"
 import type { TurnContext } from "../../../../src/protocol/context.ts"
 import type { GatewayError } from "../../../../src/protocol/errors.ts"
+import type { Protocol } from "../../../../src/protocol/target.ts"
 import { turnStream, wholeAnswer } from "../../../../src/protocol/translate.ts"
-import { type ChatRecord, type ChatStyle, renderChatStream } from "../../../../src/testing/chatRender.ts"
+import { type ChatStyle, renderChatStream } from "../../../../src/testing/chatRender.ts"
 import { scriptStops, scriptTools, type TurnScript } from "../../../../src/testing/chatScript.ts"
 import { type Json, type JsonObject } from "../../../../src/testing/json.ts"
-import { type Chunking, cut, frame, type Framing } from "../../../../src/testing/sseBytes.ts"
+import { type Chunking, cut, frame, type Framing, type StreamRecord } from "../../../../src/testing/sseBytes.ts"
 
 /** A first-party service of many abilities. */
 export const richPolicy: Policy = {
@@ -81,21 +83,25 @@ export interface ContextOptions {
   readonly policy?: Policy
   readonly tools?: ReadonlyArray<string>
   readonly stopSequences?: ReadonlyArray<string>
+  readonly protocol?: Protocol
 }
 
 /** The context of a small request that offers tools. */
-export const contextFor = (options: ContextOptions = {}): TurnContext =>
-  accepted(
-    {
-      model: "client-model[1m]",
-      max_tokens: 1000,
-      stream: true,
-      messages: [{ role: "user", content: "hello" }],
-      stop_sequences: options.stopSequences ?? scriptStops,
-      tools: (options.tools ?? scriptTools).map((name) => ({ name, input_schema: { type: "object" } }))
-    },
-    options.policy ?? richPolicy
-  ).context
+export const contextFor = (options: ContextOptions = {}): TurnContext => {
+  const body = {
+    model: "client-model[1m]",
+    max_tokens: 1000,
+    stream: true,
+    messages: [{ role: "user", content: "hello" }],
+    stop_sequences: options.stopSequences ?? scriptStops,
+    tools: (options.tools ?? scriptTools).map((name) => ({ name, input_schema: { type: "object" } }))
+  }
+  const target = { model: upstreamModel, policy: options.policy ?? richPolicy }
+  const encoded = decodeRequest(body).pipe(
+    Either.flatMap((conversation) => encodeFor(options.protocol ?? "chat", conversation, target))
+  )
+  return Either.getOrThrowWith(encoded, (error) => new Error(`refused: ${error.status} ${error.message}`)).context
+}
 
 /** What a client sees of one stream. */
 export interface Played {
@@ -125,7 +131,7 @@ export interface Manner {
   readonly chunking: Chunking
 }
 
-export const records = (script: TurnScript, manner: Pick<Manner, "style">): ReadonlyArray<ChatRecord> =>
+export const records = (script: TurnScript, manner: Pick<Manner, "style">): ReadonlyArray<StreamRecord> =>
   renderChatStream(script, manner.style)
 
 export const send = (script: TurnScript, { style, framing, chunking }: Manner): ReadonlyArray<Uint8Array> =>
