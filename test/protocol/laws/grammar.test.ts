@@ -3,16 +3,15 @@ import { FastCheck as fc } from "effect"
 import { genericPolicy } from "../../../src/protocol/policy.ts"
 import { streamViolations } from "../../../src/testing/anthropicGrammar.ts"
 import { accumulateSse, messageViolations } from "../../../src/testing/anthropicMessage.ts"
-import { chatStyle, renderChatBody, renderChatStream } from "../../../src/testing/chatRender.ts"
 import { badEnd, decidedArguments, goodEnd, ruinedArguments, turnScript } from "../../../src/testing/chatScript.ts"
 import { broken, type JsonObject, jsonValue, oneOf } from "../../../src/testing/json.ts"
 import { chunking, cut, damaged, frame, framing } from "../../../src/testing/sseBytes.ts"
 import { text, toolName } from "../../../src/testing/text.ts"
 import { runs } from "../../support/runs.ts"
+import { dialects } from "./support/dialects.ts"
 import { contextFor, play, type Played, playWhole } from "./support/exchange.ts"
 import { readWithBetaSdk, readWithSdk, type SdkVerdict } from "./support/sdk.ts"
 
-const context = contextFor({ policy: genericPolicy, stopSequences: ["a", "b", "c", "d", "lorem"] })
 const utf8 = new TextEncoder()
 
 /** Turns of any end with names and arguments of any kind. */
@@ -22,68 +21,12 @@ const turn = turnScript({
   args: oneOf(decidedArguments, ruinedArguments, text)
 })
 
-const rendered = fc
-  .tuple(turn, chatStyle, framing)
-  .map(([script, style, how]) => frame(renderChatStream(script, style), how).bytes)
-
-/** Chunks whose JSON is fine but whose fields are not what they should be. */
-const strange = fc.tuple(turn, chatStyle, framing).chain(([script, style, how]) =>
-  fc
-    .tuple(
-      ...renderChatStream(script, style).map((record) =>
-        oneOf(
-          { weight: 3, arbitrary: fc.constant(record.data) },
-          { weight: 1, arbitrary: broken(fc.constant(record.data)) }
-        )
-      )
-    )
-    .map(
-      (data) =>
-        frame(
-          data.map((value) => ({ data: value, terminal: false })),
-          how
-        ).bytes
-    )
-)
-
 const sseOfJson = fc.tuple(fc.array(jsonValue, { maxLength: 4 }), framing).map(
   ([values, how]) =>
     frame(
       values.map((data) => ({ data, terminal: false })),
       how
     ).bytes
-)
-
-const wholeBodies = fc
-  .tuple(turn, chatStyle, fc.constantFrom("", " \n", "\ufeff"))
-  .map(([script, style, before]) => utf8.encode(before + JSON.stringify(renderChatBody(script, style))))
-
-/** Every kind of upstream body. */
-const upstream = oneOf(
-  { weight: 3, arbitrary: rendered },
-  { weight: 3, arbitrary: damaged(rendered) },
-  { weight: 3, arbitrary: strange },
-  { weight: 1, arbitrary: sseOfJson },
-  { weight: 1, arbitrary: wholeBodies },
-  { weight: 1, arbitrary: damaged(wholeBodies) },
-  { weight: 1, arbitrary: jsonValue.map((value) => utf8.encode(JSON.stringify(value))) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 30 }).map((value) => utf8.encode(value)) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .constantFrom(
-        "<html><body>502</body></html>",
-        "data:",
-        "data: {}\n\n",
-        "[DONE]",
-        "data: [DONE]\n\n",
-        "{",
-        "[",
-        "event: error\n\n"
-      )
-      .map((value) => utf8.encode(value))
-  }
 )
 
 const knownErrors =
@@ -119,39 +62,93 @@ const expectVerdict = (
   else expect(verdict).toMatchObject({ type: "message", message: { content: message?.["content"] } })
 }
 
-describe("L12 grammar", () => {
-  it("whatever bytes the provider sends, the client gets an HTTP error or a legal stream", () => {
-    fc.assert(
-      fc.property(upstream, chunking, (body, how) => expectLegal(play(context, cut(body, how)))),
-      { numRuns: runs * 2 }
-    )
-  })
+describe.each(dialects)("in $protocol", ({ protocol, render }) => {
+  const context = contextFor({ protocol, policy: genericPolicy, stopSequences: ["a", "b", "c", "d", "lorem"] })
+  const rendered = fc.tuple(render(turn), framing).map(([{ records }, how]) => frame(records, how).bytes)
 
-  it("whatever whole body the provider sends, the client gets an error or a legal message", () => {
-    const anyBody = oneOf(
-      jsonValue,
-      broken(fc.tuple(turn, chatStyle).map(([script, style]) => renderChatBody(script, style)))
-    )
-    fc.assert(
-      fc.property(anyBody, (body) => {
-        const { message, failure } = playWhole(context, body)
-        expect(message === undefined ? [] : messageViolations(message)).toEqual([])
-        expect(message === undefined ? failure?.type : "api_error").toMatch(knownErrors)
-      }),
-      { numRuns: runs }
-    )
-  })
+  /** Chunks whose JSON is fine but whose fields are not what they should be. */
+  const strange = fc.tuple(render(turn), framing).chain(([{ records }, how]) =>
+    fc
+      .tuple(
+        ...records.map((record) =>
+          oneOf(
+            { weight: 3, arbitrary: fc.constant(record.data) },
+            { weight: 1, arbitrary: broken(fc.constant(record.data)) }
+          )
+        )
+      )
+      .map(
+        (data) =>
+          frame(
+            data.map((value) => ({ data: value, terminal: false })),
+            how
+          ).bytes
+      )
+  )
 
-  it("the vendor's client reads every such stream to the same message, or to the API error that it carries", async () => {
-    await fc.assert(
-      fc.asyncProperty(upstream, chunking, async (body, how) => {
-        const { sse, failure } = play(context, cut(body, how))
-        if (sse === "") return
-        const verdicts = [await readWithSdk(sse), await readWithBetaSdk(sse)]
-        const { message, complete } = accumulateSse(sse)
-        verdicts.forEach((verdict) => expectVerdict(verdict, complete, message, failure?.type))
-      }),
-      { numRuns: runs }
-    )
+  const wholeBodies = fc
+    .tuple(render(turn), fc.constantFrom("", " \n", "\ufeff"))
+    .map(([{ body }, before]) => utf8.encode(before + JSON.stringify(body)))
+
+  /** Every kind of upstream body. */
+  const upstream = oneOf(
+    { weight: 3, arbitrary: rendered },
+    { weight: 3, arbitrary: damaged(rendered) },
+    { weight: 3, arbitrary: strange },
+    { weight: 1, arbitrary: sseOfJson },
+    { weight: 1, arbitrary: wholeBodies },
+    { weight: 1, arbitrary: damaged(wholeBodies) },
+    { weight: 1, arbitrary: jsonValue.map((value) => utf8.encode(JSON.stringify(value))) },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 30 }).map((value) => utf8.encode(value)) },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(
+          "<html><body>502</body></html>",
+          "data:",
+          "data: {}\n\n",
+          "[DONE]",
+          "data: [DONE]\n\n",
+          "{",
+          "[",
+          "event: error\n\n"
+        )
+        .map((value) => utf8.encode(value))
+    }
+  )
+
+  describe("L12 grammar", () => {
+    it("whatever bytes the provider sends, the client gets an HTTP error or a legal stream", () => {
+      fc.assert(
+        fc.property(upstream, chunking, (body, how) => expectLegal(play(context, cut(body, how)))),
+        { numRuns: runs * 2 }
+      )
+    })
+
+    it("whatever whole body the provider sends, the client gets an error or a legal message", () => {
+      const anyBody = oneOf(jsonValue, broken(render(turn).map(({ body }) => body)))
+      fc.assert(
+        fc.property(anyBody, (body) => {
+          const { message, failure } = playWhole(context, body)
+          expect(message === undefined ? [] : messageViolations(message)).toEqual([])
+          expect(message === undefined ? failure?.type : "api_error").toMatch(knownErrors)
+        }),
+        { numRuns: runs }
+      )
+    })
+
+    it("the vendor's client reads every such stream to the same message, or to the API error that it carries", async () => {
+      await fc.assert(
+        fc.asyncProperty(upstream, chunking, async (body, how) => {
+          const { sse, failure } = play(context, cut(body, how))
+          if (sse === "") return
+          const verdicts = [await readWithSdk(sse), await readWithBetaSdk(sse)]
+          const { message, complete } = accumulateSse(sse)
+          verdicts.forEach((verdict) => expectVerdict(verdict, complete, message, failure?.type))
+        }),
+        { numRuns: runs }
+      )
+    })
   })
 })
