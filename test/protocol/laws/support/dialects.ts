@@ -2,7 +2,7 @@
 import { FastCheck as fc } from "effect"
 import type { Protocol } from "../../../../src/protocol/target.ts"
 import { chatStyle, renderChatBody, renderChatStream } from "../../../../src/testing/chatRender.ts"
-import type { TurnScript } from "../../../../src/testing/chatScript.ts"
+import { scriptStops, type TurnScript } from "../../../../src/testing/chatScript.ts"
 import type { Json } from "../../../../src/testing/json.ts"
 import { renderResponsesBody, renderResponsesStream, sayable } from "../../../../src/testing/responsesRender.ts"
 import { responsesStyle } from "../../../../src/testing/responsesStyle.ts"
@@ -18,12 +18,15 @@ export interface Rendered {
 
 export interface Dialect {
   readonly protocol: Protocol
+  /** What of `scriptStops` the provider keeps itself: asked to stop there, it names the sequence. */
+  readonly stops: ReadonlyArray<string>
   readonly render: (turns: fc.Arbitrary<TurnScript>) => fc.Arbitrary<Rendered>
 }
 
 export const dialects: ReadonlyArray<Dialect> = [
   {
     protocol: "chat",
+    stops: scriptStops,
     render: (turns) =>
       fc.tuple(turns, chatStyle).map(([script, style]) => ({
         script,
@@ -33,6 +36,7 @@ export const dialects: ReadonlyArray<Dialect> = [
   },
   {
     protocol: "responses",
+    stops: [],
     render: (turns) =>
       fc.tuple(turns, responsesStyle).map(([turn, style]) => {
         const script = sayable(turn)
