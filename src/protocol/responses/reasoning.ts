@@ -28,6 +28,8 @@ export interface ReasoningReader extends ItemReader {
   readonly partAdded: (record: JsonObject) => void
   /** `reasoning_summary_part.done`, `content_part.done`. */
   readonly partDone: (source: ReasoningSource, record: JsonObject) => void
+  /** Keeps an item of another kind for the provider, in a block of its own. */
+  readonly seal: (item: JsonObject) => void
   /** Something else than reasoning follows: the thinking shown last is over. */
   readonly interrupt: () => void
 }
@@ -42,7 +44,7 @@ export const reasoningReader = (context: TurnContext, sink: TurnSink): Reasoning
   /** The item whose text was shown last and waits for its seal. */
   let unsealed: Entry<Reasoning> | undefined
 
-  const seal = (payload: unknown) => {
+  const send = (payload: unknown) => {
     unsealed = undefined
     sink({
       type: "reasoning-seal",
@@ -51,8 +53,8 @@ export const reasoningReader = (context: TurnContext, sink: TurnSink): Reasoning
   }
 
   /** Ends the thinking of another item, so that the two are not taken for one. */
-  const closeOther = (entry: Entry<Reasoning>) => {
-    if (unsealed !== undefined && unsealed !== entry) seal({})
+  const closeOther = (entry: Entry<Reasoning> | undefined) => {
+    if (unsealed !== undefined && unsealed !== entry) send({})
   }
 
   const say = (entry: Entry<Reasoning>, source: ReasoningSource, at: number, text: string) => {
@@ -85,7 +87,7 @@ export const reasoningReader = (context: TurnContext, sink: TurnSink): Reasoning
     )
     if (entry.state.text.all === "" && nonEmpty(item["encrypted_content"]) === undefined) return
     closeOther(entry)
-    seal(replayed(item))
+    send(replayed(item))
   }
 
   return {
@@ -101,6 +103,10 @@ export const reasoningReader = (context: TurnContext, sink: TurnSink): Reasoning
     },
     partDone: (source, record) =>
       hydrate(source, record, isObject(record["part"]) ? record["part"]["text"] : undefined),
+    seal: (item) => {
+      closeOther(undefined)
+      send({ item })
+    },
     interrupt: () => {
       unsealed = undefined
     }

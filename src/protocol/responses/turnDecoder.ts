@@ -42,7 +42,7 @@ export const responsesTurnDecoder = (context: TurnContext, about: About, sink: T
     ["message", messages],
     ["function_call", calls],
     ["custom_tool_call", calls],
-    ["web_search_call", webSearchReader(messages.cited, emit)]
+    ["web_search_call", webSearchReader(messages.cited, reasoning.seal, emit)]
   ])
 
   const fail = (error: GatewayError) => {

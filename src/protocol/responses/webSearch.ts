@@ -1,4 +1,7 @@
-/** `web_search_call` items: what the provider searched and read itself, as a server tool and its result (§4.10). */
+/**
+ * `web_search_call` items: what the provider searched and read itself, as a server tool and its result (wire
+ * specification §4.10). The item itself is sealed in front of them, so that the provider gets it back instead of a text.
+ */
 import { foundSource, searchFailed, type Source } from "../citations.ts"
 import { asArray, asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
 import type { TurnSink } from "../turn.ts"
@@ -34,13 +37,19 @@ const queryOf = (action: JsonObject): string => {
   return queries.length > 0 ? queries.join("\n") : (asString(action["query"]) ?? "")
 }
 
-/** `cited` are the sources that texts of this answer have named so far. */
-export const webSearchReader = (cited: () => ReadonlyArray<Source>, sink: TurnSink): ItemReader => {
+/** `cited` are the sources that texts of this answer have named so far; `seal` keeps an item for the provider. */
+export const webSearchReader = (
+  cited: () => ReadonlyArray<Source>,
+  seal: (item: JsonObject) => void,
+  sink: TurnSink
+): ItemReader => {
   const table = itemTable(() => ({}))
 
   const done = (entry: Entry<object>, item: JsonObject) => {
     const action = isObject(item["action"]) ? item["action"] : {}
     const broken = item["status"] === "failed"
+    // without an id nothing would tell that the item and the blocks behind it are the same search
+    if (entry.id !== undefined && entry.id === item["id"]) seal(item)
     const id = entry.id === undefined ? {} : { id: entry.id }
     if (action["type"] === "open_page" || action["type"] === "find_in_page") {
       const url = asString(action["url"]) ?? ""

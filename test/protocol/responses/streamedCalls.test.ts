@@ -94,12 +94,7 @@ describe("§4.7 other items", () => {
   })
 
   it("[4.7 web_search_call] is a server tool with its result, once its item is done", () => {
-    const item = {
-      type: "web_search_call",
-      id: "ws_1",
-      status: "completed",
-      action: { type: "search", query: "q", sources: [{ type: "url", url: "https://a.example/" }] }
-    }
+    const item = { type: "web_search_call", id: "ws_1", status: "completed", action: { type: "search", query: "q" } }
     const told = stream([
       added(0, { type: "web_search_call", id: "ws_1", status: "in_progress" }),
       on("web_search_call.searching", { output_index: 0, item_id: "ws_1" }),
@@ -108,24 +103,7 @@ describe("§4.7 other items", () => {
       itemDone(1, message("msg_1", "found")),
       completed([item, message("msg_1", "found")])
     ])
-    expect(told.message["content"]).toEqual([
-      { type: "server_tool_use", id: "ws_1", name: "web_search", input: { query: "q" } },
-      {
-        type: "web_search_tool_result",
-        tool_use_id: "ws_1",
-        content: [
-          {
-            type: "web_search_result",
-            url: "https://a.example/",
-            title: "https://a.example/",
-            encrypted_content: "",
-            page_age: null
-          }
-        ]
-      },
-      { type: "text", text: "found" }
-    ])
+    expect(told.content).toEqual(["redacted_thinking", "server_tool_use", "web_search_tool_result", "text: found"])
     expect(told.end).toBe("end_turn")
-    expect(told.usage["server_tool_use"]).toEqual({ web_search_requests: 1, web_fetch_requests: 0 })
   })
 })
