@@ -39,5 +39,9 @@ export * as ChatCalls from "./chatCalls.ts"
 export * as ChatRendering from "./chatRender.ts"
 /** What a client must get from a turn: the oracle for a translator. */
 export * as ChatMeaning from "./chatMeaning.ts"
+/** The ways in which servers write Responses answers down. */
+export * as ResponsesStyles from "./responsesStyle.ts"
+/** Writes a turn down as Responses records or a whole Responses body, in the styles of real servers. */
+export * as ResponsesRendering from "./responsesRender.ts"
 /** Frames records as server-sent events, cuts and damages bytes. */
 export * as SseBytes from "./sseBytes.ts"
