@@ -79,18 +79,23 @@ const skipFar = (bytes: Uint8Array, from: number): number => {
   }
 }
 
+/** 1 for the bytes that stand for themselves in a string. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === quote || byte === backslash ? 0 : 1
+)
+
 /** `at` is the opening quote. */
 const skipString = (bytes: Uint8Array, at: number): number => {
   const far = Math.min(at + nearby, bytes.length)
   let next = at + 1
   while (next < far) {
+    while (next < far && isPlain[bytes[next] ?? 0] === 1) next += 1
+    if (next === far) break
     const byte = bytes[next]
     if (byte === quote) return next + 1
-    if (byte === backslash) {
-      next = skipEscape(bytes, next)
-      if (next < 0) return next
-    } else if (byte !== undefined && byte < 0x20) return ~next
-    else next += 1
+    if (byte !== backslash) return ~next
+    next = skipEscape(bytes, next)
+    if (next < 0) return next
   }
   return skipFar(bytes, next)
 }

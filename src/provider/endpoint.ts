@@ -98,9 +98,14 @@ const headersOf = (
 /** Names of query parameters whose values open doors. */
 export const secretParameter = /key|token|secret|sig|auth|password/i
 
+/** Headers that a profile may set and that everybody may know; a provider has to be able to name their values. */
+const publicHeader = /^(anthropic-(beta|version)|accept|content-type|user-agent)$/i
+
 const secretsOf = (profile: Profile, key: Option.Option<Redacted.Redacted<string>>): ReadonlyArray<string> => [
   ...Option.toArray(key).map((secret) => Redacted.value(secret).trim()),
-  ...Object.values(profile.customHeaders).map((secret) => Redacted.value(secret)),
+  ...Object.entries(profile.customHeaders).flatMap(([name, value]) =>
+    publicHeader.test(name) ? [] : [Redacted.value(value)]
+  ),
   ...Object.entries(profile.queryParams).flatMap(([name, value]) => (secretParameter.test(name) ? [value] : []))
 ]
 

@@ -56,6 +56,29 @@ describe("the environment of Claude Code", () => {
     })
   })
 
+  it("leaves the tiers of Anthropic's own API to the client's names, save those the profile has a model for", () => {
+    const profile = profileOf({
+      name: "direct",
+      provider_type: "DirectAnthropic",
+      base_url: "https://api.anthropic.com",
+      default_model: "claude-opus-4-1",
+      models: { haiku: "claude-haiku-4-5" }
+    })
+    const tiers = (child: Readonly<Record<string, string>>) =>
+      Object.keys(child).filter((name) => /^ANTHROPIC_DEFAULT_\w+_MODEL/.test(name))
+    const own = ["ANTHROPIC_DEFAULT_HAIKU_MODEL", "ANTHROPIC_DEFAULT_HAIKU_MODEL_NAME"]
+    expect(tiers(started({ profile }))).toEqual(own)
+    expect(started({ profile })).toMatchObject({
+      ANTHROPIC_MODEL: "claude-opus-4-1",
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: "claude-haiku-4-5"
+    })
+    // an enclosing session's tiers name another provider's models
+    const inherited = started({})
+    expect(tiers(started({ profile, inherited })).sort()).toEqual(own)
+    const chosen = { ANTHROPIC_DEFAULT_SONNET_MODEL: "claude-sonnet-4-5" }
+    expect(started({ profile, inherited: chosen })).toMatchObject(chosen)
+  })
+
   it("takes the model of -m as the main one, and leaves the tiers to the profile", () => {
     const child = started({
       profile: profileOf({ models: { haiku: "small", opus: "grok-4-heavy" } }),

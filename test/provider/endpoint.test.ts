@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, Option, Redacted } from "effect"
-import { chatEndpoint, responsesEndpoint } from "../../src/provider/endpoint.ts"
+import { anthropicEndpoint, chatEndpoint, isAnthropicApi, responsesEndpoint } from "../../src/provider/endpoint.ts"
 import { profileOf } from "./support.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -102,5 +102,52 @@ describe("the headers", () => {
     const message = faultOf({}, Option.some(Redacted.make("sk-can\u0007ary")))
     expect(message).toContain("the key of profile p")
     expect(message).not.toContain("sk-can")
+  })
+})
+
+describe("an Anthropic endpoint", () => {
+  const direct = (fields: Fields, secret: typeof key | Option.Option<never> = key) =>
+    Either.getOrThrow(anthropicEndpoint(profileOf({ provider_type: "DirectAnthropic", ...fields }), secret))
+
+  it("of Anthropic takes the key in its own header, any other one as a bearer token, unless the profile says otherwise", () => {
+    const anthropic = "https://api.anthropic.com"
+    expect(direct({ base_url: anthropic }).headers).toEqual({ "accept-encoding": "identity", "x-api-key": "sk-canary" })
+    expect(direct({ base_url: "https://example.com" }).headers["authorization"]).toBe("Bearer sk-canary")
+    expect(direct({ base_url: anthropic, auth_header: "bearer" }).headers).not.toHaveProperty("x-api-key")
+    expect(direct({ base_url: "https://example.com", auth_header: "x-api-key" }).headers["x-api-key"]).toBe("sk-canary")
+    expect(direct({ base_url: anthropic }, Option.none()).headers).not.toHaveProperty("x-api-key")
+    expect(endpoint({ auth_header: "x-api-key" }).headers["x-api-key"]).toBe("sk-canary")
+  })
+
+  it("is Anthropic's own by its host, and for its own protocol only", () => {
+    const judge = (base_url: string, provider_type = "DirectAnthropic") =>
+      isAnthropicApi(profileOf({ base_url, provider_type }))
+    expect(judge("https://api.anthropic.com/v1")).toBe(true)
+    expect(judge("https://api.anthropic.com/v1", "OpenAICompatible")).toBe(false)
+    expect(judge("https://anthropic.com.example.com")).toBe(false)
+    expect(judge("https://notanthropic.com")).toBe(false)
+  })
+
+  it("joins the queries of the base URL, the client and the profile, each as it is written", () => {
+    const { url } = direct({
+      base_url: "https://u:p@example.com/a/v1/?x=%20#f",
+      query_params: { k: "v w", beta: "no" }
+    })
+    expect(url("messages", "beta=true&q=a%2Bb&&=&k")).toBe(
+      "https://example.com/a/v1/messages?x=%20&q=a%2Bb&=&k=v+w&beta=no"
+    )
+    expect(direct({ base_url: "https://example.com" }).url("models/a%2Fb", "")).toBe(
+      "https://example.com/v1/models/a%2Fb"
+    )
+  })
+
+  it("is refused when the profile's address is none", () => {
+    for (const base_url of ["demo:", "ftp://x", "nonsense"])
+      expect(Either.isLeft(anthropicEndpoint(profileOf({ base_url }), key))).toBe(true)
+  })
+
+  it("keeps secret what a profile sends, save what everybody may know", () => {
+    const custom_headers = { "x-team": "marigold", "Anthropic-Beta": "context-1m-2025-08-07" }
+    expect(direct({ custom_headers }).secrets).toEqual(["sk-canary", "marigold"])
   })
 })

@@ -120,6 +120,30 @@ describe("resolving a model", () => {
   })
 })
 
+describe("a Claude name for Anthropic's own API", () => {
+  const direct = (provider_type: string) =>
+    profileOf({
+      provider_type,
+      base_url: "https://api.anthropic.com",
+      default_model: "claude-opus-4-1",
+      models: { haiku: "claude-haiku-4-5" }
+    })
+
+  it("goes as it is, unless the profile has a model of its own for the tier", () => {
+    const meant = (asked: string) =>
+      resolveModel(asked, direct("DirectAnthropic"), { quick: "claude-3-5-haiku-latest" })
+    expect(meant("claude-sonnet-4-5-20250929")).toBe("claude-sonnet-4-5-20250929")
+    expect(meant("claude-sonnet-4-5[1m]")).toBe("claude-sonnet-4-5")
+    expect(meant("claude-instant-1")).toBe("claude-instant-1")
+    for (const asked of ["claude-3-haiku-20240307", "haiku", "quick"]) expect(meant(asked)).toBe("claude-haiku-4-5")
+    for (const asked of ["", "default", "sonnet"]) expect(meant(asked)).toBe("claude-opus-4-1")
+  })
+
+  it("does not when that API is asked in OpenAI's protocol", () => {
+    expect(resolveModel("claude-sonnet-4-5", direct("OpenAICompatible"), {})).toBe("claude-opus-4-1")
+  })
+})
+
 describe("the model list", () => {
   it("holds every model of every enabled profile once, and the aliases", () => {
     const off = profile({ name: "off", enabled: false, default_model: "secret-model" })

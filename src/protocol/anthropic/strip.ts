@@ -38,6 +38,17 @@ const marks: ReadonlyArray<Mark> = [
   { text: codes("\\u"), empty: false }
 ]
 
+/** By first byte, which settles it nearly always: this is asked for every string of a body. */
+const marksBy: ReadonlyArray<ReadonlyArray<Mark> | undefined> = Array.from({ length: 256 }, (_, byte) => {
+  const possible = marks.filter(({ text }) => text[0] === byte)
+  return possible.length === 0 ? undefined : possible
+})
+
+const startsWith = (bytes: Uint8Array, at: number, text: ReadonlyArray<number>): boolean => {
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false
+  return true
+}
+
 const isEmptyString = (bytes: Uint8Array, at: number): boolean => {
   const value = skipSpace(bytes, skipSpace(bytes, at) + 1)
   return bytes[value] === 0x22 && bytes[value + 1] === 0x22
@@ -48,11 +59,10 @@ export const ownMarks = (bytes: Uint8Array): { readonly onString: OnString; read
   let found = false
   const onString: OnString = (at) => {
     if (found) return
-    for (const { empty, text } of marks) {
-      // the first byte settles it nearly always
-      if (bytes[at] === text[0] && text.every((byte, index) => bytes[at + index] === byte)) {
-        found = !empty || isEmptyString(bytes, at + text.length)
-      }
+    const possible = marksBy[bytes[at] ?? 0]
+    if (possible === undefined) return
+    for (const { empty, text } of possible) {
+      if (startsWith(bytes, at, text) && (!empty || isEmptyString(bytes, at + text.length))) found = true
     }
   }
   return { onString, found: () => found }
