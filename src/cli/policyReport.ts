@@ -31,10 +31,14 @@ const written = (value: unknown): string => {
   return Array.isArray(value) ? `[${value.map(written).join(", ")}]` : JSON.stringify(value)
 }
 
-/** What a profile cannot say stands as a comment. */
-const line = ({ key, value }: Value): string => {
+const width = 80
+
+/** What a profile cannot say stands as a comment, which may go on in the next line. */
+const linesOf = ({ key, value }: Value): ReadonlyArray<string> => {
   const assignment = `${fileKey(key)} = ${written(value)}`
-  return Object.hasOwn(Quirks.fields, key) ? `  ${assignment}` : `  # ${assignment}`
+  if (Object.hasOwn(Quirks.fields, key)) return [`  ${assignment}`]
+  const comment = `  # ${assignment}`
+  return comment.length <= width ? [comment] : [`  # ${fileKey(key)} =`, `  #   ${written(value)}`]
 }
 
 const generic: Readonly<Record<string, unknown>> = { ...genericPolicy }
@@ -52,7 +56,7 @@ export const policyReport = (
   const values = valuesOf(layers).filter((value) => all || isTold(value))
   const origins: ReadonlyArray<Origin> = ["provider", "model", "catalog", "model_info", "profile", "generic"]
   return origins.flatMap((origin) => {
-    const lines = values.filter((value) => value.origin === origin).map(line)
+    const lines = values.filter((value) => value.origin === origin).flatMap(linesOf)
     return lines.length === 0 ? [] : ["", `${headings[origin]}:`, ...lines]
   })
 }

@@ -4,7 +4,14 @@ import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Price } from "../domain/Cost.ts"
 import type { ModelInfo } from "../domain/ModelInfo.ts"
 import { modelSlots, slotModel, type Profile } from "../domain/Profile.ts"
-import { isOffline, chatEndpoint, responsesEndpoint, secretParameter } from "../provider/endpoint.ts"
+import {
+  anthropicEndpoint,
+  chatEndpoint,
+  type EndpointFault,
+  isOffline,
+  responsesEndpoint,
+  secretParameter
+} from "../provider/endpoint.ts"
 import { modelInfoAt, policyLayers } from "../provider/modelInfo.ts"
 import { resolveModel } from "../provider/models.ts"
 import { recognise, type Recognition } from "../provider/quirks.ts"
@@ -34,15 +41,24 @@ const recognised: Readonly<Record<Recognition, string>> = {
   nothing: "no known host"
 }
 
-/** The address of requests, with what opens doors hidden. */
+/** The address of requests. No key is needed to tell it. */
+const addressOf = (profile: Profile): Either.Either<string, EndpointFault> => {
+  switch (profile.providerType) {
+    case "DirectAnthropic":
+      return Either.map(anthropicEndpoint(profile, Option.none()), ({ url }) => url("messages", ""))
+    case "OpenAICompatible":
+      return Either.map(chatEndpoint(profile, Option.none()), ({ url }) => url)
+    case "OpenAIResponses":
+      return Either.map(responsesEndpoint(profile, Option.none()), ({ url }) => url)
+  }
+}
+
+/** The same with what opens doors hidden. */
 const endpoint = (profile: Profile): string => {
   if (isOffline(profile)) return "none, answered inside claudex"
-  const of = { DirectAnthropic: undefined, OpenAICompatible: chatEndpoint, OpenAIResponses: responsesEndpoint }
-  const made = of[profile.providerType]?.(profile, Option.none())
-  if (made !== undefined && Either.isLeft(made)) return `none: ${made.left.message}`
-  const text = made?.right.url ?? profile.baseUrl
-  if (!URL.canParse(text)) return "none: base_url is not a URL"
-  const url = new URL(text)
+  const address = addressOf(profile)
+  if (Either.isLeft(address)) return `none: ${address.left.message}`
+  const url = new URL(address.right)
   for (const name of url.searchParams.keys()) if (secretParameter.test(name)) url.searchParams.set(name, "[masked]")
   url.username = ""
   url.password = ""

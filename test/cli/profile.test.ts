@@ -136,7 +136,10 @@ describe("claudex profile show", () => {
   })
 
   it("says that nothing is translated for Anthropic, and that the demo needs no network", async () => {
-    expect((await shown("claude")).stdout.trimEnd().split("\n").at(-1)).toBe("Nothing is translated.")
+    const claude = (await shown("claude")).stdout
+    expect(claude).toContain("provider   Anthropic (anthropic), told by the host\n")
+    expect(claude).toContain("endpoint   https://api.anthropic.com/v1/messages\n")
+    expect(claude.trimEnd().split("\n").at(-1)).toBe("Nothing is translated.")
     expect((await shown("demo")).stdout).toContain("endpoint   none, answered inside claudex\n")
   })
 
