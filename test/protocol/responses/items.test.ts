@@ -31,7 +31,7 @@ describe("user content", () => {
     expect(itemsOf([message])).toEqual([item])
   })
 
-  it("[4.5 user content] results split it", () => {
+  it("[4.5 messages] [4.5 user content] are items in their order, results split user content", () => {
     expect(itemsOf([user(text("q")), ...round("ok", {}, text("next"))])).toEqual([
       said("user", "q"),
       called("a"),

@@ -27,7 +27,7 @@ const metadata = (session: string) => ({ metadata: { user_id: JSON.stringify({ s
 const long = "s".repeat(65)
 
 describe("§4.5 top-level fields", () => {
-  it.each<Row>([
+  const rows: ReadonlyArray<Row> = [
     {
       rule: "[4.5 system] a string is the instructions",
       body: { system: "be brief" },
@@ -124,7 +124,9 @@ describe("§4.5 top-level fields", () => {
       policy: words,
       sent: { text: undefined, instructions: expect.stringMatching(/^s\n\nAnswer with one JSON value only/) }
     }
-  ])("$rule", ({ body = {}, policy = {}, sent }) => {
+  ]
+
+  it.each(rows.map((row) => [row.rule, row] as const))("%s", (_, { body = {}, policy = {}, sent }) => {
     const actual = sentOf(body, policy)
     expect(Object.fromEntries(Object.keys(sent).map((key) => [key, actual[key]]))).toEqual(sent)
   })
