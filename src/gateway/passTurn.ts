@@ -28,7 +28,7 @@ const boundary = () => {
   let tail = 0x0a0a
   return {
     push: (bytes: Uint8Array) => {
-      for (const byte of bytes.subarray(-4)) tail = (tail << 8) | byte
+      for (let at = Math.max(0, bytes.length - 4); at < bytes.length; at++) tail = (tail << 8) | (bytes[at] ?? 0)
     },
     isHere: () => (tail & 0xffff) === 0x0a0a || tail === 0x0d0a0d0a
   }
