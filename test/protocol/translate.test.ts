@@ -219,6 +219,12 @@ describe("[4.4.9] usage: the last one seen anywhere, never summed", () => {
     expect(read(chunks).usage).toMatchObject({ input_tokens: 10, output_tokens: 5 })
   })
 
+  test("never reported: text that is mostly CJK counts by its characters, however it is cut", () => {
+    const words = "你好世界".repeat(25)
+    for (const pieces of [[words], [...words]])
+      expect(read([...pieces.map(say), finish("stop"), done]).usage["output_tokens"]).toBe(90)
+  })
+
   test("never reported: an estimate, not 0, and the gateway can tell", () => {
     const turn = turnStream(contextOf())
     const text = pushAll(turn, [say("twelve chars"), finish("stop"), done]).join("")

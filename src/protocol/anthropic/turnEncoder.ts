@@ -5,6 +5,7 @@
 import { zeroUsage, type Usage } from "../../domain/Usage.ts"
 import type { TurnContext } from "../context.ts"
 import { gatewayError, type GatewayError } from "../errors.ts"
+import { textWeight, weightTokens } from "../estimate.ts"
 import { downId, freshId } from "../ids.ts"
 import { asString, isObject } from "../json.ts"
 import { seal, type Replay } from "../reasoning.ts"
@@ -86,7 +87,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
   let refusal: string | undefined
   /** White space that waits for the text behind it: a block of nothing else is refused when it is replayed. */
   let space = ""
-  /** Characters shown, for the estimate of a provider that counts nothing. */
+  /** The weight of what was shown, for a provider that counts nothing. */
   let shown = 0
 
   const start = () => {
@@ -144,7 +145,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
       openBlock("text", { type: "text", text: "" })
     }
     space = ""
-    shown += text.length
+    shown += textWeight(text)
     delta({ type: "text_delta", text })
   }
 
@@ -153,7 +154,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
       closeBlock()
       openBlock("thinking", { type: "thinking", thinking: "", signature: "" })
     }
-    shown += text.length
+    shown += textWeight(text)
     delta({ type: "thinking_delta", thinking: text })
   }
 
@@ -191,7 +192,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
 
   const showArguments = (json: string) => {
     if (json === "") return
-    shown += json.length
+    shown += textWeight(json)
     delta({ type: "input_json_delta", partial_json: json })
   }
 
@@ -282,7 +283,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
         ...(details === undefined ? {} : { stop_details: details })
       },
       usage: wireUsage(
-        usage ?? { ...zeroUsage, inputTokens: context.estimate, outputTokens: Math.ceil(shown / 4) },
+        usage ?? { ...zeroUsage, inputTokens: context.estimate, outputTokens: weightTokens(shown) },
         served
       )
     })
