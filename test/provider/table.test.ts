@@ -362,6 +362,15 @@ describe("facts of providers", () => {
       expect(rowOf("chatgpt").strip).toContain(field)
   })
 
+  it("[4.14 DeepSeek] models get their reasoning back from a host that nobody knows, too, but for R1", () => {
+    expect(at("generic", "deepseek-ai/DeepSeek-V4-Pro")).toMatchObject({
+      kind: "generic",
+      reasoningReplay: "reasoning_content",
+      reasoningFallback: ""
+    })
+    expect(at("generic", "deepseek-ai/DeepSeek-R1").reasoningReplay).toBe("none")
+  })
+
   it("[4.14 unknown host] is the generic dialect", () => {
     expect(at("generic")).toEqual(genericPolicy)
     expect(genericPolicy).toMatchObject({

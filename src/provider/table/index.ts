@@ -19,5 +19,13 @@ export const generic: ProviderRow = {
   example: "https://example.com/v1",
   auth: "bearer",
   reportsCache: true,
-  source: ["§4.14"]
+  source: ["§4.14"],
+  models: [
+    {
+      // Who serves them passes on what DeepSeek demands: "reasoning_content must be passed back". R1 did not want it.
+      match: /^deepseek-(v3\.[2-9]|v[4-9]|reasoner|flash)/,
+      example: "deepseek-ai/deepseek-v4-pro",
+      policy: { reasoningReplay: "reasoning_content", reasoningFallback: "" }
+    }
+  ]
 }

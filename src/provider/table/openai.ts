@@ -1,4 +1,5 @@
 /** OpenAI and those who serve OpenAI's own models. Facts dated 2026-11. */
+import { version } from "../../domain/version.ts"
 import type { Policy } from "../../protocol/policy.ts"
 import type { ModelRow, ProviderRow } from "./row.ts"
 
@@ -169,7 +170,7 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
     // The id is the one that the service knows for chat in an editor; who we are stands beside it.
     headers: {
       "copilot-integration-id": "vscode-chat",
-      "editor-version": "claudex/1",
+      "editor-version": `claudex/${version}`,
       "openai-intent": "conversation-agent"
     },
     anthropic: "https://api.githubcopilot.com",

@@ -1,4 +1,5 @@
 /** Vendors of models who serve them themselves. Facts dated 2026-11. */
+import { version } from "../../domain/version.ts"
 import type { ProviderRow } from "./row.ts"
 
 export const vendorRows: ReadonlyArray<ProviderRow> = [
@@ -137,7 +138,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
     host: /(^|\.)api\.kimi\.com$/,
     auth: "bearer",
     // The service serves programs it knows: a refusal names them. Speaking Anthropic to it, Claude Code is one of them.
-    headers: { "x-msh-platform": "claudex", "x-msh-version": "1" },
+    headers: { "x-msh-platform": "claudex", "x-msh-version": version },
     anthropic: "https://api.kimi.com/coding",
     reportsCache: true,
     source: ["§4.14", "kimi-code request headers"],
