@@ -2,7 +2,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../../src/testing/json.ts"
 import { isGenerated } from "./exchange.ts"
 
-const blocksOf = (message: JsonObject): ReadonlyArray<JsonObject> => {
+/** The blocks of a message. */
+export const blocksOf = (message: JsonObject): ReadonlyArray<JsonObject> => {
   const content = message["content"]
   return Array.isArray(content) ? content.filter(isJsonObject) : []
 }
@@ -19,7 +20,8 @@ export const mergedBlocks = (message: JsonObject): ReadonlyArray<JsonObject> =>
     return merged
   }, [])
 
-const withoutGenerated = (block: JsonObject): JsonObject =>
+/** The block under a fixed id if its own is random. */
+export const withoutGenerated = (block: JsonObject): JsonObject =>
   block["type"] === "tool_use" && isGenerated(text(block["id"])) ? { ...block, id: "toolu_*" } : block
 
 /** The message up to its id, generated call ids and the cutting of text into blocks. */
