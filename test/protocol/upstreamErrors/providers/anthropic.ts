@@ -8,7 +8,7 @@ const native = (kind: Kind, status: number, type: string, message: string, more:
 /** Sources: the API's page of errors, the SDK's error types, CC-docs errors.md. */
 export const anthropic: Provider = {
   name: "Anthropic",
-  rows: [],
+  rows: ["anthropic"],
   about: { provider: "anthropic", model: "claude-9", host: "api.anthropic.com" },
   cases: [
     native("bad key", 401, "authentication_error", "invalid x-api-key"),
