@@ -216,10 +216,15 @@ const again = (body: Json, target: Policy): Json =>
     { onLeft: plain, onRight: (exchange) => plain(exchange.body) }
   )
 
+/** Servers that need nothing but OpenAI's own fields, which is what a Chat client speaks. */
+const ordinary = policies.filter(
+  ({ effort, thinkingSwitch, webSearch }) => effort !== "reasoning" && thinkingSwitch === "none" && webSearch === "none"
+)
+
 describe("Chat requests pass the hub unchanged", () => {
   it("what was encoded for a server is the same after decoding and encoding it again", () => {
     fc.assert(
-      fc.property(anthropicRequest(), fc.constantFrom(...policies), (request, target) => {
+      fc.property(anthropicRequest(), fc.constantFrom(...ordinary), (request, target) => {
         const exchange = accepted(request, target)
         fc.pre(exchange.local === undefined)
         // A bare json_object says less than the schema it came from, which has become prompt text.

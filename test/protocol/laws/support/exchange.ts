@@ -58,7 +58,38 @@ export const replayPolicy: Policy = {
   sampling: ["temperature", "top_p", "top_k"]
 }
 
-export const policies: ReadonlyArray<Policy> = [genericPolicy, richPolicy, poorPolicy, replayPolicy]
+/** A server with ids of nine letters that takes reasoning back among its content, and searches the web by a tool. */
+export const partsPolicy: Policy = {
+  ...genericPolicy,
+  kind: "parts",
+  idPattern: /^[a-zA-Z0-9]{9}$/,
+  emptyContent: "string",
+  prefill: "prefix",
+  reasoningReplay: "parts",
+  thinkingSwitch: "thinking",
+  webSearch: "web_search_tool"
+}
+
+/** A server that wants its signatures back, is asked for effort in an object and for searches by a plugin. */
+export const signedPolicy: Policy = {
+  ...genericPolicy,
+  kind: "signed",
+  schemaLevel: "gemini",
+  namePattern: /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/,
+  reasoningReplay: "thought_signature",
+  effort: "reasoning",
+  efforts: ["none", "low", "medium", "high"],
+  webSearch: "plugins"
+}
+
+export const policies: ReadonlyArray<Policy> = [
+  genericPolicy,
+  richPolicy,
+  poorPolicy,
+  replayPolicy,
+  partsPolicy,
+  signedPolicy
+]
 
 export const upstreamModel = "upstream-model"
 
