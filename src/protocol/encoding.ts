@@ -71,7 +71,12 @@ export const openEncoding = (
   )
   conversation.tools.forEach((tool, i) => {
     if (tool.type === "function" && names.up(tool.name) !== tool.name)
-      log.lose("renamed", `tools[${i}].name`, "the tool's name was shortened", "the provider's limit on names")
+      log.lose(
+        "renamed",
+        `${tool.at ?? `tools[${i}]`}.name`,
+        "the tool's name was shortened",
+        "the provider's limit on names"
+      )
   })
   const marks = lostMarks(conversation, protocol === "chat" && policy.cacheMarks === "parts")
   if (marks > 0)
@@ -134,6 +139,10 @@ export const wantedEffort = (reasoning: ReasoningRequest): string | undefined =>
   return budget < 4_000 ? "low" : budget < 16_000 ? "medium" : "high"
 }
 
+/** The place of what the client said about thinking. */
+export const effortPath = ({ effort, mode }: ReasoningRequest): string =>
+  mode === "off" || effort === undefined ? "thinking" : "output_config.effort"
+
 /** The effort word to send: the wanted one, else the nearest lower one the provider knows, else its lowest. */
 export const effortWord = (reasoning: ReasoningRequest, { lose, policy }: Encoder): string | undefined => {
   const wanted = wantedEffort(reasoning)
@@ -141,8 +150,7 @@ export const effortWord = (reasoning: ReasoningRequest, { lose, policy }: Encode
   const known = policy.efforts
   const word = known.findLast((candidate) => ladder.indexOf(candidate) <= ladder.indexOf(wanted)) ?? known[0]
   if (word !== wanted && word !== undefined) {
-    const path = reasoning.mode === "off" || reasoning.effort === undefined ? "thinking" : "output_config.effort"
-    lose("clamped", path, `${wanted} became ${word}`, `the model's efforts are ${known.join(", ")}`)
+    lose("clamped", effortPath(reasoning), `${wanted} became ${word}`, `the model's efforts are ${known.join(", ")}`)
   }
   if (reasoning.mode === "on" && reasoning.effort === undefined && reasoning.budgetTokens !== undefined)
     lose("replaced", "thinking.budget_tokens", `the budget became the effort ${word}`, "the provider takes no budget")

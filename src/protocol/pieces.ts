@@ -68,7 +68,7 @@ const document = (part: DocumentPart, { lose, policy, protocol }: Encoder): Read
     const data = `data:${source.mediaType};base64,${source.data}`
     return [...before(part.context), { type: "file", name: nonEmpty(part.title) ?? "document.pdf", data }]
   }
-  lose("replaced", placeOf(part), "the document became a note", `the provider cannot read ${source.mediaType}`)
+  lose("replaced", placeOf(part), "the document became a note", "the provider cannot read such files")
   return [textPiece(`${lead}[document omitted: this provider cannot read ${source.mediaType}]`)]
 }
 

@@ -1,6 +1,6 @@
 /** How a Chat provider is asked to think: an effort, a switch, both coupled, or nothing (wire specification §4.9.1). */
 import type { ReasoningRequest } from "../conversation.ts"
-import { effortWord, wantedEffort, type Encoder } from "../encoding.ts"
+import { effortPath, effortWord, wantedEffort, type Encoder } from "../encoding.ts"
 import type { JsonObject } from "../json.ts"
 import type { Policy } from "../policy.ts"
 
@@ -14,9 +14,6 @@ const switches: { readonly [kind in Exclude<Switch, "none">]: (on: boolean, extr
   // chat templates read one name or the other and ignore what they do not know
   chat_template_kwargs: (on) => ({ chat_template_kwargs: { enable_thinking: on, thinking: on } })
 }
-
-const pathOf = ({ effort, mode }: ReasoningRequest): string =>
-  mode === "off" || effort === undefined ? "thinking" : "output_config.effort"
 
 /** OpenRouter's object: a budget of tokens where the client gave one, else an effort. */
 const reasoningObject = (reasoning: ReasoningRequest, maxTokens: number | undefined, encoder: Encoder): JsonObject => {
@@ -54,7 +51,7 @@ export const thinkingFields = (
   // Qwen refuses a whole answer with thinking, which some of its models do unless they are told not to [§4.14].
   if (kind === "enable_thinking" && !streamed) {
     if (wanted !== undefined && wanted !== "none")
-      lose("dropped", pathOf(reasoning), "thinking is off", "the provider only thinks in streams")
+      lose("dropped", effortPath(reasoning), "thinking is off", "the provider only thinks in streams")
     return switches[kind](false, {})
   }
   if (wanted === undefined) {
@@ -65,7 +62,7 @@ export const thinkingFields = (
   if (kind === "none") {
     const fields = effortField(reasoning, maxTokens, encoder)
     if (Object.keys(fields).length === 0)
-      lose("dropped", pathOf(reasoning), "not sent", "the provider or model cannot be told how much to think")
+      lose("dropped", effortPath(reasoning), "not sent", "the provider or model cannot be told how much to think")
     return fields
   }
   // an effort beside a switch that says off is refused [DeepSeek: "thinking cannot be disabled with effort"]
@@ -73,6 +70,11 @@ export const thinkingFields = (
   const fields = effortField(reasoning, maxTokens, encoder)
   const { budgetTokens, effort } = reasoning
   if (Object.keys(fields).length === 0 && (effort !== undefined || budgetTokens !== undefined))
-    lose("dropped", pathOf(reasoning), "thinking is only switched on", "the provider cannot be told how much to think")
+    lose(
+      "dropped",
+      effortPath(reasoning),
+      "thinking is only switched on",
+      "the provider cannot be told how much to think"
+    )
   return { ...switches[kind](true, thinkingExtra), ...fields }
 }

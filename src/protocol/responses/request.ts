@@ -3,6 +3,7 @@ import { Either } from "effect"
 import type { Conversation } from "../conversation.ts"
 import {
   cacheKey,
+  effortPath,
   effortWord,
   localAnswer,
   openEncoding,
@@ -27,8 +28,7 @@ export type ResponsesExchange = Encoded<ResponsesRequest>
 const reasoning = ({ reasoning: asked }: Conversation, encoder: Encoder): Pick<ResponsesRequest, "reasoning"> => {
   const wanted = wantedEffort(asked)
   if (encoder.policy.efforts.length === 0) {
-    if (wanted !== undefined && asked.mode !== "off")
-      encoder.lose("dropped", "thinking", "not sent", "the model is not known to reason")
+    if (wanted !== undefined) encoder.lose("dropped", effortPath(asked), "not sent", "the model is not known to reason")
     return {}
   }
   const effort = effortWord(asked, encoder)

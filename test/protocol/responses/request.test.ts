@@ -205,7 +205,7 @@ describe("[4.5 thinking] reasoning", () => {
 
   it("what is clamped or not sent is on the record", () => {
     expect(lossesOf(effort("max"))).toMatchObject([{ kind: "clamped", path: "output_config.effort" }])
-    expect(lossesOf(effort("high"), { efforts: [] })).toMatchObject([{ kind: "dropped", path: "thinking" }])
+    expect(lossesOf(effort("high"), { efforts: [] })).toMatchObject([{ kind: "dropped", path: "output_config.effort" }])
     expect(lossesOf(adaptive(), { efforts: [] })).toEqual([])
   })
 })
