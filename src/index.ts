@@ -9,7 +9,7 @@ export { version } from "./domain/version.ts"
 export * as Anthropic from "./public/Anthropic.ts"
 /** Chat Completions: requests out, answers in. */
 export * as Chat from "./public/Chat.ts"
-/** OpenAI Responses: requests out. */
+/** OpenAI Responses: requests out, answers in. */
 export * as Responses from "./public/Responses.ts"
 /** One provider-neutral request: what every request decoder yields and every request encoder takes. */
 export * as Conversation from "./protocol/conversation.ts"
