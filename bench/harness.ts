@@ -37,7 +37,7 @@ export type JobResult =
 /** A gateway under test. */
 export interface Target {
   readonly name: string
-  readonly url: (profile: string) => string
+  readonly url: (profile: ProfileName) => string
   readonly sample: () => Promise<Sample>
 }
 
@@ -50,8 +50,14 @@ export interface Bench {
   readonly run: (job: Job) => Promise<ReadonlyArray<number>>
 }
 
-/** The providers that the upstream program plays, by the profile that leads to each. */
-export const profiles = ["whole", "burst-1", "burst-1000", "paced-250", "paced-500"]
+/** How a profile's provider is spoken to. */
+const types = { chat: "OpenAICompatible", responses: "OpenAIResponses", pass: "DirectAnthropic" }
+export type Spoken = keyof typeof types
+
+const answers = ["whole", "burst-1", "burst-1000", "paced-250", "paced-500"] as const
+
+/** A profile for each protocol and each way to answer. */
+export type ProfileName = `${Spoken}-${(typeof answers)[number]}`
 
 const token = "bench-token-of-32-characters-0000"
 
@@ -81,20 +87,22 @@ const freePort = (): Promise<number> =>
   })
 
 const config = (upstream: string): string =>
-  profiles
-    .map((name) =>
-      [
-        "[[profiles]]",
-        `name = "${name}"`,
-        `provider_type = "OpenAICompatible"`,
-        `base_url = "${upstream}/${name.replaceAll("-", "/")}"`,
-        `api_key = "key"`,
-        `default_model = "bench-model"`
-      ].join("\n")
+  Object.entries(types)
+    .flatMap(([spoken, type]) =>
+      answers.map((answer) =>
+        [
+          "[[profiles]]",
+          `name = "${spoken}-${answer}"`,
+          `provider_type = "${type}"`,
+          `base_url = "${upstream}/${answer.replaceAll("-", "/")}"`,
+          `api_key = "key"`,
+          `default_model = "bench-model"`
+        ].join("\n")
+      )
     )
     .join("\n\n")
 
-const answers = (url: string): Promise<boolean> =>
+const isUp = (url: string): Promise<boolean> =>
   fetch(`${url}/health`).then(
     (response) => response.ok,
     () => false
@@ -163,7 +171,7 @@ export const withBench = async <A>(
     })
     const url = `http://127.0.0.1:${port}`
     await until(
-      () => (gateway.exitCode === null ? answers(url) : Promise.resolve(true)),
+      () => (gateway.exitCode === null ? isUp(url) : Promise.resolve(true)),
       () => new Error("the gateway does not answer")
     )
     if (gateway.exitCode !== null) throw new Error(`the gateway ended:\n${readFileSync(join(home, "log"), "utf8")}`)

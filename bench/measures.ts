@@ -1,7 +1,7 @@
 /** What is measured, and against which budget. Each measure warms both sides up and then takes turns between them. */
 import { execFile } from "node:child_process"
 import { chat, claudeCode, small, word, words } from "./bodies.ts"
-import { median, type Bench, type Job, type Target } from "./harness.ts"
+import { median, type Bench, type Job, type ProfileName, type Spoken, type Target } from "./harness.ts"
 
 /** One line of the table. */
 export interface Row {
@@ -24,7 +24,7 @@ export interface Measure {
   readonly run: (bench: Bench, bin: string, pace: Pace) => Promise<Row>
 }
 
-type Work = Omit<Job, "url" | "headers" | "count"> & { readonly profile: string }
+type Work = Omit<Job, "url" | "headers" | "count"> & { readonly profile: ProfileName }
 
 interface Sizes {
   /** Requests per round. */
@@ -70,7 +70,7 @@ const requests: Measure = {
   name: "small",
   run: (bench, _bin, { quick }) => {
     const work = (): Work => ({
-      profile: "whole",
+      profile: "chat-whole",
       body: small(false),
       concurrency: 8,
       answer: "message",
@@ -88,37 +88,44 @@ const bodies: Measure = {
   name: "body",
   run: (bench, _bin, { quick }) => {
     const body = claudeCode(bench.root)
-    const work = (): Work => ({ profile: "whole", body, concurrency: 4, answer: "message", expected: word(0) })
+    const work = (): Work => ({ profile: "chat-whole", body, concurrency: 4, answer: "message", expected: word(0) })
     const label = `CPU per ${Math.round(Buffer.byteLength(body) / 1000)} kB Claude Code body`
     return cpu(label, work, { count: quick ? 80 : 200, items: 1, warmUp: quick ? 500 : 2_000 })(bench, 2, quick ? 3 : 7)
   }
 }
 
-const paced: Measure = {
-  name: "paced",
+/** CPU per chunk of many streams at once, each chunk alone. */
+const paced = (name: string, spoken: Spoken, label: string, budget: number): Measure => ({
+  name,
   run: (bench, _bin, { quick }) => {
     const items = quick ? 250 : 500
     const expected = words(items)
     const work = (): Work => ({
-      profile: `paced-${items}`,
+      profile: `${spoken}-paced-${items}`,
       body: small(true),
       concurrency: 20,
       answer: "events",
       expected
     })
-    return cpu("CPU per paced chunk (20 streams, one per 4 ms)", work, { count: 20, items, warmUp: 20 })(
+    return cpu(`CPU per paced chunk${label} (20 streams, one per 4 ms)`, work, { count: 20, items, warmUp: 20 })(
       bench,
-      1.8,
+      budget,
       quick ? 3 : 5
     )
   }
-}
+})
 
 const burst: Measure = {
   name: "burst",
   run: (bench, _bin, { quick }) => {
     const expected = words(1_000)
-    const work = (): Work => ({ profile: "burst-1000", body: small(true), concurrency: 4, answer: "events", expected })
+    const work = (): Work => ({
+      profile: "chat-burst-1000",
+      body: small(true),
+      concurrency: 4,
+      answer: "events",
+      expected
+    })
     return cpu("CPU per burst chunk", work, { count: quick ? 20 : 40, items: 1_000, warmUp: 40 })(
       bench,
       undefined,
@@ -127,8 +134,14 @@ const burst: Measure = {
   }
 }
 
-const firstByte: Measure = {
-  name: "ttfb",
+const paths: Readonly<Record<Spoken, string>> = {
+  chat: "chat/completions",
+  responses: "responses",
+  pass: "v1/messages"
+}
+
+const firstByte = (name: string, spoken: Spoken, label: string): Measure => ({
+  name,
   run: async (bench, _bin, { quick }) => {
     const one = async (url: string, body: string): Promise<number> => {
       const job: Job = { url, headers: bench.headers, body, count: 1, concurrency: 1, answer: "any", pauseMs: 2 }
@@ -140,9 +153,9 @@ const firstByte: Measure = {
     const warmUp = 50
     for (let round = 0; round < warmUp + (quick ? 100 : 300); round++) {
       // a short stream: the connection is idle again before the next one starts
-      const straight = await one(`${bench.upstream}/burst/1/chat/completions`, chat)
-      const hand = await one(bench.baseline.url("burst-1"), small(true))
-      const own = await one(bench.claudex.url("burst-1"), small(true))
+      const straight = await one(`${bench.upstream}/burst/1/${paths[spoken]}`, chat)
+      const hand = await one(bench.baseline.url(`${spoken}-burst-1`), small(true))
+      const own = await one(bench.claudex.url(`${spoken}-burst-1`), small(true))
       if (round < warmUp) continue
       direct.push(straight)
       theirs.push(hand)
@@ -150,7 +163,7 @@ const firstByte: Measure = {
     }
     const value = median(ours) - median(direct)
     return {
-      label: `Added time to first byte, p50 (provider ${median(direct).toFixed(2)} ms)`,
+      label: `Added time to first byte${label}, p50 (provider ${median(direct).toFixed(2)} ms)`,
       claudex: `+${value.toFixed(2)} ms`,
       baseline: `+${(median(theirs) - median(direct)).toFixed(2)} ms`,
       value,
@@ -159,7 +172,7 @@ const firstByte: Measure = {
       budgetText: "≤ 1.5 ms"
     }
   }
-}
+})
 
 const wall = (args: ReadonlyArray<string>): Promise<number> =>
   new Promise((done, fail) => {
@@ -198,8 +211,8 @@ const idle: Measure = {
   run: async (bench) => {
     const resident = async (target: Target): Promise<number> => {
       const job = { headers: bench.headers, count: 1, concurrency: 1 }
-      await bench.run({ ...job, url: target.url("whole"), body: small(false), answer: "message" })
-      await bench.run({ ...job, url: target.url("burst-1"), body: small(true), answer: "events" })
+      await bench.run({ ...job, url: target.url("chat-whole"), body: small(false), answer: "message" })
+      await bench.run({ ...job, url: target.url("chat-burst-1"), body: small(true), answer: "events" })
       return megabytes((await target.sample()).rssBytes)
     }
     const theirs = await resident(bench.baseline)
@@ -226,7 +239,7 @@ const large: Measure = {
     const extra = async (target: Target): Promise<number> => {
       const before = await target.sample()
       const job = { headers: bench.headers, body, count: 1, concurrency: 1 }
-      await bench.run({ ...job, url: target.url("whole"), answer: "message", expected: word(0) })
+      await bench.run({ ...job, url: target.url("chat-whole"), answer: "message", expected: word(0) })
       return ((await target.sample()).peakRssBytes - before.rssBytes) / Buffer.byteLength(body)
     }
     const theirs = await extra(bench.baseline)
@@ -243,4 +256,17 @@ const large: Measure = {
   }
 }
 
-export const measures: ReadonlyArray<Measure> = [idle, requests, bodies, paced, burst, firstByte, start, large]
+export const measures: ReadonlyArray<Measure> = [
+  idle,
+  requests,
+  bodies,
+  paced("paced", "chat", "", 1.8),
+  paced("paced-responses", "responses", " of Responses", 1.8),
+  paced("paced-pass", "pass", " passed through", 1.3),
+  burst,
+  firstByte("ttfb", "chat", ""),
+  firstByte("ttfb-responses", "responses", " of Responses"),
+  firstByte("ttfb-pass", "pass", " passed through"),
+  start,
+  large
+]
