@@ -20,13 +20,49 @@ const window = 16 * 1024
 const usageIn = (known: Usage | undefined, wire: unknown): Usage | undefined =>
   isObject(wire) ? mergeUsage(known ?? zeroUsage, wire) : known
 
+const utf8 = new TextDecoder()
+
+/** Of bytes cut anywhere; decoding them piece by piece costs ten times as much. */
+const textOf = (pieces: ReadonlyArray<Uint8Array>): string => {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return utf8.decode(whole)
+}
+
+/** The empty lines that end records. */
+const ends = ["\n\n", "\r\n\r\n", "\r\r"]
+
+const placeBehind = (text: string, end: string, before: number): number => {
+  const at = text.lastIndexOf(end, before)
+  return at === -1 ? 0 : at + end.length
+}
+
+const placeOf = (text: string, end: string, behind: number): number => {
+  const at = text.indexOf(end, behind)
+  return at === -1 ? text.length : at
+}
+
+/** The records that hold this word. */
+const recordsWith = (text: string, word: string): string => {
+  let found = ""
+  let from = 0
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, from)) {
+    const start = Math.max(from, ...ends.map((end) => placeBehind(text, end, at)))
+    from = Math.min(...ends.map((end) => placeOf(text, end, at)))
+    found += `${text.slice(start, from)}\n\n`
+  }
+  return found
+}
+
 /** The usage that the records in a part of a stream report; a record of which only a piece is there reports nothing. */
 const usageInRecords = (known: Usage | undefined, pieces: ReadonlyArray<Uint8Array>): Usage | undefined => {
   let usage = known
-  const utf8 = new TextDecoder()
   const parser = sseParser(
     (_, data) => {
-      if (!data.includes('"usage"')) return
       const record = parseJson(data)
       if (!isObject(record)) return
       if (record["type"] === "message_delta") usage = usageIn(usage, record["usage"])
@@ -35,7 +71,7 @@ const usageInRecords = (known: Usage | undefined, pieces: ReadonlyArray<Uint8Arr
     },
     () => {}
   )
-  for (const piece of pieces) parser.push(utf8.decode(piece, { stream: true }))
+  parser.push(recordsWith(textOf(pieces), '"usage"'))
   parser.end()
   return usage
 }
