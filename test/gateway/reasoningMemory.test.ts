@@ -4,7 +4,7 @@ import { makeReasoningMemory } from "../../src/gateway/ReasoningMemory.ts"
 import type { Thoughts } from "../../src/protocol/anthropic/thoughts.ts"
 import type { CallPart } from "../../src/protocol/conversation.ts"
 import { seal } from "../../src/protocol/reasoning.ts"
-import { ChatScript } from "../../src/testing/index.ts"
+import { ChatScript, ResponsesScript, UpstreamScript } from "../../src/testing/index.ts"
 import type { Script } from "../../src/testing/upstreamScript.ts"
 import { hello, start, streamed } from "./support.ts"
 
@@ -152,6 +152,55 @@ describe("a client that drops its thinking", () => {
       yield* upstream.take
       yield* ask({ body: hello(followUp()) })
       expect(JSON.stringify((yield* upstream.take).body)).not.toContain("I should read it.")
+    })
+  )
+
+  it.scoped("has its encrypted reasoning back at a provider that speaks Responses", () =>
+    Effect.gen(function* () {
+      const responses = { provider_type: "OpenAIResponses", dialect: "openai", default_model: "gpt-5" }
+      const { ask, upstream } = yield* start({ profile: responses })
+      const sealed = { ...turn, sealed: "ZW5jcnlwdGVk" }
+      yield* upstream.enqueue(ResponsesScript.streamed(sealed), ResponsesScript.streamed({ text: "done" }))
+      yield* ask({ body: streamed({ ...session, tools }) })
+      yield* upstream.take
+      expect((yield* ask({ body: streamed(followUp()) })).status).toBe(200)
+      const { input } = JSON.parse((yield* upstream.take).text)
+      expect(input).toMatchObject([
+        { role: "user" },
+        ResponsesScript.reasoningItem(sealed),
+        { type: "function_call", call_id: long },
+        { type: "function_call_output", call_id: long }
+      ])
+    })
+  )
+
+  it.scoped("[4.9.2 Gemini] has its signature back, and the documented word only where nobody knows it", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ profile: { dialect: "gemini" } })
+      const signed = (thought_signature: string) => ({ extra_content: { google: { thought_signature } } })
+      const made = { index: 0, id: long, type: "function", function: { name: "Read", arguments: '{"a":1}' } }
+      yield* upstream.enqueue(
+        UpstreamScript.stream([
+          ChatScript.delta({ tool_calls: [{ ...made, ...signed("c2ln") }] }),
+          ChatScript.finish("stop"),
+          ChatScript.done
+        ])
+      )
+      yield* upstream.fallback((request) => ChatScript.answer(request, { text: "done" }))
+      yield* ask({ body: streamed({ ...session, tools }) })
+      yield* upstream.take
+      const other = { metadata: { user_id: JSON.stringify({ session_id: "other" }) } }
+      for (const [fields, signature] of [
+        [{}, "c2ln"],
+        [other, "skip_thought_signature_validator"]
+      ] as const) {
+        yield* ask({ body: streamed(followUp(fields)) })
+        expect(sentMessages((yield* upstream.take).body)).toMatchObject([
+          {},
+          { tool_calls: [{ id: long, ...signed(signature) }] },
+          {}
+        ])
+      }
     })
   )
 })
