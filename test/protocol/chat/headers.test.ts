@@ -8,7 +8,7 @@ const session = (id: string) => ({ metadata: { user_id: JSON.stringify({ session
 const headersOf = (body: JsonObject, policy: Partial<Policy>) => exchangeOf(body, policy).headers
 
 describe("headers that follow from the conversation", () => {
-  it("[4.2.1 header x-claude-code-session-id] the session goes into the header of a provider that has one", () => {
+  it("[4.2.1 x-claude-code-session-id] the session goes into the header of a provider that has one", () => {
     const policy = { sessionHeader: "x-grok-conv-id" }
     expect(headersOf(session("5f2c"), policy)).toEqual({ "x-grok-conv-id": "5f2c" })
     expect(headersOf({}, policy)).toEqual({})

@@ -29,13 +29,13 @@ describe("§4.7 the stream as a whole", () => {
     expect(stream([...early, failed]).end).toBe("http 400 invalid_request_error")
   })
 
-  it("[4.7 EOF] without a terminal event is an error, whatever was said before", () => {
+  it("[4.7 end without a terminal event] without a terminal event is an error, whatever was said before", () => {
     expect(stream([...hi, itemDone(0, message("msg_1", "hi"))]).end).toBe("error api_error")
     expect(stream([on("created")]).end).toBe("http 502 api_error")
     expect(streamText("").end).toBe("http 502 api_error")
   })
 
-  it("[4.7 EOF] [DONE] of a relay ends the turn only when every item was finished", () => {
+  it("[4.7 end without a terminal event] [DONE] of a relay ends the turn only when every item was finished", () => {
     expect(stream([...hi, itemDone(0, message("msg_1", "hi")), "[DONE]"]).end).toBe("end_turn")
     expect(stream([...hi, "[DONE]"]).end).toBe("error api_error")
     const broken = { ...message("msg_1", "hi"), status: "incomplete" }
@@ -102,7 +102,7 @@ describe("§4.7 reasoning", () => {
     expect(told.content).toEqual(["thinking: one\n\ntwo"])
   })
 
-  it("[4.7 reasoning_summary_text.delta] the summary is preferred, and never both are shown", () => {
+  it("[4.7 reasoning deltas] the summary is preferred, and never both are shown", () => {
     const raw = (delta: string) => on("reasoning_text.delta", { output_index: 0, content_index: 0, delta })
     const both = { ...item, content: [{ type: "reasoning_text", text: "raw" }] }
     const told = stream([summaryDelta(0, "so it is"), raw("raw"), itemDone(0, both), completed()])
@@ -201,7 +201,7 @@ describe("§4.7 text", () => {
     expect(told.content).toEqual(["text: Let me see.", "text: Done."])
   })
 
-  it("[4.7 refusal.delta] is text and a refusal", () => {
+  it("[4.7 refusal] is text and a refusal", () => {
     const done = on("refusal.done", { output_index: 0, content_index: 0, refusal: "I will not" })
     const delta = on("refusal.delta", { output_index: 0, content_index: 0, delta: "I will" })
     for (const records of [

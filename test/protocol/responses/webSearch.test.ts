@@ -30,7 +30,7 @@ const found = (url: string, title = url): Json => ({
 })
 
 describe("§4.10 searches of a Responses provider", () => {
-  it("[4.10 web_search_call] is server_tool_use with its result, its sources each once, and no tool_use stop", () => {
+  it("[4.6 web_search_call] [4.10 web_search_call] is server_tool_use with its result, its sources each once, and no tool_use stop", () => {
     const sources = ["https://a.example/", "https://b.example/", "https://a.example/"].map((url) => ({
       type: "url",
       url

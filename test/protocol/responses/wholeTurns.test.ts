@@ -40,7 +40,7 @@ describe("§4.6 rows", () => {
     expect(whole([{ type: "message", role: "assistant", content: "bare" }]).content).toEqual(["text: bare"])
   })
 
-  it("[4.6 refusal] is text and a refusal", () => {
+  it("[4.6 message] is text and a refusal", () => {
     const told = whole([message("msg_1", { type: "refusal", refusal: "I will not" })])
     expect(told.content).toEqual(["text: I will not"])
     expect(told.end).toBe("refusal")
@@ -78,7 +78,7 @@ describe("§4.6 rows", () => {
     expect(whole([item]).end).toBe("tool_use")
   })
 
-  it("[4.6 unknown items] are ignored", () => {
+  it("[4.6 unknown] items are ignored", () => {
     const odd = [{ type: "compaction", id: "c" }, { type: "__proto__" }, { type: "constructor" }, 7, null, {}]
     expect(whole([...odd, message("msg_1", "hi")]).content).toEqual(["text: hi"])
   })
@@ -107,11 +107,11 @@ describe("§4.6 rows", () => {
       { error: { code: "rate_limit_exceeded", message: "slow" } },
       "http 429 rate_limit_error"
     ]
-  ])("[4.6 status failed] a body that is %s is an HTTP error under status 200", (_, more, end) => {
+  ])("[4.6 failed] a body that is %s is an HTTP error under status 200", (_, more, end) => {
     expect(whole([message("m", "hi")], more).end).toBe(end)
   })
 
-  it("[4.6 status failed] a body without any output is an error too", () => {
+  it("[4.6 failed] a body without any output is an error too", () => {
     expect(readWhole({ error: { message: "no such model", code: "model_not_found" } }, responses()).end).toBe(
       "http 404 not_found_error"
     )
