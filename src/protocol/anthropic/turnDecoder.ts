@@ -1,9 +1,20 @@
 /** Anthropic answers → TurnEvents, streamed (one record at a time) or whole. */
 import type { Usage } from "../../domain/Usage.ts"
-import { endedEarly, fromErrorObject, type About } from "../errors.ts"
-import { asArray, asCount, asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { endedEarly, fromErrorObject, gatewayError, type About, type GatewayError } from "../errors.ts"
+import {
+  asArray,
+  asCount,
+  asString,
+  isDeeperThan,
+  isObject,
+  maxNesting,
+  nonEmpty,
+  parseJson,
+  type JsonObject
+} from "../json.ts"
+import { isKeepAlive } from "../keepAlive.ts"
 import { unseal } from "../reasoning.ts"
-import type { Finish, TurnSink } from "../turn.ts"
+import type { Finish, TurnEvent, TurnSink } from "../turn.ts"
 
 export interface AnthropicTurnDecoder {
   readonly record: (event: string, data: string) => void
@@ -41,10 +52,32 @@ const finishOf = (holder: JsonObject): Finish => {
   return { reason, ...(sequence === undefined ? {} : { sequence }) }
 }
 
+/** A number that none of the calls has. */
+const freshKey = (used: ReadonlySet<number>): number => {
+  let key = 0
+  while (used.has(key)) key += 1
+  return key
+}
+
 export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTurnDecoder => {
   let over = false
+  let started = false
   let usage: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 }
   let finish: Finish = { reason: "stop" }
+
+  const keys = new Set<number>()
+  /** The call whose arguments come under an index. */
+  const calls = new Map<number, number>()
+
+  const start = () => {
+    if (started) return
+    started = true
+    sink({ type: "start" })
+  }
+  const emit = (event: TurnEvent) => {
+    start()
+    sink(event)
+  }
 
   const reportUsage = (wire: unknown) => {
     if (!isObject(wire)) return
@@ -54,29 +87,42 @@ export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTur
 
   const sealed = (envelope: unknown) => {
     const replay = typeof envelope === "string" ? unseal(envelope) : undefined
-    if (replay !== undefined) sink({ type: "reasoning-seal", replay })
+    if (replay !== undefined) emit({ type: "reasoning-seal", replay })
+  }
+
+  /** A call that has no name is no call, as in every other protocol. */
+  const call = (index: number, value: JsonObject) => {
+    const id = nonEmpty(value["id"])
+    const name = nonEmpty(value["name"])
+    if (name === undefined) return
+    const key = keys.has(index) ? freshKey(keys) : index
+    keys.add(key)
+    calls.set(index, key)
+    emit({ type: "call-start", key, name, ...(id === undefined ? {} : { id }) })
+    const input = value["input"]
+    if (isObject(input) && Object.keys(input).length > 0) args(index, JSON.stringify(input))
+  }
+
+  const args = (index: number, json: string) => {
+    const key = calls.get(index)
+    if (key !== undefined) sink({ type: "call-args", key, json })
   }
 
   /** The start of a block, or all of it when the message is whole. */
   const block = (index: number, value: unknown) => {
+    // a second block under an index takes it over
+    calls.delete(index)
     if (!isObject(value)) return
     switch (value["type"]) {
       case "text":
-        return sink({ type: "text", text: asString(value["text"]) ?? "" })
+        return emit({ type: "text", text: asString(value["text"]) ?? "" })
       case "thinking":
-        sink({ type: "reasoning", text: asString(value["thinking"]) ?? "" })
+        emit({ type: "reasoning", text: asString(value["thinking"]) ?? "" })
         return sealed(value["signature"])
       case "redacted_thinking":
         return sealed(value["data"])
-      case "tool_use": {
-        const id = nonEmpty(value["id"])
-        const name = asString(value["name"]) ?? ""
-        sink({ type: "call-start", key: index, name, ...(id === undefined ? {} : { id }) })
-        const input = value["input"]
-        if (isObject(input) && Object.keys(input).length > 0) {
-          sink({ type: "call-args", key: index, json: JSON.stringify(input) })
-        }
-      }
+      case "tool_use":
+        return call(index, value)
     }
   }
 
@@ -84,31 +130,34 @@ export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTur
     if (!isObject(value)) return
     switch (value["type"]) {
       case "text_delta":
-        return sink({ type: "text", text: asString(value["text"]) ?? "" })
+        return emit({ type: "text", text: asString(value["text"]) ?? "" })
       case "thinking_delta":
-        return sink({ type: "reasoning", text: asString(value["thinking"]) ?? "" })
+        return emit({ type: "reasoning", text: asString(value["thinking"]) ?? "" })
       case "signature_delta":
         return sealed(value["signature"])
       case "input_json_delta":
-        return sink({ type: "call-args", key: index, json: asString(value["partial_json"]) ?? "" })
+        return args(index, asString(value["partial_json"]) ?? "")
     }
   }
 
   const stop = () => {
+    emit({ type: "stop", finish })
     over = true
-    sink({ type: "stop", finish })
   }
 
-  const fail = (value: unknown) => {
+  const failWith = (error: GatewayError) => {
     over = true
-    sink({ type: "fail", error: fromErrorObject(value, about) })
+    sink({ type: "fail", error })
   }
+  const fail = (value: unknown) => failWith(fromErrorObject(value, about))
+  const unreadable = () =>
+    failWith(gatewayError("api_error", `${about.provider}: unreadable record in the answer`, { status: 502 }))
 
   const event = (value: JsonObject) => {
     const index = typeof value["index"] === "number" ? value["index"] : 0
     switch (value["type"]) {
       case "message_start":
-        sink({ type: "start" })
+        start()
         return reportUsage(isObject(value["message"]) ? value["message"]["usage"] : undefined)
       case "content_block_start":
         return block(index, value["content_block"])
@@ -127,22 +176,25 @@ export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTur
   return {
     record: (_name, data) => {
       if (over) return
-      const value = parseJson(data)
-      if (isObject(value)) event(value)
+      const text = data.trim()
+      const value = parseJson(text)
+      if (isDeeperThan(maxNesting, value)) return unreadable()
+      if (isObject(value)) return event(value)
+      // what cannot be read may have been a part of the answer
+      if (value === undefined && !isKeepAlive(text)) unreadable()
     },
     whole: (message) => {
       if (over) return
+      if (isDeeperThan(maxNesting, message)) return unreadable()
       if (!isObject(message) || message["type"] !== "message") return fail(message)
-      sink({ type: "start" })
+      start()
       asArray(message["content"]).forEach((value, i) => block(i, value))
       reportUsage(message["usage"])
       finish = finishOf(message)
       stop()
     },
     end: () => {
-      if (over) return
-      over = true
-      sink({ type: "fail", error: endedEarly(about.provider) })
+      if (!over) failWith(endedEarly(about.provider))
     }
   }
 }

@@ -124,9 +124,8 @@ describe("a stream", () => {
   })
 
   test("pings and unknown events are nothing", () => {
-    expect(streamed([{ type: "ping" }, { type: "novelty" }, { type: "message_stop" }])).toMatchObject([
-      { type: "stop" }
-    ])
+    const records = [{ type: "ping" }, { type: "message_start" }, { type: "novelty" }, { type: "message_stop" }]
+    expect(streamed(records)).toMatchObject([{ type: "start" }, { type: "stop" }])
   })
 
   test("without message_stop it was cut, whatever message_delta said", () => {
@@ -135,6 +134,63 @@ describe("a stream", () => {
       error: { status: 502 }
     })
   })
+
+  const blockStart = (index: number, block: JsonObject) => ({
+    type: "content_block_start",
+    index,
+    content_block: block
+  })
+  const argsDelta = (index: number, partial_json: string) => ({
+    type: "content_block_delta",
+    index,
+    delta: { type: "input_json_delta", partial_json }
+  })
+
+  test("whatever comes first is preceded by the start, once", () => {
+    const text = blockStart(0, { type: "text", text: "a" })
+    const events = streamed([text, { type: "message_start" }, { type: "message_stop" }])
+    expect(events.map(({ type }) => type)).toEqual(["start", "text", "stop"])
+    expect(streamed([{ type: "message_stop" }]).map(({ type }) => type)).toEqual(["start", "stop"])
+  })
+
+  test("a call without a name is passed over, with its arguments", () => {
+    const records = [
+      blockStart(0, { type: "tool_use", id: "a", name: "" }),
+      argsDelta(0, "{}"),
+      { type: "message_stop" }
+    ]
+    expect(streamed(records).map(({ type }) => type)).toEqual(["start", "stop"])
+  })
+
+  test("two calls under one index are two calls, each with its arguments", () => {
+    const read = (id: string) => blockStart(0, { type: "tool_use", id, name: "Read" })
+    const records = [read("a"), argsDelta(0, "{}"), read("b"), argsDelta(0, '{"n":1}'), { type: "message_stop" }]
+    expect(streamed(records).slice(1, -1)).toEqual([
+      { type: "call-start", key: 0, name: "Read", id: "a" },
+      { type: "call-args", key: 0, json: "{}" },
+      { type: "call-start", key: 1, name: "Read", id: "b" },
+      { type: "call-args", key: 1, json: '{"n":1}' }
+    ])
+  })
+
+  test("arguments for a block that is no call are nothing", () => {
+    const records = [blockStart(0, { type: "text", text: "a" }), argsDelta(0, "{}"), { type: "message_stop" }]
+    expect(streamed(records).map(({ type }) => type)).toEqual(["start", "text", "stop"])
+  })
+
+  test.each([['{"type":"content_block_delta",'], ["not json"], ["[".repeat(600) + "]".repeat(600)]])(
+    "a record that cannot be read fails the turn: it may have been a part of the answer",
+    (data) => {
+      const out: Array<TurnEvent> = []
+      const decoder = anthropicTurnDecoder(about, (event) => out.push(event))
+      decoder.record("", '{"type":"message_start"}')
+      decoder.record("", "ping")
+      decoder.record("", data)
+      decoder.record("", '{"type":"message_stop"}')
+      decoder.end()
+      expect(out).toMatchObject([{ type: "start" }, { type: "fail", error: { status: 502 } }])
+    }
+  )
 
   test("an error event is the end", () => {
     const error = { type: "error", error: { type: "overloaded_error", message: "busy" } }
