@@ -38,7 +38,7 @@ export const outcomeOf = (
 /** A record or body that is nothing but a failure: an `error` event, an error object, Codex's `detail`. */
 export const isFailure = (type: string | undefined, value: JsonObject): boolean =>
   type === "error" ||
-  (isSet(value["error"]) && value["output"] === undefined && !isObject(value["response"])) ||
+  (isSet(value["error"]) && value["output"] === undefined && type?.startsWith("response.") !== true) ||
   (type === undefined && value["object"] === "error") ||
   (type === undefined &&
     value["output"] === undefined &&

@@ -121,6 +121,7 @@ export const responsesTurnDecoder = (context: TurnContext, about: About, sink: T
     ["response.reasoning_text.delta", (record) => reasoning.delta("content", record)],
     ["response.reasoning_text.done", (record) => reasoning.textDone("content", record)],
     ["response.completed", ending("completed")],
+    ["response.done", ending("completed")], // as the service says it over WebSockets; relays pass it on
     ["response.incomplete", ending("incomplete")],
     ["response.failed", ending("failed")],
     ["response.cancelled", ending("cancelled")],

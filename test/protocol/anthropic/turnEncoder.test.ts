@@ -94,6 +94,35 @@ describe("§1.6 grammar", () => {
       usage: { ...counters, output_tokens_details: { thinking_tokens: 1 } }
     })
   })
+
+  test.each<readonly [string, ReadonlyArray<TurnEvent>, ReadonlyArray<string>]>([
+    [
+      "before a call goes to the text behind it",
+      [text("\n\n"), start(0), args(0, "{}"), text("a")],
+      ["tool_use:", "text:\n\na"]
+    ],
+    [
+      "between calls or at the end makes no block",
+      [start(0), text(" "), start(1), text("\n")],
+      ["tool_use:", "tool_use:"]
+    ],
+    ["before text is its beginning", [text(" "), text("\n"), text("a"), text(" ")], ["text: \na "]],
+    ["does not part reasoning", [reasoning("a"), text("\n"), reasoning("b"), text("c")], ["thinking:ab", "text:\nc"]],
+    ["is an empty message by itself", [text("  ")], []]
+  ])("white space that %s: the wire refuses blocks of nothing else", (_, events, expected) => {
+    expect(blocks(encode([...events, stop]).out)).toEqual(expected)
+  })
+
+  test("a text that was ended stays apart from the next one, also behind an open call", () => {
+    const apart: ReadonlyArray<TurnEvent> = [text("a"), { type: "text-end" }, { type: "text-end" }, text("b")]
+    expect(blocks(encode([...apart, stop]).out)).toEqual(["text:a", "text:b"])
+    expect(blocks(encode([start(0), args(0, '{"x"'), ...apart, args(0, ":1}"), stop]).out)).toEqual([
+      'tool_use:{"x":1}',
+      "text:a",
+      "text:b"
+    ])
+    expect(blocks(encode([{ type: "text-end" }, stop]).out)).toEqual([])
+  })
 })
 
 describe("§4.3 stop precedence as a function of finish, calls, refusal and matched sequence", () => {

@@ -94,7 +94,7 @@ describe("L9 whole = folded stream, for Responses", () => {
         expect(inputs(got.calls)).toEqual(inputs(meant.calls))
         expect([got.stopReason, got.stopSequence]).toEqual([meant.stopReason, meant.stopSequence])
       }),
-      { numRuns: runs * 2 }
+      { numRuns: runs }
     )
   })
 })

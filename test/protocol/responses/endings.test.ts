@@ -1,7 +1,9 @@
 /** How streamed Responses answers end: the rows of §4.7 on terminal records, failures and citations. */
 import { describe, expect, it } from "vitest"
+import type { JsonObject } from "../../../src/testing/json.ts"
 import {
   added,
+  body,
   call,
   completed,
   incomplete,
@@ -49,6 +51,13 @@ describe("§4.7 the end", () => {
     expect(told.content).toEqual(["text: hi", 'Read {"a":1}'])
     const shifted = completed([reasoning("rs_0", []), ...output])
     expect(stream([itemDone(0, message("a", "hi")), shifted]).content).toEqual(["text: hi", 'Read {"a":1}'])
+  })
+
+  it("[4.7 response.completed] may be called done, and then states how it ended", () => {
+    const done = (more: JsonObject) => on("done", { response: body([message("msg_1", "hi")], more) })
+    expect(stream([...hi, done({})])).toMatchObject({ content: ["text: hi"], end: "end_turn" })
+    expect(stream([...hi, done({ status: "incomplete" })]).end).toBe("max_tokens")
+    expect(stream([...hi, done({ status: "failed" })]).end).toBe("error api_error")
   })
 
   it("[4.7 response.completed] with a failed status or an error is an error", () => {
