@@ -29,7 +29,7 @@ describe("§4.7 the stream as a whole", () => {
     expect(stream([...early, failed]).end).toBe("http 400 invalid_request_error")
   })
 
-  it("[4.7 end without a terminal event] without a terminal event is an error, whatever was said before", () => {
+  it("[4.7 end without a terminal event] is an error, whatever was said before", () => {
     expect(stream([...hi, itemDone(0, message("msg_1", "hi"))]).end).toBe("error api_error")
     expect(stream([on("created")]).end).toBe("http 502 api_error")
     expect(streamText("").end).toBe("http 502 api_error")

@@ -78,7 +78,7 @@ describe("§4.6 rows", () => {
     expect(whole([item]).end).toBe("tool_use")
   })
 
-  it("[4.6 unknown] items are ignored", () => {
+  it("[4.6 unknown] items of other types are ignored", () => {
     const odd = [{ type: "compaction", id: "c" }, { type: "__proto__" }, { type: "constructor" }, 7, null, {}]
     expect(whole([...odd, message("msg_1", "hi")]).content).toEqual(["text: hi"])
   })
