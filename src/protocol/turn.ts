@@ -20,6 +20,8 @@ export type TurnEvent =
   | { readonly type: "text"; readonly text: string }
   /** What was said so far is a text of its own; another one may follow. */
   | { readonly type: "text-end" }
+  /** The list of what a text refers to, at its end: our words and not the model's, so no stop sequence is looked for. */
+  | { readonly type: "sources"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string }
   /** What the provider wants back with the reasoning just seen; belongs to the open or next reasoning block. */
   | { readonly type: "reasoning-seal"; readonly replay: Replay }

@@ -298,6 +298,7 @@ export const turnEncoder = (context: TurnContext, emit: WireSink, live: () => bo
       case "start":
         return
       case "text":
+      case "sources":
         return event.text === "" ? undefined : enqueue({ type: "text", text: event.text })
       case "reasoning":
         return event.text === "" ? undefined : enqueue({ type: "reasoning", text: event.text })

@@ -121,7 +121,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     if (search !== undefined) {
       const result = cited.map(foundSource)
       sink({ type: "server-tool", name: "web_search", input: { query: search }, result })
-    } else if (citations === "text") sink({ type: "text", text: sourcesText(cited) })
+    } else if (citations === "text") sink({ type: "sources", text: sourcesText(cited) })
     cited = []
   }
 

@@ -47,6 +47,7 @@ export const chatTurnEncoder = (answer: ChatAnswer, emit: (sse: string) => void)
       case "start":
         return delta({ role: "assistant", content: "" })
       case "text":
+      case "sources":
         return delta({ content: event.text })
       case "reasoning":
         return delta({ reasoning_content: event.text })
@@ -106,6 +107,7 @@ export const chatFold = (answer: ChatAnswer): ChatFold => {
   const sink: TurnSink = (event) => {
     switch (event.type) {
       case "text":
+      case "sources":
         text += event.text
         return
       case "reasoning":

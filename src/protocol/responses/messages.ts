@@ -33,7 +33,7 @@ export const messageReader = (listed: boolean, sink: TurnSink): MessageReader =>
   const cited: Array<Source> = []
   let speaking: Entry<Message> | undefined
 
-  const show = (entry: Entry<Message>, kind: Kind, text: string) => {
+  const show = (entry: Entry<Message>, kind: Kind | "sources", text: string) => {
     if (text === "") return
     if (speaking !== undefined && speaking !== entry) sink({ type: "text-end" })
     speaking = entry
@@ -56,7 +56,7 @@ export const messageReader = (listed: boolean, sink: TurnSink): MessageReader =>
 
   const list = (entry: Entry<Message>) => {
     const { sources } = entry.state
-    if (listed) show(entry, "text", sourcesText(sources))
+    if (listed) show(entry, "sources", sourcesText(sources))
     sources.length = 0
   }
 

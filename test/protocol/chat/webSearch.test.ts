@@ -257,6 +257,14 @@ describe("the sources of an answer", () => {
     expect(read(told, listing).content).toEqual(["text: News."])
   })
 
+  test("no stop sequence is looked for in the list of sources: it is not the model's text", () => {
+    const listing = contextOf({ citations: "text", stopSequences: ["\n\n", "a.org"], enforceStop: ["\n\n", "a.org"] })
+    expect(read(cited, listing)).toMatchObject({
+      content: ["text: News.\n\nSources:\n- A: https://a.org"],
+      end: "end_turn"
+    })
+  })
+
   test("odd sources are none", () => {
     const odd = { annotations: [null, 1, { type: "file" }, { type: "url_citation" }, { url_citation: { url: 1 } }] }
     const body = { web_search: [1, { title: "A" }], search_results: ["x"], citations: [1, null, ""] }

@@ -148,5 +148,8 @@ describe("§4.7 the end", () => {
       "text: hi\n\nSources:\n- A: https://a.example/\n- https://b.example/",
       "Read {}"
     ])
+    const enforcing = responses({ citations: "text", stopSequences: ["\n\n"], enforceStop: ["\n\n"] })
+    expect(stream(records, enforcing).end).toBe("tool_use")
+    expect(stream(records, enforcing).content).toEqual(stream(records, responses({ citations: "text" })).content)
   })
 })
