@@ -32,10 +32,17 @@ const replay = async (target: FuzzTarget, input: Uint8Array): Promise<boolean> =
   return wrong.length === 0
 }
 
+/** How many cases are announced at once to the process that looks after this one. */
+const batch = 20
+
 /** True when nothing was found. */
 const search = async (target: FuzzTarget, milliseconds: number): Promise<boolean> => {
   const end = Date.now() + milliseconds
-  const { cases, find } = await hunt(target, seed, () => Date.now() < end)
+  const goOn = (tried: number): boolean => {
+    if (tried % batch === 0) process.send?.(`--target ${target.name} --seed ${seed + tried}, or the ${batch} after it`)
+    return Date.now() < end
+  }
+  const { cases, find } = await hunt(target, seed, goOn)
   console.log(`${target.name.padEnd(18)} ${String(cases).padStart(8)} cases, ${find === undefined ? "no" : "1"} find`)
   if (find !== undefined) console.log(describeFind(find))
   return find === undefined

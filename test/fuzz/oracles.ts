@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from "../../src/testing/json.ts"
 import { say, type Wrong } from "../../src/testing/judge.ts"
 import type { GatewayError } from "../../src/protocol/errors.ts"
 import { statusOf } from "../../src/protocol/gatewayError.ts"
+import { unseal } from "../../src/protocol/reasoning.ts"
 import type { TurnEvent } from "../../src/protocol/turn.ts"
 import { readWithBetaSdk, readWithSdk, type SdkVerdict } from "../protocol/laws/support/sdk.ts"
 
@@ -60,7 +61,7 @@ const base = 16_384
 export const growthWrongs = (input: number, output: number): Wrong =>
   say(output <= growth * input + base, `${output} characters out of ${input} bytes`)
 
-/** The payloads of a stream as a simple reader finds them: every `data` line, joined up to the next empty line. */
+/** The payloads of a stream (decoded, so without its byte order mark) as a simple reader finds them: every `data` line, joined up to the next empty line. */
 export const payloads = (text: string): ReadonlyArray<{ readonly event: string; readonly data: string }> => {
   const out: Array<{ event: string; data: string }> = []
   let event = ""
@@ -70,7 +71,7 @@ export const payloads = (text: string): ReadonlyArray<{ readonly event: string; 
     event = ""
     data = []
   }
-  for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)) {
+  for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === "") flush()
     else if (line.startsWith("{")) data.push(line)
     else {
@@ -105,7 +106,7 @@ const isTerminal: {
 /** Whether a body holds anything by which the provider may have said that the answer is whole (L13). */
 export const saysItsEnd = (protocol: "chat" | "responses" | "anthropic", body: string): boolean =>
   // a document that can be read was not cut
-  parse(body.replace(/^\ufeff/, "")) !== undefined ||
+  parse(body) !== undefined ||
   payloads(body).some(
     ({ data, event }) =>
       (data.trim() === "[DONE]" && protocol !== "anthropic") || isTerminal[protocol](event, parse(data))
@@ -140,9 +141,11 @@ export const eventWrongs = (events: ReadonlyArray<TurnEvent>): Wrong => {
 }
 
 const ids = /"(?:msg|toolu|srvtoolu)_[0-9A-Za-z]{24}"/g
+const envelopes = /cdx1\.[A-Za-z0-9_-]+/g
 
-/** A stream without what is random in it. */
-export const comparable = (sse: string): string => sse.replace(ids, '"*"')
+/** A stream without what is random in it, in envelopes too. */
+export const comparable = (sse: string): string =>
+  sse.replace(envelopes, (text) => JSON.stringify(unseal(text))).replace(ids, '"*"')
 
 /** The vendor's client comes to the same end; arguments cut at the token limit are the one thing that it completes. */
 const verdictWrongs = (verdict: SdkVerdict, { failure, sse }: Outcome): Wrong => {

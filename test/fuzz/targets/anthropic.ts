@@ -8,6 +8,7 @@ import { sseParser } from "../../../src/protocol/sse.ts"
 import type { TurnEvent } from "../../../src/protocol/turn.ts"
 import { joined, type Piece } from "../../../src/gateway/Piece.ts"
 import { passTurn } from "../../../src/gateway/passTurn.ts"
+import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
 import type { Dice } from "../../../src/testing/json.ts"
 import { say, type Wrong } from "../../../src/testing/judge.ts"
 import type { FuzzTarget } from "../engine.ts"
@@ -71,6 +72,17 @@ const chatWrongs = (events: ReadonlyArray<TurnEvent>): Wrong => {
     .map(({ data }) => `not JSON: ${data}`)
 }
 
+/** What cannot be read may have been a part of the answer. */
+const isLost = ({ data }: { readonly data: string }): boolean =>
+  parse(data) === undefined && !/^[\s:.]*(?:ping|keep[-_ ]?alive|heartbeat)?[\s:.]*$/i.test(data)
+
+const lossWrongs = (text: string, { sse }: Outcome): Wrong => {
+  const records = payloads(text)
+  const end = records.findIndex(({ data }) => data.includes("message_stop"))
+  const lost = parse(text) === undefined && records.slice(0, end).some(isLost)
+  return say(!(lost && accumulateSse(sse).complete), "a complete message, although a record could not be read")
+}
+
 const anthropic: FuzzTarget = {
   name: "anthropic",
   cases: 700,
@@ -84,6 +96,7 @@ const anthropic: FuzzTarget = {
       ...eventWrongs(events),
       ...streamWrongs(outcome),
       ...growthWrongs(input.length, outcome.sse.length),
+      ...lossWrongs(text, outcome),
       ...honestyWrongs("anthropic", text, outcome.sse),
       ...honestyWrongs("anthropic", cut, written(read(cut)).sse),
       ...chatWrongs(events)
