@@ -4,7 +4,7 @@ import { Effect, type Scope } from "effect"
 import { failureBody, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
 import { modelEdits, type Survey } from "../protocol/anthropic/splice.ts"
 import { stripOwn } from "../protocol/anthropic/strip.ts"
-import { type About, fromUpstream } from "../protocol/errors.ts"
+import { type About, fromTransport, fromUpstream } from "../protocol/errors.ts"
 import { withEdits } from "../protocol/jsonEdits.ts"
 import { lossLog } from "../protocol/loss.ts"
 import { brokenAnswer, transportFailure } from "../upstream/attempt.ts"
@@ -68,8 +68,11 @@ const requestOf = ({ endpoint, timeouts }: PassCandidate, forward: Forward): Ups
   }
 }
 
+/** Records can be told apart, save in a compression that nobody here understands. */
 const isStream = ({ headers, status }: UpstreamResponse): boolean =>
-  status === 200 && /^text\/event-stream\b/i.test(headers["content-type"] ?? "")
+  status === 200 &&
+  /^text\/event-stream\b/i.test(headers["content-type"] ?? "") &&
+  /^(identity)?$/i.test(headers["content-encoding"] ?? "")
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400
 
@@ -107,7 +110,7 @@ export const pass = (
           if (head.headers["request-id"] !== undefined) exchange.upstreamId = head.headers["request-id"]
           // followed by nobody: it would lead the key, and the client, to another place
           if (isRedirect(status)) return Effect.fail(refusal(response))
-          turn.begin(isStream(response) ? "stream" : "whole")
+          turn.begin(isStream(response) ? "stream" : "whole", () => fromTransport({ kind: "ended-early" }, about()))
           return Effect.succeed(body)
         })
       )

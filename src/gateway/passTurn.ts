@@ -12,8 +12,11 @@ import type { Piece } from "./Piece.ts"
 import type { Carried } from "./Relay.ts"
 
 export interface PassTurn extends Carried {
-  /** The headers came, and with them how the body is to be taken. Called once, before the body. */
-  readonly begin: (how: "stream" | "whole") => void
+  /**
+   * The headers came, and with them how the body is to be taken. Called once, before the body. `unfinished` says what a
+   * stream is that ends as if nothing were missing, and without its last record: a connection may just close.
+   */
+  readonly begin: (how: "stream" | "whole", unfinished: () => GatewayError) => void
   readonly streams: () => boolean
 }
 
@@ -46,6 +49,7 @@ export const passTurn = (provider: string): PassTurn => {
   let pieces: Array<Uint8Array> = []
   let size = 0
   let told = false
+  let cutShort: (() => GatewayError) | undefined
   const edge = boundary()
   const tap = usageTap()
 
@@ -65,8 +69,9 @@ export const passTurn = (provider: string): PassTurn => {
   }
 
   return {
-    begin: (how) => {
+    begin: (how, unfinished) => {
       streams = how === "stream"
+      cutShort = unfinished
     },
     streams: () => streams,
     phase: () => phase,
@@ -82,6 +87,7 @@ export const passTurn = (provider: string): PassTurn => {
     },
     end: () => {
       if (phase === "done") return ""
+      if (streams && cutShort !== undefined && !tap.concluded()) return fail(cutShort())
       phase = "done"
       const whole = joinBytes(pieces)
       pieces = []

@@ -260,6 +260,12 @@ describe.each(kinds)("an answer of an Anthropic upstream over the %s wire", (kin
       yield* upstream.enqueue(UpstreamScript.respond(200, strange, { "content-encoding": "zstd" }))
       const answer = yield* ask({ body: hello() })
       expect([answer.headers["content-encoding"], answer.text]).toEqual(["zstd", "any bytes"])
+      // no place for a word of ours, nor a record that tells its end
+      yield* upstream.enqueue(
+        UpstreamScript.stream([strange], { "content-type": "text/event-stream", "content-encoding": "zstd" })
+      )
+      const packed = yield* ask({ body: streamed() })
+      expect([packed.complete, packed.text]).toEqual([true, "any bytes"])
     })
   )
 

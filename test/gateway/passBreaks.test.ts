@@ -62,6 +62,25 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
     })
   )
 
+  it.scoped("ends as a broken stream when its connection just closes before the last record", () =>
+    Effect.gen(function* () {
+      const { ask, log, upstream } = yield* start({ kind, profile })
+      const talk = delta('an event: error is {"type":"error"}')
+      for (const sent of [half, opening + talk, opening.slice(0, -1), half + record("message_stop").slice(0, 15)]) {
+        yield* upstream.enqueue(UpstreamScript.stream([sent]))
+        expectBroken(kind, yield* ask({ body: streamed() }), sent, sent.endsWith("\n\n"))
+      }
+      yield* eventually(() => log.lines.filter((line) => line.includes("ended early")).length === 4)
+      yield* upstream.enqueue(UpstreamScript.stream([]))
+      expect((yield* ask({ body: streamed() })).status).toBe(502)
+      for (const end of [record("message_stop").trimEnd(), record("error", { error: { type: "overloaded_error" } })]) {
+        yield* upstream.enqueue(UpstreamScript.stream([half + end]))
+        const answer = yield* ask({ body: streamed() })
+        expect([answer.complete, answer.text]).toEqual([true, half + end])
+      }
+    })
+  )
+
   it.scoped("that is no stream is an error of its own when it breaks", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ kind, profile })

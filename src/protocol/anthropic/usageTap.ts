@@ -1,9 +1,10 @@
 /**
- * Reads what an Anthropic answer cost from the bytes that pass by. Nothing is looked at while they pass: `message_start`
- * stands at the very beginning and the last `message_delta` at the very end, so both are kept and read afterwards.
+ * Reads from the bytes that pass by what an Anthropic answer cost, and whether it came to its end. Nothing is looked at
+ * while they pass: `message_start` stands at the very beginning, the last `message_delta` and `message_stop` at the very
+ * end, so both are kept and read afterwards.
  */
 import { zeroUsage, type Usage } from "../../domain/Usage.ts"
-import { isObject, parseJson } from "../json.ts"
+import { isObject, type JsonObject, parseJson } from "../json.ts"
 import { sseParser } from "../sse.ts"
 import { mergeUsage } from "./turnDecoder.ts"
 
@@ -12,6 +13,8 @@ export interface UsageTap {
   readonly push: (bytes: Uint8Array) => void
   /** What the stream has reported so far; undefined when nothing. */
   readonly usage: () => Usage | undefined
+  /** The stream said how it ends: by `message_stop` or an `error`. Looks through all that is kept: ask once. */
+  readonly concluded: () => boolean
 }
 
 /** Bytes in which the first and the last records are found: many times what they have. */
@@ -58,22 +61,40 @@ const recordsWith = (text: string, word: string): string => {
   return found
 }
 
-/** The usage that the records in a part of a stream report; a record of which only a piece is there reports nothing. */
-const usageInRecords = (known: Usage | undefined, pieces: ReadonlyArray<Uint8Array>): Usage | undefined => {
-  let usage = known
+/** Reads the records of a text that hold this word; those of which only a piece is there are none. */
+const readRecords = (text: string, word: string, onRecord: (event: string, record: JsonObject) => void): void => {
   const parser = sseParser(
-    (_, data) => {
+    (event, data) => {
       const record = parseJson(data)
-      if (!isObject(record)) return
-      if (record["type"] === "message_delta") usage = usageIn(usage, record["usage"])
-      const message = record["message"]
-      if (record["type"] === "message_start" && isObject(message)) usage = usageIn(usage, message["usage"])
+      if (isObject(record)) onRecord(event, record)
     },
     () => {}
   )
-  parser.push(recordsWith(textOf(pieces), '"usage"'))
+  parser.push(recordsWith(text, word))
   parser.end()
+}
+
+/** The usage that the records in a part of a stream report. */
+const usageInRecords = (known: Usage | undefined, pieces: ReadonlyArray<Uint8Array>): Usage | undefined => {
+  let usage = known
+  readRecords(textOf(pieces), '"usage"', (_, record) => {
+    if (record["type"] === "message_delta") usage = usageIn(usage, record["usage"])
+    const message = record["message"]
+    if (record["type"] === "message_start" && isObject(message)) usage = usageIn(usage, message["usage"])
+  })
   return usage
+}
+
+const conclusions = ["message_stop", "error"]
+
+const concludes = (text: string): boolean => {
+  let found = false
+  for (const word of conclusions) {
+    readRecords(text, word, (event, record) => {
+      found ||= event === word || record["type"] === word
+    })
+  }
+  return found
 }
 
 export const usageTap = (): UsageTap => {
@@ -105,7 +126,9 @@ export const usageTap = (): UsageTap => {
       return isOne
         ? usageInRecords(undefined, [...head, ...tail])
         : usageInRecords(usageInRecords(undefined, head), tail)
-    }
+    },
+    // where the two parts do not meet the end is in the second
+    concluded: () => concludes(textOf(older.length === 0 ? [...head, ...latest] : [...older, ...latest]))
   }
 }
 

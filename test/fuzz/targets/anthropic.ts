@@ -7,7 +7,7 @@ import { gatewayError } from "../../../src/protocol/errors.ts"
 import { sseParser } from "../../../src/protocol/sse.ts"
 import type { TurnEvent } from "../../../src/protocol/turn.ts"
 import { joined, type Piece } from "../../../src/gateway/Piece.ts"
-import { passTurn } from "../../../src/gateway/passTurn.ts"
+import { passTurn, type PassTurn } from "../../../src/gateway/passTurn.ts"
 import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
 import type { Dice } from "../../../src/testing/json.ts"
 import { say, type Wrong } from "../../../src/testing/judge.ts"
@@ -112,10 +112,28 @@ const atRecord = (passed: string): boolean => /(?:\n\n|\r\n\r\n)$/.test(`\n\n${p
 
 const broken = gatewayError("api_error", "acme broke off")
 
+/** Turns that pass a stream on; one without its last record is `broken`. */
+const streaming = (): PassTurn => {
+  const turn = passTurn("acme")
+  turn.begin("stream", () => broken)
+  return turn
+}
+
+/** The end of a body that just ends: silence behind the last record, the truth about every other. */
+const endWrongs = (turn: PassTurn, text: string, words: string): Wrong => {
+  const failed = turn.failure() !== undefined
+  // far behind its last record nobody looks for it
+  const short = text.length < 16 * 1024
+  return [
+    ...say(words === "" || (failed && atRecord(text)), "words inside of a record, or behind a clean end"),
+    ...say(failed || /message_stop|error/.test(text), "a clean end without a last record"),
+    ...say(!(failed && short && accumulateSse(text).complete), "a complete message is a failure")
+  ]
+}
+
 /** A stream that passes, and breaks somewhere: pings and words only between records, and every byte as it came. */
 const passWrongs = (input: Uint8Array, random: Dice): Wrong => {
-  const turn = passTurn("acme")
-  turn.begin("stream")
+  const turn = streaming()
   const chunks = chunked(input, random)
   const kept = chunks.slice(0, random.roll(chunks.length + 1))
   const wrong: Array<string> = []
@@ -139,14 +157,13 @@ const pass: FuzzTarget = {
   make: spoiltStream(anthropicAnswers),
   judge: (input, random) => {
     const whole = passTurn("acme")
-    whole.begin("whole")
-    const pieces = passTurn("acme")
-    pieces.begin("stream")
+    whole.begin("whole", () => broken)
+    const pieces = streaming()
     const held = [...chunked(input, random).map(whole.push), whole.end()]
-    const streamed = [...chunked(input, random).map(pieces.push), pieces.end()]
+    const streamed = chunked(input, random).map(pieces.push)
+    const words = bytesOf([pieces.end()])
     const same = bytesOf([input])
-    const once = passTurn("acme")
-    once.begin("stream")
+    const once = streaming()
     once.push(input)
     return [
       ...say(bytesOf(held) === same && bytesOf(streamed) === same, "other bytes than came"),
@@ -154,7 +171,8 @@ const pass: FuzzTarget = {
         JSON.stringify(once.usage()) === JSON.stringify(pieces.usage()),
         "another cut of the bytes, another usage"
       ),
-      ...say(whole.failure() === undefined && pieces.failure() === undefined, "a clean end is a failure"),
+      ...say(whole.failure() === undefined, "a clean end is a failure"),
+      ...endWrongs(pieces, same, words),
       ...passWrongs(input, random)
     ]
   }

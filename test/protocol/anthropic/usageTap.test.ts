@@ -67,6 +67,28 @@ test("a stream that broke off cost what it reported at its beginning", () => {
   expect(usageTap().usage()).toBe(undefined)
 })
 
+test("a stream is concluded by its last record and by nothing that is said in it, wherever its bytes are cut", () => {
+  fc.assert(
+    fc.property(fc.nat(400), fc.integer({ min: 1, max: 5000 }), (deltas, size) => {
+      const text = stream({ input: 1, read: 0, written: 0, first: 1, output: 1 }, deltas)
+      const open = `${text.slice(0, text.lastIndexOf("event: "))}${record("x", { text: "message_stop error" })}`
+      for (const [sent, concluded] of [
+        [text, true],
+        [open, false],
+        [open + record("error", { error: {} }), true],
+        [text.slice(0, -9), false]
+      ] as const) {
+        const tap = usageTap()
+        const bytes = utf8.encode(sent)
+        for (let at = 0; at < bytes.length; at += size) tap.push(bytes.subarray(at, at + size))
+        expect(tap.concluded()).toBe(concluded)
+      }
+    }),
+    { numRuns: Math.min(runs, 200) }
+  )
+  expect(usageTap().concluded()).toBe(false)
+})
+
 test("bytes of any kind report nothing and break nothing", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (pieces) => {
