@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
-import { ScriptedUpstream, type RecordedRequest } from "../../src/testing/index.ts"
+import { ScriptedUpstream } from "../../src/testing/index.ts"
 
 const bin = resolve(dirname(fileURLToPath(import.meta.url)), "../../dist/bin/claudex.js")
 
@@ -46,19 +46,34 @@ const endGateway = (state: string) =>
     process.kill(pid, "SIGKILL")
   }).pipe(Effect.ignore)
 
-const configOf = (upstream: string, extra: string) => `proxy_port = 0
-${extra}
+export interface StageOptions {
+  /** Lines of the profile `scripted` besides name, key, model and base URL; a Chat provider without any. */
+  readonly profile?: string
+  /** Behind the scripted provider's address; `/v1` without any. */
+  readonly base?: string
+  /** The profile's model. */
+  readonly model?: string
+}
+
+/** The key that the provider wants. */
+export const upstreamKey = "e2e-upstream-key"
+
+const configOf = (
+  upstream: string,
+  { base = "/v1", model = "scripted-model", profile = 'provider_type = "OpenAICompatible"' }: StageOptions
+) => `proxy_port = 0
+
 [[profiles]]
 name = "scripted"
-provider_type = "OpenAICompatible"
-base_url = "${upstream}/v1"
-api_key = "e2e-upstream-key"
-default_model = "scripted-model"
+base_url = "${upstream}${base}"
+api_key = "${upstreamKey}"
+default_model = "${model}"
 context_window = 128000
+${profile}
 `
 
-/** Opens a world. `settings` are top-level lines for its configuration file. */
-export const openStage = (settings = "") =>
+/** Opens a world. */
+export const openStage = (options: StageOptions = {}) =>
   Effect.gen(function* () {
     const upstream = yield* ScriptedUpstream.make
     const root = yield* Effect.acquireRelease(
@@ -81,10 +96,10 @@ export const openStage = (settings = "") =>
     const config = join(root, "config", "claudex", "config.toml")
     yield* Effect.promise(async () => {
       for (const dir of [home, project, join(root, "tmp"), dirname(config)]) await mkdir(dir, { recursive: true })
-      await writeFile(config, configOf(upstream.url, settings), { mode: 0o600 })
+      await writeFile(config, configOf(upstream.url, options), { mode: 0o600 })
     })
-    const claudex = (args: ReadonlyArray<string>, options: RunOptions = {}) =>
-      start(project, { ...env, ...options.env }, args, options.input ?? "")
+    const claudex = (args: ReadonlyArray<string>, run: RunOptions = {}) =>
+      start(project, { ...env, ...run.env }, args, run.input ?? "")
     yield* Effect.addFinalizer(() =>
       claudex(["proxy", "stop"]).pipe(Effect.zipRight(endGateway(join(root, "state", "claudex", "gateway.json"))))
     )
@@ -95,8 +110,8 @@ export const openStage = (settings = "") =>
       root,
       claudex,
       /** `claudex run scripted --print <prompt>`, with these tools allowed. */
-      print: (prompt: string, args: ReadonlyArray<string> = [], options: RunOptions = {}) =>
-        claudex(["run", "scripted", "--print", prompt, ...args], options),
+      print: (prompt: string, args: ReadonlyArray<string> = [], run: RunOptions = {}) =>
+        claudex(["run", "scripted", "--print", prompt, ...args], run),
       /** Writes a file of the project; answers its path. */
       file: (name: string, content: string | Uint8Array, mode = 0o644) =>
         Effect.promise(async () => {
@@ -105,27 +120,3 @@ export const openStage = (settings = "") =>
         })
     }
   })
-
-/** A message of a Chat Completions request. */
-export interface ChatMessage {
-  readonly role: string
-  readonly content: unknown
-  readonly tool_call_id?: string
-  readonly tool_calls?: ReadonlyArray<{
-    readonly id: string
-    readonly function: { readonly name: string; readonly arguments: string }
-  }>
-}
-
-/** The body of a recorded request, as a test looks into it. */
-export interface ChatBody {
-  readonly model: string
-  readonly stream: boolean
-  readonly messages: ReadonlyArray<ChatMessage>
-  readonly tools: ReadonlyArray<{ readonly function: { readonly name: string; readonly description?: string } }>
-}
-
-/** The request's body. A test that looks for what is not there fails with the body in its message. */
-export const bodyOf = (request: RecordedRequest | undefined): ChatBody =>
-  // the provider's side of a test: its shape is what the test is about
-  (request?.body ?? {}) as ChatBody
