@@ -2,7 +2,7 @@
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, type Scope } from "effect"
 import { failureBody, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
-import { modelEdits, type Survey } from "../protocol/anthropic/splice.ts"
+import { modelEdits, type Survey, thinkingOff } from "../protocol/anthropic/splice.ts"
 import { stripOwn } from "../protocol/anthropic/strip.ts"
 import { type About, fromTransport, fromUpstream } from "../protocol/errors.ts"
 import { withEdits } from "../protocol/jsonEdits.ts"
@@ -45,16 +45,18 @@ export const forwardOf = (
 
 /**
  * The body that goes to a candidate: with its model, and without what claudex itself put into the conversation for
- * other providers. Everything else is byte for byte the client's.
+ * other providers, and what cannot be asked for without that. Everything else is byte for byte the client's.
  */
 export const bodyFor = (exchange: Exchange, body: Uint8Array, survey: Survey, candidate: PassCandidate): Uint8Array => {
   const { lose, losses } = lossLog()
   const unsigned = candidate.signsReasoning
   const stripped = survey.mayHoldOwn
-    ? survey.messages.flatMap((messages) => stripOwn(body, messages, { unsigned }, lose))
+    ? survey.messages.map((messages) => stripOwn(body, messages, { unsigned }, lose))
     : []
+  const off = stripped.at(-1)?.bare === true ? thinkingOff(body, survey, lose) : []
   exchange.losses = losses()
-  return withEdits(body, [...modelEdits(body, survey, candidate.model), ...stripped])
+  const own = stripped.flatMap(({ edits }) => edits)
+  return withEdits(body, [...modelEdits(body, survey, candidate.model), ...own, ...off])
 }
 
 const requestOf = ({ endpoint, timeouts }: PassCandidate, forward: Forward): UpstreamRequest => {

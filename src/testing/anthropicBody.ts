@@ -65,6 +65,20 @@ const pairingViolations = (messages: ReadonlyArray<unknown>): Wrong =>
     ]
   })
 
+const startsWithThinking = (message: unknown): boolean =>
+  ["thinking", "redacted_thinking"].includes(String(blocksOf(message)[0]?.["type"]))
+
+/** "When `thinking` is enabled, a final `assistant` message must start with a thinking block": in a turn with calls. */
+const thinkingViolations = (body: Fields, messages: ReadonlyArray<unknown>): Wrong => {
+  const { thinking } = body
+  const answers = (message: unknown) => idsOf(message, "tool_result", "tool_use_id").length > 0
+  if (!isFields(thinking) || thinking["type"] !== "enabled" || !answers(messages.at(-1))) return none
+  const roles = messages.map((message) => (isFields(message) ? message["role"] : undefined))
+  const asked = messages.findLastIndex((message, index) => roles[index] === "user" && !answers(message))
+  const turn = messages.filter((_, index) => index > asked && roles[index] === "assistant")
+  return say([turn[0], turn.at(-1)].some(startsWithThinking), "expected thinking at the start of the last turn")
+}
+
 const messageViolations = (message: unknown, options: AnthropicBodyOptions): Wrong => {
   if (!isFields(message)) return ["no object"]
   const { content, role } = message
@@ -83,6 +97,7 @@ export const anthropicBodyViolations = (body: unknown, options: AnthropicBodyOpt
   return [
     ...say(filled(body["model"]), "model"),
     ...messages.flatMap((message, index) => at(`message ${index}`, messageViolations(message, options))),
-    ...pairingViolations(messages)
+    ...pairingViolations(messages),
+    ...thinkingViolations(body, messages)
   ]
 }

@@ -94,6 +94,8 @@ const read = (bytes: Uint8Array, { span }: Block): JsonObject => {
   return isObject(value) ? value : {}
 }
 
+const reasoningTypes: ReadonlySet<string> = new Set(["thinking", "redacted_thinking"])
+
 const isOwnReasoning = ({ text, type }: Block, { unsigned }: StripOptions): boolean => {
   if (type === "redacted_thinking") return text("data")?.startsWith(envelopePrefix) === true
   if (type !== "thinking") return false
@@ -166,9 +168,11 @@ interface Stripped {
   readonly edits: ReadonlyArray<Edit>
   /** Nothing of the content is left. */
   readonly emptied: boolean
+  /** It began with reasoning and does not any more. */
+  readonly beheaded: boolean
 }
 
-const untouched: Stripped = { edits: [], emptied: false }
+const untouched: Stripped = { edits: [], emptied: false, beheaded: false }
 
 const stripContent = (
   bytes: Uint8Array,
@@ -191,7 +195,9 @@ const stripContent = (
     if (isOwnReasoning(block, options)) lose("dropped", place, "reasoning of another provider was left out", unsigned)
     else if (isOwnTool(block)) lose("replaced", place, `the ${block.type} block became text`, unsealed)
   })
-  if (blocks.length > 0 && blocks.every(isGone)) return { edits: [], emptied: true }
+  const isReasoning = (block: Block | undefined) => block !== undefined && reasoningTypes.has(block.type)
+  const beheaded = isReasoning(blocks[0]) && !isReasoning(blocks.find((block) => !isGone(block)))
+  if (blocks.length > 0 && blocks.every(isGone)) return { edits: [], emptied: true, beheaded }
   const changed = blocks.flatMap((block, index): ReadonlyArray<Edit> => {
     if (isGone(block)) return []
     if (!isOwnTool(block)) return citationEdits(bytes, block, `${path}[${index}]`, lose)
@@ -200,10 +206,35 @@ const stripContent = (
     return [replaced(block.span, asText(use === undefined ? {} : read(bytes, use), read(bytes, block)))]
   })
   const gone = blocks.map(isGone)
-  return { edits: [...cutOut(elements, (index) => gone[index] === true), ...changed], emptied: false }
+  return { edits: [...cutOut(elements, (index) => gone[index] === true), ...changed], emptied: false, beheaded }
 }
 
 const noContent = [{ type: "text", text: "(no content)" }]
+
+const blocksAt = (bytes: Uint8Array, span: Span | undefined): ReadonlyArray<Block> =>
+  span === undefined ? [] : elementsAt(bytes, span.from).map((element) => blockAt(bytes, element))
+
+/** Whether calls were answered in the last message, and the turn that goes on there began with reasoning that is gone. */
+const isBare = (bytes: Uint8Array, messages: ReadonlyArray<Block>, stripped: ReadonlyArray<Stripped>): boolean => {
+  const answers = ({ at, text }: Block) =>
+    text("role") === "user" && blocksAt(bytes, at("content")).some(({ type }) => type === "tool_result")
+  const end = messages.at(-1)
+  if (end === undefined || !stripped.some(({ beheaded }) => beheaded) || !answers(end)) return false
+  const asked = messages.findLastIndex((message) => message.text("role") === "user" && !answers(message))
+  const turn = messages.flatMap((message, index) =>
+    index > asked && message.text("role") === "assistant" ? [{ message, index }] : []
+  )
+  const [first] = turn
+  const [begins] = blocksAt(bytes, turn.at(-1)?.message.at("content"))
+  const isLost = (index: number | undefined) => index !== undefined && stripped[index]?.beheaded === true
+  return isLost(first?.index) && (isLost(turn.at(-1)?.index) || !reasoningTypes.has(begins?.type ?? ""))
+}
+
+export interface StrippedMessages {
+  readonly edits: ReadonlyArray<Edit>
+  /** The turn that the answer continues does not begin with reasoning any more. */
+  readonly bare: boolean
+}
 
 /** The changes that take out of `messages` (the span of the array) what claudex put there. */
 export const stripOwn = (
@@ -211,20 +242,22 @@ export const stripOwn = (
   messages: Span,
   options: StripOptions,
   lose: LossSink
-): ReadonlyArray<Edit> => {
+): StrippedMessages => {
   const elements = elementsAt(bytes, messages.from)
-  const contents = elements.map((element) => blockAt(bytes, element).at("content"))
+  const blocks = elements.map((element) => blockAt(bytes, element))
+  const contents = blocks.map((block) => block.at("content"))
   const stripped = contents.map((content, index) =>
     content === undefined ? untouched : stripContent(bytes, content, `messages[${index}].content`, options, lose)
   )
   const last = elements.length - 1
   const goes = stripped[last]?.emptied === true
-  return [
+  const edits = [
     ...cutOut(elements, (index) => goes && index === last),
-    ...stripped.flatMap(({ edits, emptied }, index) => {
+    ...stripped.flatMap(({ edits: own, emptied }, index) => {
       const content = contents[index]
-      if (!emptied || content === undefined) return edits
+      if (!emptied || content === undefined) return own
       return goes && index === last ? [] : [replaced(content, noContent)]
     })
   ]
+  return { edits, bare: isBare(bytes, blocks, stripped) }
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { deflateRawSync } from "node:zlib"
 import { Either } from "effect"
-import { modelEdits, type Survey, survey } from "../../../src/protocol/anthropic/splice.ts"
+import { modelEdits, type Survey, survey, thinkingOff } from "../../../src/protocol/anthropic/splice.ts"
 import { stripOwn } from "../../../src/protocol/anthropic/strip.ts"
 import { type Edit, withEdits } from "../../../src/protocol/jsonEdits.ts"
 import { seal, unseal } from "../../../src/protocol/reasoning.ts"
@@ -94,12 +94,15 @@ const spliceWrongs = (input: Uint8Array, found: Survey, value: unknown): Wrong =
 const stripWrongs = (input: Uint8Array, found: Survey, value: unknown, random: Dice): Wrong => {
   const options = { unsigned: random.roll(2) === 0 }
   const losses: Array<string> = []
-  const edits = found.messages.flatMap((span) => stripOwn(input, span, options, (_, path) => losses.push(path)))
+  const lose = (_: unknown, path: string) => void losses.push(path)
+  const stripped = found.messages.map((span) => stripOwn(input, span, options, lose))
+  const bare = stripped.some((one) => one.bare)
+  const edits = [...stripped.flatMap((one) => one.edits), ...(bare ? thinkingOff(input, found, lose) : [])]
   if (overlaps(edits)) return ["changes that overlap"]
   const out = withEdits(input, edits)
   const again = Either.getOrUndefined(survey(out))
   const more =
-    again === undefined ? [] : again.messages.flatMap((span) => stripOwn(out, span, options, () => undefined))
+    again === undefined ? [] : again.messages.flatMap((span) => stripOwn(out, span, options, () => undefined).edits)
   return [
     ...say(found.mayHoldOwn || edits.length === 0, "something of ours without a mark"),
     ...say((edits.length === 0) === (losses.length === 0), `${edits.length} changes, ${losses.length} losses`),

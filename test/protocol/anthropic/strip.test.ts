@@ -16,7 +16,7 @@ const stripped = (text: string, unsigned = true): string => {
   const bytes = utf8.encode(text)
   const { mayHoldOwn, messages } = Either.getOrThrow(survey(bytes))
   if (!mayHoldOwn) return text
-  const edits = messages.flatMap((span) => stripOwn(bytes, span, { unsigned }, silently))
+  const edits = messages.flatMap((span) => stripOwn(bytes, span, { unsigned }, silently).edits)
   return new TextDecoder().decode(withEdits(bytes, edits))
 }
 
