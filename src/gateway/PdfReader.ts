@@ -38,7 +38,16 @@ const withTexts = (conversation: Conversation, texts: ReadonlyMap<string, string
   return { ...conversation, messages: conversation.messages.map(message) }
 }
 
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
+/** A loop: `Uint8Array.from` walks a string twenty times as slowly, seconds for a large document. */
+const bytesOf = (base64: string): Uint8Array => {
+  const text = atob(base64)
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
+  return bytes
+}
+
+/** The engine's own waiting never leaves the current turn of the event loop: without this nothing else would go on. */
+const breath = (): Promise<void> => new Promise((resume) => setTimeout(resume, 0))
 
 type Engine = typeof import("unpdf")
 
@@ -56,7 +65,10 @@ const textOf = async (base64: string, signal: AbortSignal): Promise<string | und
   try {
     const shown = Math.min(document.numPages, limits.pages)
     const pages: Array<string> = []
-    for (let number = 1; number <= shown && !signal.aborted; number++) pages.push(await pageText(document, number))
+    for (let number = 1; number <= shown && !signal.aborted; number++) {
+      pages.push(await pageText(document, number))
+      await breath()
+    }
     if (signal.aborted || pages.every((page) => page.trim() === "")) return undefined
     const rest = shown < document.numPages ? [`[pages ${shown + 1} to ${document.numPages} are left out]`] : []
     return [...pages.map((page, index) => `[page ${index + 1}]\n${page.trim()}`), ...rest].join("\n\n")
@@ -86,20 +98,27 @@ export const makePdfReader = (): PdfReader => {
     }
   }
 
-  const textFor = (base64: string): Effect.Effect<string | undefined> =>
-    Effect.suspend(() => {
-      if (!known.has(base64)) return Effect.tap(extracted(base64), (text) => Effect.sync(() => remember(base64, text)))
-      const text = known.get(base64)
-      known.delete(base64)
-      known.set(base64, text)
-      return Effect.succeed(text)
-    })
+  const recall = (base64: string): string | undefined => {
+    const text = known.get(base64)
+    known.delete(base64)
+    known.set(base64, text)
+    return text
+  }
+
+  // one at a time: reading keeps the processor busy, and the same document comes from several agents at once
+  const turn = Effect.unsafeMakeSemaphore(1).withPermits(1)
+
+  const textFor = (base64: string): Effect.Effect<string | undefined> => {
+    const knownOr = (other: Effect.Effect<string | undefined>) =>
+      Effect.suspend(() => (known.has(base64) ? Effect.succeed(recall(base64)) : other))
+    const read = Effect.tap(extracted(base64), (text) => Effect.sync(() => remember(base64, text)))
+    return knownOr(turn(knownOr(read)))
+  }
 
   return {
     read: (conversation) => {
       const pdfs = [...new Set(pdfsIn(conversation))]
       if (pdfs.length === 0) return Effect.succeed(conversation)
-      // one at a time: reading keeps the processor busy, and other answers are under way
       return Effect.map(Effect.forEach(pdfs, textFor), (texts) => {
         const found = pdfs.flatMap((base64, index) => {
           const text = texts[index]

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "@effect/vitest"
-import { Effect, Either } from "effect"
+import { describe, expect, it, vi } from "@effect/vitest"
+import { Effect, Either, Fiber } from "effect"
 import { makePdfReader } from "../../src/gateway/PdfReader.ts"
 import { encodeRequest } from "../../src/protocol/chat/request.ts"
 import { genericPolicy } from "../../src/protocol/policy.ts"
 import type { Json } from "../../src/testing/json.ts"
+import { breathe } from "./support.ts"
 import { assistant, hello, read, result, text, use, user } from "../protocol/requests.ts"
 
 /** A PDF with these lines, one page each, as base64. */
@@ -83,6 +84,24 @@ describe("the text of PDFs", () => {
       const ask = () => read({ messages: [user(pdf(pdfOf("Once.")))] })
       const [first, second] = [yield* reader.read(ask()), yield* reader.read(ask())]
       expect(second).toEqual(first)
+    })
+  )
+
+  it.live("are read once for all who ask at the same time, and leave others their turn between the pages", () =>
+    Effect.gen(function* () {
+      const data = pdfOf(...Array.from({ length: 20 }, (_, at) => `Page number ${at}.`))
+      const opened = vi.spyOn(globalThis, "atob")
+      let turns = 0
+      const others = yield* Effect.fork(Effect.forever(Effect.tap(breathe, () => (turns += 1))))
+      const { read: texts } = makePdfReader()
+      const asking = Array.from({ length: 4 }, () => texts(read({ messages: [user(pdf(data))] })))
+      const [first, ...rest] = yield* Effect.all(asking, { concurrency: "unbounded" })
+      yield* Fiber.interrupt(others)
+      for (const other of rest) expect(other).toEqual(first)
+      expect(JSON.stringify(first)).toContain("Page number 19.")
+      expect(opened).toHaveBeenCalledTimes(1)
+      expect(turns).toBeGreaterThanOrEqual(20)
+      opened.mockRestore()
     })
   )
 })
