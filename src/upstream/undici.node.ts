@@ -16,6 +16,9 @@ const keepAlive = 60_000
 /** How it shows that the server had closed a kept connection before our request reached it. */
 const closedMeanwhile = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
 
+/** It shows within a round trip, in milliseconds. Later the provider may have been at work: to ask again is to pay twice. */
+const roundTrip = 2_000
+
 /**
  * The connection that closed had never served an answer, so it was no kept one. Only undici's own error for a connection
  * that was ended properly says which connection it was.
@@ -98,9 +101,13 @@ const make = Effect.gen(function* () {
   /** When a connection to an origin last became free: what a request may have been sent on. */
   const freed = new Map<string, number>()
 
-  /** A kept connection that the server closed at the very moment of use: the request was never looked at. */
-  const isStale = (origin: string, error: TransportError, cause: unknown): boolean =>
-    closedMeanwhile.has(error.detail) && !isFresh(cause) && Date.now() - (freed.get(origin) ?? 0) < keepAlive
+  /** For a request that is sent now: whether a failure means a kept connection that closed at the very moment of use. */
+  const staleness = (origin: string) => {
+    const sent = Date.now()
+    const mayBeKept = sent - (freed.get(origin) ?? 0) < keepAlive
+    return (error: TransportError, cause: unknown): boolean =>
+      mayBeKept && closedMeanwhile.has(error.detail) && !isFresh(cause) && Date.now() - sent < roundTrip
+  }
 
   // One callback instead of a chain of effects: this runs for every request, and the chain cost more than undici.
   const send = (request: UpstreamRequest) =>
@@ -137,8 +144,9 @@ const make = Effect.gen(function* () {
           dispatcher.dispatch(options, current)
         }
         const fail = (cause: unknown) => resume(Effect.fail(connectionError(host, cause)))
+        const isStale = staleness(origin)
         dispatch((cause) => {
-          if (!isStale(origin, connectionError(host, cause), cause)) return fail(cause)
+          if (!isStale(connectionError(host, cause), cause)) return fail(cause)
           freed.delete(origin)
           dispatch(fail)
         })

@@ -2,8 +2,8 @@ import * as Http from "node:http"
 import * as Net from "node:net"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { NodeHttpClient } from "@effect/platform-node"
-import { describe, expect, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Either, Exit, Layer, Scope } from "effect"
+import { describe, expect, it, vi } from "@effect/vitest"
+import { Context, Deferred, Effect, Either, Exit, Fiber, Layer, Scope } from "effect"
 import { ScriptedUpstream, UpstreamScript } from "../../src/testing/index.ts"
 import { collect } from "../../src/upstream/collect.ts"
 import * as AnyClient from "../../src/upstream/httpClient.ts"
@@ -243,6 +243,36 @@ describe("sending with undici", () => {
       expect(yield* failureOf(http, `${url}/break`)).toBe("reset: UND_ERR_SOCKET")
       expect(requests).toEqual(["/", "/hold", "/break"])
       expect(connections()).toBe(2)
+    })
+  )
+
+  it.scoped("does not repeat a request that a provider may have been working on", () =>
+    Effect.gen(function* () {
+      const http = yield* client(Network.layer)
+      const requests: Array<string> = []
+      const held: Array<Net.Socket> = []
+      const { url } = yield* serve((request, response) => {
+        requests.push(request.url ?? "")
+        if (request.url === "/think") held.push(request.socket)
+        else response.end("fresh")
+      })
+      const breaks = (after: Effect.Effect<unknown, TransportError>) =>
+        Effect.gen(function* () {
+          const thinking = yield* Effect.fork(failureOf(http, `${url}/think`))
+          yield* eventually(() => held.length === 1)
+          yield* after
+          held.pop()?.resetAndDestroy()
+          expect(yield* Fiber.join(thinking)).toMatch(/^reset: /)
+        })
+      // when it was sent there was no kept connection
+      yield* breaks(Effect.zipRight(ask(http, url), breathe))
+      // on a kept one, which told that it was closed only much later
+      yield* Effect.zipRight(ask(http, url), breathe)
+      const now = Date.now()
+      const clock = vi.spyOn(Date, "now")
+      yield* breaks(Effect.sync(() => void clock.mockReturnValue(now + 30_000)))
+      clock.mockRestore()
+      expect(requests).toEqual(["/think", "/", "/", "/think"])
     })
   )
 
