@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
 import { splitRunArgs } from "../../src/cli/argv.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const split = (line: string) => {
   const { own, child } = splitRunArgs(line.split(" ").filter((word) => word !== ""))
@@ -64,8 +65,8 @@ describe("splitting the command line of run", () => {
     fc.array(word, { maxLength: 8 }).map((rest) => ["run", ...rest])
   )
 
-  it("keeps every token in order, save at most one border mark", () => {
-    fc.assert(
+  it("keeps every token in order, save at most one border mark", async () => {
+    await holds(
       fc.property(argvs, (argv) => {
         const { own, child } = splitRunArgs(argv)
         const joined = [...own, ...child]
@@ -78,8 +79,8 @@ describe("splitting the command line of run", () => {
     )
   })
 
-  it("gives the same own half when that half is split again", () => {
-    fc.assert(
+  it("gives the same own half when that half is split again", async () => {
+    await holds(
       fc.property(argvs, (argv) => {
         const { own } = splitRunArgs(argv)
         expect(splitRunArgs(own)).toEqual({ own, child: [] })
@@ -88,8 +89,8 @@ describe("splitting the command line of run", () => {
     )
   })
 
-  it("hands Claude Code nothing unless the command is run", () => {
-    fc.assert(
+  it("hands Claude Code nothing unless the command is run", async () => {
+    await holds(
       fc.property(argvs, (argv) => {
         const { own, child } = splitRunArgs(argv)
         expect(child.length === 0 || own.includes("run")).toBe(true)

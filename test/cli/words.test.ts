@@ -5,6 +5,7 @@ import type { CommandWord } from "../../src/cli/grammar.ts"
 import { renderHelp } from "../../src/cli/help.ts"
 import { readWords } from "../../src/cli/words.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const read = (line: string) =>
   readWords(
@@ -99,7 +100,7 @@ describe("mistakes in the command line", () => {
     expect(readWords(words, ["run", ""])._tag).toBe("Left")
   })
 
-  it("are the only thing that keeps a command line from its canonical form, which reads as itself", () => {
+  it("are the only thing that keeps a command line from its canonical form, which reads as itself", async () => {
     const word = fc.oneof(
       fc.constantFrom("run", "proxy", "start", "status", "config", "-p", "--port", "9", "-d", "--", "-", "", "-m"),
       fc.constantFrom("--help", "-V", "--config", "grok", "-p9", "-dp9", "--port=9"),
@@ -111,7 +112,7 @@ describe("mistakes in the command line", () => {
       fc.array(word, { maxLength: 4 }).map((rest) => ["run", "grok", ...rest]),
       fc.array(word, { maxLength: 4 }).map((rest) => ["proxy", "start", ...rest])
     )
-    fc.assert(
+    await holds(
       fc.property(lines, (argv) => {
         const reading = readWords(words, argv)
         if (Either.isLeft(reading)) return reading.left.next.startsWith("claudex")

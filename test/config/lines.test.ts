@@ -3,6 +3,7 @@ import { FastCheck as fc } from "effect"
 import { parse } from "smol-toml"
 import { indexLines } from "../../src/config/lines.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 type Key = string | number
 type Value =
@@ -141,8 +142,8 @@ const pathsIn = (node: unknown, path: ReadonlyArray<Key> = []): ReadonlyArray<Re
 }
 
 describe("the lines of a document's keys", () => {
-  it("are those on which they were written, in any document", () => {
-    fc.assert(
+  it("are those on which they were written, in any document", async () => {
+    await holds(
       fc.property(fc.array(statement, { maxLength: 12 }), fc.constantFrom("\n", "\r\n"), (statements, newline) => {
         const { expected, text } = write(statements, newline)
         const lines = indexLines(text)
@@ -177,8 +178,8 @@ describe("the lines of a document's keys", () => {
     assert.strictEqual(lines.lineOf(["profiles", 1, "models", "opus"]), 5)
   })
 
-  it("come to an end on text that is not TOML", () => {
-    fc.assert(
+  it("come to an end on text that is not TOML", async () => {
+    await holds(
       fc.property(fc.string({ unit: fc.constantFrom(..."[]{}=\"'#.,\n\\ a1") }), (text) => {
         assert.isAtLeast(indexLines(text).lineOf(["a"]), 1)
       }),

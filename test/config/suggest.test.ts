@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
 import { nearest } from "../../src/config/suggest.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const known = ["proxy_port", "proxy_host", "profiles", "priority", "enabled"]
 
@@ -20,13 +21,13 @@ describe("the word that was probably meant", () => {
     assert.isUndefined(nearest("x".repeat(10_000), known))
   })
 
-  it("is found after any one mistake in a word of three letters or more", () => {
+  it("is found after any one mistake in a word of three letters or more", async () => {
     const mistake = fc.record({
       kind: fc.constantFrom("drop", "add", "change", "swap"),
       at: fc.nat(),
       to: fc.constantFrom("q", "z")
     })
-    fc.assert(
+    await holds(
       fc.property(fc.constantFrom("proxyport", "timeouts", "rag"), mistake, (word, { at, kind, to }) => {
         const place = at % (word.length - 1)
         const [before, here, after] = [word.slice(0, place), word.charAt(place), word.slice(place + 1)]

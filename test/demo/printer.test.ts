@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
 import { makePrinter, wrap } from "../../scripts/demoPrinter.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const printed = (use: (printer: ReturnType<typeof makePrinter>) => void, colours = false) => {
   let text = ""
@@ -14,8 +15,8 @@ const words = fc.array(
 )
 
 describe("the demo's printer", () => {
-  it("wraps at the width and loses no word", () => {
-    fc.assert(
+  it("wraps at the width and loses no word", async () => {
+    await holds(
       fc.property(words, fc.integer({ min: 20, max: 80 }), (list, width) => {
         const lines = wrap(list.join(" "), width)
         return lines.every((line) => line.length <= width) && lines.join(" ") === list.join(" ")
@@ -24,8 +25,8 @@ describe("the demo's printer", () => {
     )
   })
 
-  it("streams within 80 columns however the text is cut, and loses no word", () => {
-    fc.assert(
+  it("streams within 80 columns however the text is cut, and loses no word", async () => {
+    await holds(
       fc.property(words, fc.integer({ min: 1, max: 9 }), (list, size) => {
         const text = list.join(" ")
         const out = printed((printer) => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { costOf, type Price } from "../../src/domain/Cost.ts"
 import { type Usage, zeroUsage } from "../../src/domain/Usage.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const count = fc.nat(10_000_000)
 const usage: fc.Arbitrary<Usage> = fc.record({
@@ -33,14 +34,14 @@ const sum = (left: Usage, right: Usage): Usage => ({
 const near = (left: number, right: number): boolean => Math.abs(left - right) <= left * 1e-12
 
 describe("the cost of turns", () => {
-  it("is the sum of what each costs", () => {
+  it("is the sum of what each costs", async () => {
     const law = fc.property(usage, usage, price, (left, right, at) =>
       near(costOf(sum(left, right), at), costOf(left, at) + costOf(right, at))
     )
-    fc.assert(law, { numRuns: runs })
+    await holds(law, { numRuns: runs })
   })
 
-  it("never falls when a counter rises", () => {
+  it("never falls when a counter rises", async () => {
     const law = fc.property(
       usage,
       price,
@@ -48,21 +49,21 @@ describe("the cost of turns", () => {
       count,
       (less, at, counter, more) => costOf({ ...less, [counter]: less[counter] + more }, at) >= costOf(less, at)
     )
-    fc.assert(law, { numRuns: runs })
+    await holds(law, { numRuns: runs })
   })
 
-  it("is nothing for nothing, and never less", () => {
+  it("is nothing for nothing, and never less", async () => {
     const law = fc.property(usage, price, (any, at) => costOf(zeroUsage, at) === 0 && costOf(any, at) >= 0)
-    fc.assert(law, { numRuns: runs })
+    await holds(law, { numRuns: runs })
   })
 
-  it("does not depend on how the prompt is split where caches have no price of their own", () => {
+  it("does not depend on how the prompt is split where caches have no price of their own", async () => {
     const law = fc.property(usage, dollars, dollars, (any, input, output) => {
       const prompt = any.inputTokens + any.cacheReadTokens + any.cacheWriteTokens
       const fresh = { ...zeroUsage, inputTokens: prompt, outputTokens: any.outputTokens }
       return near(costOf(fresh, { input, output }), costOf(any, { input, output }))
     })
-    fc.assert(law, { numRuns: runs })
+    await holds(law, { numRuns: runs })
   })
 
   it("takes prices per million tokens, reasoning as a part of the output", () => {

@@ -3,6 +3,7 @@ import { FastCheck as fc, Redacted, Schema } from "effect"
 import { Profile } from "../../src/domain/Profile.ts"
 import { applyChanges, type Change, childEnvironment, type LaunchFacts } from "../../src/launcher/childEnvironment.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const profileOf = (fields: Partial<typeof Profile.Encoded>): Profile =>
   Schema.decodeSync(Profile)({
@@ -294,8 +295,8 @@ describe("every change of the environment", () => {
   )
   const secret = "canary-of-the-token"
 
-  it("has a reason, and shows no secret when it is printed", () => {
-    fc.assert(
+  it("has a reason, and shows no secret when it is printed", async () => {
+    await holds(
       fc.property(variables, fc.boolean(), (inherited, interactive) => {
         const changes = childEnvironment(
           factsOf({
@@ -312,8 +313,8 @@ describe("every change of the environment", () => {
     )
   })
 
-  it("applied twice gives what it gives applied once", () => {
-    fc.assert(
+  it("applied twice gives what it gives applied once", async () => {
+    await holds(
       fc.property(variables, (inherited) => {
         const once = started({ inherited })
         expect(started({ inherited: once })).toEqual(once)
@@ -322,8 +323,8 @@ describe("every change of the environment", () => {
     )
   })
 
-  it("touches no variable that it does not name", () => {
-    fc.assert(
+  it("touches no variable that it does not name", async () => {
+    await holds(
       fc.property(variables, (inherited) => {
         const changes: ReadonlyArray<Change> = childEnvironment(factsOf({ inherited }))
         const named = new Set(changes.map(({ name }) => name))

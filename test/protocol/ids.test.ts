@@ -5,6 +5,7 @@ import { encodeBase64url } from "../../src/protocol/base64url.ts"
 import { downId, freshId, makeIdMap, upId } from "../../src/protocol/ids.ts"
 import { genericPolicy } from "../../src/protocol/policy.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const chat = /^[a-zA-Z0-9_-]{1,40}$/
 const clientLegal = /^[a-zA-Z0-9_-]+$/
@@ -31,8 +32,8 @@ const mistral = /^[a-zA-Z0-9]{9}$/
 const anything = /^[^]+$/
 const patterns = fc.constantFrom(chat, kimi, mistral, anything)
 
-test("a provider gets its own id back, whatever it looks like, for as long as it takes such ids itself (L7)", () => {
-  fc.assert(
+test("a provider gets its own id back, whatever it looks like, for as long as it takes such ids itself (L7)", async () => {
+  await holds(
     fc.property(id.filter(isText), patterns, (value, pattern) => {
       fc.pre(pattern.test(value))
       expect(upId(downId(value) ?? "", pattern)).toBe(value)
@@ -41,8 +42,8 @@ test("a provider gets its own id back, whatever it looks like, for as long as it
   )
 })
 
-test("[4.14 Kimi] functions.X:0 round-trips for Kimi, also with the longest names (L7)", () => {
-  fc.assert(
+test("[4.14 Kimi] functions.X:0 round-trips for Kimi, also with the longest names (L7)", async () => {
+  await holds(
     fc.property(fc.stringMatching(/^functions\.[a-zA-Z0-9_-]{1,64}:[0-9]{1,3}$/), (value) => {
       expect(downId(value)).toMatch(clientLegal)
       for (const pattern of [kimi, genericPolicy.idPattern]) expect(upId(downId(value) ?? "", pattern)).toBe(value)
@@ -53,8 +54,8 @@ test("[4.14 Kimi] functions.X:0 round-trips for Kimi, also with the longest name
   )
 })
 
-test("[4.14 Mistral] every id becomes nine letters or digits, always the same, and pairs stay pairs (L7)", () => {
-  fc.assert(
+test("[4.14 Mistral] every id becomes nine letters or digits, always the same, and pairs stay pairs (L7)", async () => {
+  await holds(
     fc.property(fc.uniqueArray(id, { minLength: 1, maxLength: 20 }), (all) => {
       const [first, second] = [makeIdMap(mistral), makeIdMap(mistral)]
       const sent = all.map(first)
@@ -77,8 +78,8 @@ test("ids of one request that would become the same are told apart", () => {
   expect(map("toolu_1")).toBe(map("toolu_1"))
 })
 
-test("ids for the client are always legal there, and different ids stay different", () => {
-  fc.assert(
+test("ids for the client are always legal there, and different ids stay different", async () => {
+  await holds(
     fc.property(id, id, (one, other) => {
       const [a, b] = [downId(one), downId(other)]
       expect(a ?? "fresh").toMatch(clientLegal)
@@ -89,8 +90,8 @@ test("ids for the client are always legal there, and different ids stay differen
   )
 })
 
-test("legal ids of a provider reach the client unchanged, unless they look encoded", () => {
-  fc.assert(
+test("legal ids of a provider reach the client unchanged, unless they look encoded", async () => {
+  await holds(
     fc.property(fc.stringMatching(/^[a-zA-Z0-9_-]{1,80}$/), (value) => {
       fc.pre(!value.startsWith("cdx_"))
       expect(downId(value)).toBe(value)
@@ -101,9 +102,9 @@ test("legal ids of a provider reach the client unchanged, unless they look encod
   expect(downId(encoded("a b"))).toBe(encoded(encoded("a b")))
 })
 
-test("ids for the provider lie in its pattern, are identity on legal ids, and never collide (L7)", () => {
+test("ids for the provider lie in its pattern, are identity on legal ids, and never collide (L7)", async () => {
   const clientId = fc.oneof(id, fc.string({ minLength: 1, maxLength: 200 }))
-  fc.assert(
+  await holds(
     fc.property(clientId, clientId, patterns, (one, other, pattern) => {
       const map = makeIdMap(pattern)
       const sent = map(one)

@@ -3,6 +3,7 @@ import { expect, test } from "vitest"
 import { isObject, parseJson } from "../../src/protocol/json.ts"
 import { jsonPrefix } from "../../src/protocol/jsonPrefix.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const stateOf = (text: string) => jsonPrefix().push(text)
 
@@ -10,8 +11,8 @@ const objectText = fc
   .tuple(fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue(), { maxKeys: 4 }), fc.constantFrom(0, 2))
   .map(([value, indent]) => JSON.stringify(value, null, indent))
 
-test("every proper prefix of an object is open, the object is complete", () => {
-  fc.assert(
+test("every proper prefix of an object is open, the object is complete", async () => {
+  await holds(
     fc.property(objectText, (text) => {
       for (let cut = 0; cut < text.length; cut++) expect(stateOf(text.slice(0, cut))).toBe("open")
       expect(stateOf(`${text} \n`)).toBe("complete")
@@ -20,8 +21,8 @@ test("every proper prefix of an object is open, the object is complete", () => {
   )
 })
 
-test("the verdict does not depend on how the text is cut", () => {
-  fc.assert(
+test("the verdict does not depend on how the text is cut", async () => {
+  await holds(
     fc.property(objectText, fc.nat(), fc.nat(), (text, at, code) => {
       const cut = at % (text.length + 1)
       const changed = text.slice(0, cut) + String.fromCharCode(code % 128) + text.slice(cut)
@@ -33,8 +34,8 @@ test("the verdict does not depend on how the text is cut", () => {
   )
 })
 
-test("complete means exactly what a JSON parser takes for an object", () => {
-  fc.assert(
+test("complete means exactly what a JSON parser takes for an object", async () => {
+  await holds(
     fc.property(
       objectText,
       fc.nat(),

@@ -4,6 +4,7 @@ import { parseJson } from "../../src/protocol/json.ts"
 import { elementsAt, membersAt, skipSpace, skipValue, stringAt, textStart } from "../../src/protocol/jsonSpans.ts"
 import { jsonText } from "../support/jsonText.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const utf8 = new TextEncoder()
 
@@ -14,8 +15,8 @@ const isJson = (text: string): boolean => {
   return end >= 0 && skipSpace(bytes, end) === bytes.length
 }
 
-test("a value ends where a JSON parser says, whatever its text looks like", () => {
-  fc.assert(
+test("a value ends where a JSON parser says, whatever its text looks like", async () => {
+  await holds(
     fc.property(jsonText, (text) => {
       expect(parseJson(text), text).not.toBe(undefined)
       expect(isJson(text), text).toBe(true)
@@ -24,8 +25,8 @@ test("a value ends where a JSON parser says, whatever its text looks like", () =
   )
 })
 
-test("what is JSON and what is not is told apart as a JSON parser does, save far inside of long strings", () => {
-  fc.assert(
+test("what is JSON and what is not is told apart as a JSON parser does, save far inside of long strings", async () => {
+  await holds(
     fc.property(
       jsonText.filter((text) => !/"(?:[^"\\]|\\.){100}/.test(text)),
       fc.nat(),
@@ -55,8 +56,8 @@ test("the fault is where the text stops being the beginning of JSON", () => {
   expect(faultOf('{"a":"b')).toBe(7)
 })
 
-test("members and elements are found with their values, in order and as often as they occur", () => {
-  fc.assert(
+test("members and elements are found with their values, in order and as often as they occur", async () => {
+  await holds(
     fc.property(fc.array(fc.tuple(fc.string({ unit: "binary" }), jsonText), { maxLength: 5 }), (entries) => {
       const text = `{ ${entries.map(([key, value]) => `${JSON.stringify(key)} :\n${value}`).join(" ,\t")} } `
       const bytes = utf8.encode(text)

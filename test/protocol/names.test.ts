@@ -3,6 +3,7 @@ import { FastCheck as fc } from "effect"
 import { expect, test } from "vitest"
 import { makeNameMap } from "../../src/protocol/names.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex")
 
@@ -36,8 +37,8 @@ const table = (all: ReadonlyArray<string>, options?: Parameters<typeof makeNameM
   return { map, pairs: [...new Set(all)].map((client) => [client, map.up(client)] as const) }
 }
 
-test("names come back exactly, land in the pattern, never collide, and legal names stay (L6)", () => {
-  fc.assert(
+test("names come back exactly, land in the pattern, never collide, and legal names stay (L6)", async () => {
+  await holds(
     fc.property(names, pattern, (all, legal) => {
       const { map, pairs } = table(all, { pattern: legal })
       for (const [client, provider] of pairs) {
@@ -51,8 +52,8 @@ test("names come back exactly, land in the pattern, never collide, and legal nam
   )
 })
 
-test("the table depends only on the set of names, not on their order or number (L6)", () => {
-  fc.assert(
+test("the table depends only on the set of names, not on their order or number (L6)", async () => {
+  await holds(
     fc.property(
       names.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
       ([all, shuffled]) => {
@@ -63,8 +64,8 @@ test("the table depends only on the set of names, not on their order or number (
   )
 })
 
-test("a short name depends on its own name only, so histories keep their bytes when tools are added", () => {
-  fc.assert(
+test("a short name depends on its own name only, so histories keep their bytes when tools are added", async () => {
+  await holds(
     fc.property(mcpName, fc.array(mcpName, { maxLength: 6 }), (client, others) => {
       expect(makeNameMap([...others, client]).up(client)).toBe(makeNameMap([client]).up(client))
     }),
@@ -105,8 +106,8 @@ test("names with one and the same hash get different short names", () => {
   expect(map.down(map.up("\ud83e"))).toBe("\ud83e")
 })
 
-test("the mapping is total, and an unknown name never reaches another tool", () => {
-  fc.assert(
+test("the mapping is total, and an unknown name never reaches another tool", async () => {
+  await holds(
     fc.property(names, name, pattern, (all, unknown, legal) => {
       fc.pre(!all.includes(unknown))
       const { map, pairs } = table(all, { pattern: legal })

@@ -6,6 +6,7 @@ import { expect, test } from "vitest"
 import { encodeBase64url } from "../../src/protocol/base64url.ts"
 import { type Replay, seal, unseal } from "../../src/protocol/reasoning.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const anyText = fc.string({ unit: "binary", maxLength: 40 })
 const replay: fc.Arbitrary<Replay> = fc.record({
@@ -26,8 +27,8 @@ const envelope = (deflated: Uint8Array) =>
   `cdx1.${encodeBase64url(Buffer.concat([sha256(deflated).subarray(0, 4), deflated]))}`
 const around = (text: string) => envelope(deflateSync(new TextEncoder().encode(text)))
 
-test("what was sealed is unsealed (L20)", () => {
-  fc.assert(
+test("what was sealed is unsealed (L20)", async () => {
+  await holds(
     fc.property(replay, (value) => {
       expect(unseal(seal(value))).toEqual(value)
     }),
@@ -35,8 +36,8 @@ test("what was sealed is unsealed (L20)", () => {
   )
 })
 
-test("an envelope is safe in JSON, headers and URLs", () => {
-  fc.assert(
+test("an envelope is safe in JSON, headers and URLs", async () => {
+  await holds(
     fc.property(replay, (value) => {
       expect(seal(value)).toMatch(/^cdx1\.[A-Za-z0-9_-]+$/)
       expect(seal(value)).toBe(seal(value))
@@ -45,9 +46,9 @@ test("an envelope is safe in JSON, headers and URLs", () => {
   )
 })
 
-test("every envelope with one character changed, lost or added is refused (L20)", () => {
+test("every envelope with one character changed, lost or added is refused (L20)", async () => {
   const letters = "ABCXYZabcxyz0189-_.=+ \u0000é".split("")
-  fc.assert(
+  await holds(
     fc.property(replay, fc.constantFrom(...letters), (value, letter) => {
       const whole = seal(value)
       for (let at = 0; at < whole.length; at++) {
@@ -71,8 +72,8 @@ test("every other letter in every place of one envelope is refused (L20)", () =>
   expect(new Set(accepted)).toEqual(new Set([whole]))
 })
 
-test("text without the prefix is foreign (L20)", () => {
-  fc.assert(
+test("text without the prefix is foreign (L20)", async () => {
+  await holds(
     fc.property(fc.oneof(anyText, fc.base64String()), (text) => {
       expect(unseal(text)).toBeUndefined()
     }),
@@ -82,8 +83,8 @@ test("text without the prefix is foreign (L20)", () => {
   expect(unseal("cdx2.AAAA")).toBeUndefined()
 })
 
-test("unsealing is total: any bytes behind a right checksum, and any JSON, give a replay or nothing", () => {
-  fc.assert(
+test("unsealing is total: any bytes behind a right checksum, and any JSON, give a replay or nothing", async () => {
+  await holds(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.json(), (bytes, json) => {
       expect(unseal(envelope(bytes))).toBeUndefined()
       expect(unseal(around(json))).toBeUndefined()

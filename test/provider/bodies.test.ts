@@ -10,14 +10,15 @@ import { anthropicRequest } from "../../src/testing/anthropicRequests.ts"
 import { chatBodyViolations } from "../../src/testing/chatBody.ts"
 import { responsesBodyViolations } from "../../src/testing/responsesBody.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const judges = { chat: chatBodyViolations, responses: responsesBodyViolations }
 
 describe.each([...providers, generic].map((row) => [row.kind, row] as const))("what %s is sent", (_, row) => {
   const models = ["some-model", ...(row.models ?? []).map(({ example }) => example)]
 
-  it.each<Protocol>(["chat", "responses"])("over %s is what it takes, for each of its models", (protocol) => {
-    fc.assert(
+  it.each<Protocol>(["chat", "responses"])("over %s is what it takes, for each of its models", async (protocol) => {
+    await holds(
       fc.property(anthropicRequest(), fc.constantFrom(...models), (request, model) => {
         const policy = policyFor({ baseUrl: row.example, dialect: row.kind }, model, protocol)
         const conversation = Either.getOrThrow(decodeRequest(request))

@@ -10,6 +10,7 @@ import {
 } from "../../src/provider/models.ts"
 import { runs } from "../support/runs.ts"
 import { profileOf } from "./support.ts"
+import { holds } from "../support/holds.ts"
 
 const profile = (fields: Readonly<Record<string, unknown>>) =>
   profileOf({ name: "grok", default_model: "grok-4.3", ...fields })
@@ -25,8 +26,8 @@ const resolved = (requested: string, at = grok) => {
 }
 
 describe("picker ids", () => {
-  it("read back exactly, whatever the profile and the model are called", () => {
-    fc.assert(
+  it("read back exactly, whatever the profile and the model are called", async () => {
+    await holds(
       fc.property(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme" }), (name, model) => {
         expect(readPickerId(pickerId(name, model))).toEqual({ profile: name, model })
       }),
@@ -34,8 +35,8 @@ describe("picker ids", () => {
     )
   })
 
-  it("are distinct for distinct models and consist of characters every client keeps", () => {
-    fc.assert(
+  it("are distinct for distinct models and consist of characters every client keeps", async () => {
+    await holds(
       fc.property(fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 20 }), (pairs) => {
         const ids = pairs.map(([name, model]) => pickerId(name, model))
         expect(new Set(ids).size).toBe(new Set(pairs.map((pair) => JSON.stringify(pair))).size)
@@ -106,12 +107,12 @@ describe("resolving a model", () => {
     expect(resolved("claude-haiku-4-5", copilot)).toBe("copilot: gpt-5-mini")
   })
 
-  it("never lets a Claude name through that the profile does not name", () => {
+  it("never lets a Claude name through that the profile does not name", async () => {
     const claude = fc.tuple(
       fc.constantFrom("claude-", "Claude-", "anthropic.claude-", "eu.anthropic.claude-"),
       fc.stringMatching(/^[a-z0-9.-]{0,20}$/)
     )
-    fc.assert(
+    await holds(
       fc.property(claude, ([prefix, rest]) => {
         expect(ownModels(grok)).toContain(resolveModel(prefix + rest, grok, {}))
       }),

@@ -5,6 +5,8 @@ import { genericPolicy } from "../../src/protocol/policy.ts"
 import { policyLayers } from "../../src/provider/modelInfo.ts"
 import { policyFor, protocolOf } from "../../src/provider/quirks.ts"
 import { generic, providers } from "../../src/provider/table/index.ts"
+import { holds } from "../support/holds.ts"
+import { runs } from "../support/runs.ts"
 
 const quirks = Arbitrary.make(Quirks)
 const somewhere = fc
@@ -15,13 +17,14 @@ const somewhere = fc
 const protocol = fc.constantFrom("chat" as const, "responses" as const)
 
 describe("what a profile says about its provider", () => {
-  it("counts more than the table, for every key, model and protocol, and changes nothing else", () => {
-    fc.assert(
+  it("counts more than the table, for every key, model and protocol, and changes nothing else", async () => {
+    await holds(
       fc.property(somewhere, protocol, quirks, ({ model, row }, spoken, own) => {
         const profile = { baseUrl: row.example, dialect: row.kind }
         const before = policyFor(profile, model, spoken)
         expect(policyFor({ ...profile, quirks: own }, model, spoken)).toEqual({ ...before, ...own })
-      })
+      }),
+      { numRuns: runs }
     )
   })
 

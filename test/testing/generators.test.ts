@@ -16,6 +16,7 @@ import {
 } from "../../src/testing/json.ts"
 import { chunking, cut, damaged, frame, framing, plainFraming } from "../../src/testing/sseBytes.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const list = (value: Json | undefined): ReadonlyArray<JsonObject> =>
   Array.isArray(value) ? value.filter(isJsonObject) : []
@@ -150,9 +151,9 @@ describe("generated requests", () => {
 })
 
 describe("dice", () => {
-  it("with seed 0 always take the first choice, and any seed gives the same choices again", () => {
+  it("with seed 0 always take the first choice, and any seed gives the same choices again", async () => {
     expect(dice(0).pick(["plain", "odd"])).toBe("plain")
-    fc.assert(
+    await holds(
       fc.property(seed, (value) => {
         const [one, two] = [dice(value), dice(value)]
         expect(Array.from({ length: 5 }, () => one.roll(6))).toEqual(Array.from({ length: 5 }, () => two.roll(6)))
@@ -167,8 +168,8 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 describe("rendered answers", () => {
   const script = turnScript({ end: oneOf(goodEnd, badEnd) })
 
-  it("carry every text of the script, in order, whatever the style", () => {
-    fc.assert(
+  it("carry every text of the script, in order, whatever the style", async () => {
+    await holds(
       fc.property(script, chatStyle, (turn, style) => {
         const deltas = renderChatStream(turn, style)
           .flatMap(({ data }) => (isJsonObject(data) ? list(data["choices"]) : []))
@@ -180,8 +181,8 @@ describe("rendered answers", () => {
     )
   })
 
-  it("mark the record that ends the turn, and none when nothing does", () => {
-    fc.assert(
+  it("mark the record that ends the turn, and none when nothing does", async () => {
+    await holds(
       fc.property(script, chatStyle, (turn, style) => {
         const marked = renderChatStream(turn, style).filter(({ terminal }) => terminal)
         const { end } = turn
@@ -229,8 +230,8 @@ describe("framed bytes", () => {
       .map((data) => JSON.parse(data.join("\n")))
   }
 
-  it("hold every payload, and say up to where it can be read", () => {
-    fc.assert(
+  it("hold every payload, and say up to where it can be read", async () => {
+    await holds(
       fc.property(fc.array(jsonValue, { minLength: 1, maxLength: 4 }), framing, (values, how) => {
         const { bytes, readable, complete } = frame(
           values.map((data) => ({ data, terminal: false })),
@@ -247,8 +248,8 @@ describe("framed bytes", () => {
     )
   })
 
-  it("cut into chunks are the same bytes", () => {
-    fc.assert(
+  it("cut into chunks are the same bytes", async () => {
+    await holds(
       fc.property(fc.uint8Array({ maxLength: 50 }), chunking, (bytes, how) => {
         expect(cut(bytes, how).flatMap((chunk) => [...chunk])).toEqual([...bytes])
       }),

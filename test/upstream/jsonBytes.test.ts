@@ -2,12 +2,13 @@ import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
 import { jsonBytes } from "../../src/upstream/jsonBytes.ts"
 import { runs } from "../support/runs.ts"
+import { holds } from "../support/holds.ts"
 
 const large = 2 * 1024 * 1024
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 describe("JSON as bytes", () => {
-  it("is what JSON.stringify writes, with and without long strings", () => {
+  it("is what JSON.stringify writes, with and without long strings", async () => {
     const long = fc.tuple(fc.constantFrom("A", "é", '"', "\\", " ~", "]"), fc.integer({ min: 65_000, max: 66_000 }))
     const value = fc.array(
       fc.oneof(
@@ -18,7 +19,7 @@ describe("JSON as bytes", () => {
         maxLength: 4
       }
     )
-    fc.assert(
+    await holds(
       fc.property(value, fc.constantFrom(0, large), (given, hint) => {
         expect(text(jsonBytes(given, hint)) === JSON.stringify(given)).toBe(true)
       }),

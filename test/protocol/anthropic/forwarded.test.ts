@@ -2,6 +2,7 @@ import { FastCheck as fc } from "effect"
 import { expect, test } from "vitest"
 import { failureBody, requestHeaders, responseHeaders } from "../../../src/protocol/anthropic/forwarded.ts"
 import { runs } from "../../support/runs.ts"
+import { holds } from "../../support/holds.ts"
 
 /** What belongs to a client's connection, or opens its doors. */
 const closed = ["authorization", "x-api-key", "cookie", "host", "connection", "content-length", "transfer-encoding"]
@@ -14,8 +15,8 @@ const headers = fc.dictionary(
   { noNullPrototype: true }
 )
 
-test("a request carries the client's open families as they are, and nothing of its connection or credentials", () => {
-  fc.assert(
+test("a request carries the client's open families as they are, and nothing of its connection or credentials", async () => {
+  await holds(
     fc.property(headers, (client) => {
       const sent = requestHeaders(client, { "x-api-key": "ours" })
       expect(sent["x-api-key"]).toBe("ours")
@@ -52,8 +53,8 @@ test("an answer carries what tells the client of itself and of when to ask again
   expect(responseHeaders({ "request-id": "is canary-0123" }, ["canary-0123"])).toEqual({ "request-id": "is [masked]" })
 })
 
-test("a failure is the same bytes, whatever they are, unless a secret is among them", () => {
-  fc.assert(
+test("a failure is the same bytes, whatever they are, unless a secret is among them", async () => {
+  await holds(
     fc.property(fc.uint8Array(), (body) => {
       expect(failureBody(body, ["canary-0123"])).toBe(body)
     }),

@@ -5,6 +5,7 @@ import { withEdits } from "../../../src/protocol/jsonEdits.ts"
 import { dice, type Dice, seed } from "../../../src/testing/json.ts"
 import { memberText, space, stringText, valueText } from "../../support/jsonText.ts"
 import { runs } from "../../support/runs.ts"
+import { holds } from "../../support/holds.ts"
 
 const utf8 = new TextEncoder()
 const bytesOf = (text: string) => utf8.encode(text)
@@ -42,8 +43,8 @@ const requestPieces = seed.map((given) => piecesOf(dice(given)))
 const model = fc.oneof(fc.constantFrom(...names), fc.string({ unit: "grapheme" }))
 
 describe("a request that asks for another model", () => {
-  it("is the same byte for byte in everything but the model's value, in all of several", () => {
-    fc.assert(
+  it("is the same byte for byte in everything but the model's value, in all of several", async () => {
+    await holds(
       fc.property(requestPieces, model, (pieces, wanted) => {
         const before = bytesOf(pieces.join(""))
         const after = textOf(spliced(before, wanted))
@@ -56,8 +57,8 @@ describe("a request that asks for another model", () => {
     )
   })
 
-  it("reads as before save for the model", () => {
-    fc.assert(
+  it("reads as before save for the model", async () => {
+    await holds(
       fc.property(requestPieces, model, (pieces, wanted) => {
         const before = JSON.parse(pieces.join("").replace(/^\ufeff/, ""))
         const after = JSON.parse(textOf(spliced(bytesOf(pieces.join("")), wanted)).replace(/^\ufeff/, ""))
@@ -97,8 +98,8 @@ describe("a body that is no request", () => {
     expect(survey(bytesOf(""))).toEqual(Either.left(0))
   })
 
-  it("of any bytes is taken or refused", () => {
-    fc.assert(
+  it("of any bytes is taken or refused", async () => {
+    await holds(
       fc.property(fc.uint8Array(), fc.nat(3), (bytes, closing) => {
         const whole = Uint8Array.from([0x7b, ...bytes, ...Array.from({ length: closing }, () => 0x7d)])
         const place = Either.match(survey(whole), { onLeft: (at) => at, onRight: () => 0 })

@@ -2,6 +2,7 @@ import { FastCheck as fc } from "effect"
 import { expect, test } from "vitest"
 import { usageOfMessage, usageTap } from "../../../src/protocol/anthropic/usageTap.ts"
 import { runs } from "../../support/runs.ts"
+import { holds } from "../../support/holds.ts"
 
 const utf8 = new TextEncoder()
 const record = (type: string, fields: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
@@ -42,8 +43,8 @@ const stream = ({ first, input, output, read, written }: Counts, deltas: number)
     record("message_stop", {})
   ].join("")
 
-test("what a stream cost is read from its first and last records, wherever its bytes are cut", () => {
-  fc.assert(
+test("what a stream cost is read from its first and last records, wherever its bytes are cut", async () => {
+  await holds(
     fc.property(counts, fc.nat(600), fc.integer({ min: 1, max: 5000 }), (given, deltas, size) => {
       const bytes = utf8.encode(stream(given, deltas))
       const tap = usageTap()
@@ -67,8 +68,8 @@ test("a stream that broke off cost what it reported at its beginning", () => {
   expect(usageTap().usage()).toBe(undefined)
 })
 
-test("a stream is concluded by its last record and by nothing that is said in it, wherever its bytes are cut", () => {
-  fc.assert(
+test("a stream is concluded by its last record and by nothing that is said in it, wherever its bytes are cut", async () => {
+  await holds(
     fc.property(fc.nat(400), fc.integer({ min: 1, max: 5000 }), (deltas, size) => {
       const text = stream({ input: 1, read: 0, written: 0, first: 1, output: 1 }, deltas)
       const open = `${text.slice(0, text.lastIndexOf("event: "))}${record("x", { text: "message_stop error" })}`
@@ -89,8 +90,8 @@ test("a stream is concluded by its last record and by nothing that is said in it
   expect(usageTap().concluded()).toBe(false)
 })
 
-test("bytes of any kind report nothing and break nothing", () => {
-  fc.assert(
+test("bytes of any kind report nothing and break nothing", async () => {
+  await holds(
     fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (pieces) => {
       const tap = usageTap()
       pieces.forEach(tap.push)

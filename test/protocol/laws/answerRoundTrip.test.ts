@@ -15,6 +15,7 @@ import { runs } from "../../support/runs.ts"
 import { mergedBlocks } from "./support/compare.ts"
 import { contextFor, play, playScript, playWhole } from "./support/exchange.ts"
 import { manner } from "./support/manners.ts"
+import { holds } from "../../support/holds.ts"
 
 const context = contextFor()
 const about = { provider: "first", model: "claude", now: 0 }
@@ -66,8 +67,8 @@ const sayable = (message: JsonObject | undefined): Json => {
 }
 
 describe("answers pass the hub unchanged", () => {
-  it("an Anthropic stream, decoded and encoded again, gives the same message", () => {
-    fc.assert(
+  it("an Anthropic stream, decoded and encoded again, gives the same message", async () => {
+    await holds(
       fc.property(ended, manner, (script, how) => {
         const { sse } = playScript(context, script, how)
         const first = accumulateSse(sse)
@@ -84,8 +85,8 @@ describe("answers pass the hub unchanged", () => {
     )
   })
 
-  it("a whole Anthropic message gives the stream of that message", () => {
-    fc.assert(
+  it("a whole Anthropic message gives the stream of that message", async () => {
+    await holds(
       fc.property(turnScript({ id }), manner, (script, how) => {
         const { message, complete } = accumulateSse(playScript(context, script, how).sse)
         if (!complete || message === undefined || message["stop_reason"] === "max_tokens") return
@@ -97,8 +98,8 @@ describe("answers pass the hub unchanged", () => {
     )
   })
 
-  it("an Anthropic stream, told in Chat and translated back, says the same", () => {
-    fc.assert(
+  it("an Anthropic stream, told in Chat and translated back, says the same", async () => {
+    await holds(
       fc.property(ended, manner, (script, how) => {
         const { sse } = playScript(context, script, how)
         const first = accumulateSse(sse)
@@ -115,11 +116,11 @@ describe("answers pass the hub unchanged", () => {
     )
   })
 
-  it("an Anthropic stream, folded to a Chat completion and translated back, says the same", () => {
+  it("an Anthropic stream, folded to a Chat completion and translated back, says the same", async () => {
     const turn = turnScript({ id }).filter(
       ({ end }) => end.type !== "finish" || !["length", "max_tokens"].includes(end.reason)
     )
-    fc.assert(
+    await holds(
       fc.property(turn, manner, (script, how) => {
         const { sse } = playScript(context, script, how)
         const { message, complete } = accumulateSse(sse)

@@ -30,6 +30,7 @@ import { callId, plainId, text } from "../../../src/testing/text.ts"
 import { runs } from "../../support/runs.ts"
 import { contextFor, isGenerated, play, playScript, playWhole } from "./support/exchange.ts"
 import { manner } from "./support/manners.ts"
+import { holds } from "../../support/holds.ts"
 
 const context = contextFor()
 
@@ -51,8 +52,8 @@ const withCalls = (style: ChatStyle, changes: Partial<CallMode>): ChatStyle => (
 })
 
 describe("L19 interleaving", () => {
-  it("all interleavings of the calls' deltas give the same list of tool_use blocks, in order of first appearance", () => {
-    fc.assert(
+  it("all interleavings of the calls' deltas give the same list of tool_use blocks, in order of first appearance", async () => {
+    await holds(
       fc.property(fc.array(call(plainId), { minLength: 2, maxLength: 4 }), manner, (calls, how) => {
         const style = withCalls(how.style, { key: "index", interleaved: true })
         const mixed = playScript(context, finished(calls), { ...how, style })
@@ -68,11 +69,11 @@ describe("L19 interleaving", () => {
     )
   })
 
-  it("text and reasoning between the deltas of calls are neither lost nor do they cut arguments", () => {
+  it("text and reasoning between the deltas of calls are neither lost nor do they cut arguments", async () => {
     const steps = fc
       .tuple(fc.array(call(plainId), { minLength: 1, maxLength: 3 }), fc.array(text, { minLength: 1, maxLength: 2 }))
       .map(([calls, texts]) => [...calls, ...texts.map((value): ScriptStep => ({ type: "text", text: value }))])
-    fc.assert(
+    await holds(
       fc.property(steps, fc.boolean(), manner, (all, reasons, how) => {
         const extra: ReadonlyArray<ScriptStep> = reasons ? [{ type: "reasoning", text: "so" }] : []
         const script = finished([...all.slice(0, 1), ...extra, ...all.slice(1)])
@@ -93,9 +94,9 @@ describe("L19 interleaving", () => {
     )
   })
 
-  it("every way of keying and repeating the parts of calls gives the same calls", () => {
+  it("every way of keying and repeating the parts of calls gives the same calls", async () => {
     const ids = oneOf(plainId, fc.constant(""))
-    fc.assert(
+    await holds(
       fc.property(fc.array(call(ids), { minLength: 1, maxLength: 3 }), callMode, manner, (calls, mode, how) => {
         const { sse } = playScript(context, finished(calls), { ...how, style: { ...how.style, calls: mode } })
         expect(named(heard(accumulateSse(sse).message ?? {}).calls)).toEqual(
@@ -108,9 +109,9 @@ describe("L19 interleaving", () => {
 })
 
 describe("call ids on the way down", () => {
-  it("the provider's id can be found again, unless it gave none, gave it twice or too late", () => {
+  it("the provider's id can be found again, unless it gave none, gave it twice or too late", async () => {
     const ids = fc.uniqueArray(oneOf(callId, plainId), { minLength: 1, maxLength: 3 })
-    fc.assert(
+    await holds(
       fc.property(ids, manner, (given, how) => {
         const calls = given.map((id): CallStep => ({ type: "call", name: "Read", id, args: "{}" }))
         const style = withCalls(how.style, { id: how.style.calls.id === "late" ? "first" : how.style.calls.id })
@@ -124,8 +125,8 @@ describe("call ids on the way down", () => {
     )
   })
 
-  it("missing and doubled ids become fresh ones, different in every answer", () => {
-    fc.assert(
+  it("missing and doubled ids become fresh ones, different in every answer", async () => {
+    await holds(
       fc.property(fc.constantFrom("", "same"), manner, (id, how) => {
         const calls = ["a", "b"].map((value): CallStep => ({
           type: "call",
@@ -145,7 +146,7 @@ describe("call ids on the way down", () => {
     )
   })
 
-  it("an id that the conversation has already seen becomes a fresh one", () => {
+  it("an id that the conversation has already seen becomes a fresh one", async () => {
     const seen = { ...context, seenIds: new Set(["toolu_old", "cdx_YTox"]) }
     const calls = ["toolu_old", "a:1", "toolu_new"].map((id): CallStep => ({
       type: "call",
@@ -153,7 +154,7 @@ describe("call ids on the way down", () => {
       id,
       args: "{}"
     }))
-    fc.assert(
+    await holds(
       fc.property(chatStyle, (wanted) => {
         const style = withCalls(wanted, { id: "first" })
         const sent = { style, framing: plainFraming, chunking: "whole" as const }
@@ -171,7 +172,7 @@ describe("call ids on the way down", () => {
 describe("L21 stop precedence", () => {
   const words = Object.values(finishWords).flat()
 
-  it("stop_reason is a function of finish, calls, refusal and matched stop, regardless of rendering", () => {
+  it("stop_reason is a function of finish, calls, refusal and matched stop, regardless of rendering", async () => {
     const facts = fc.record({
       finish: fc.constantFrom(...words),
       calls: fc.array(call(plainId), { maxLength: 2 }),
@@ -179,7 +180,7 @@ describe("L21 stop precedence", () => {
       refused: fc.boolean(),
       matched: fc.constantFrom(undefined, ...scriptStops, "not asked for", "", 7)
     })
-    fc.assert(
+    await holds(
       fc.property(facts, manner, ({ finish, calls, said, refused, matched }, how) => {
         const script: TurnScript = {
           steps: [
@@ -208,8 +209,8 @@ describe("L21 stop precedence", () => {
     )
   })
 
-  it("a finish of tool_calls without any call that survived is an ordinary end", () => {
-    fc.assert(
+  it("a finish of tool_calls without any call that survived is an ordinary end", async () => {
+    await holds(
       fc.property(manner, fc.constantFrom(...finishWords.calls), fc.boolean(), (how, reason, nameless) => {
         const lost: ReadonlyArray<ScriptStep> = nameless ? [{ type: "call", name: "", id: "call_1", args: "{}" }] : []
         const script: TurnScript = {
@@ -228,7 +229,7 @@ describe("L21 stop precedence", () => {
     )
   })
 
-  it("a later, more concrete reason may replace stop, and no other", () => {
+  it("a later, more concrete reason may replace stop, and no other", async () => {
     const pair = fc.constantFrom<readonly [string, string, string]>(
       ["stop", "length", "max_tokens"],
       ["stop", "content_filter", "refusal"],
@@ -236,7 +237,7 @@ describe("L21 stop precedence", () => {
       ["content_filter", "stop", "refusal"],
       ["length", "content_filter", "max_tokens"]
     )
-    fc.assert(
+    await holds(
       fc.property(
         pair,
         turnScript({ end: fc.constant({ type: "cut" }) }).map(inBodyOrder),
@@ -263,9 +264,9 @@ describe("L21 stop precedence", () => {
 })
 
 describe("what the renderings of calls cover", () => {
-  it("every key of a call mode is used by some rendering of every kind of call list it can carry", () => {
+  it("every key of a call mode is used by some rendering of every kind of call list it can carry", async () => {
     const keys = new Set<string>()
-    fc.assert(
+    await holds(
       fc.property(
         fc.array(call(oneOf(plainId, fc.constant(""))), { minLength: 1, maxLength: 2 }),
         callMode,

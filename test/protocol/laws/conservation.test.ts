@@ -12,6 +12,7 @@ import { marked, type MarkedText } from "./support/marked.ts"
 import { ownSignature } from "./support/signatures.ts"
 import { ascending, findText, type Found, imageUrls, upstreamCalls, visibleText } from "./support/upstream.ts"
 import { messagesOver, ways, wentUp, wireBody } from "./support/ways.ts"
+import { holds } from "../../support/holds.ts"
 
 const policy = fc.constantFrom(...policies)
 const way = fc.constantFrom(...ways)
@@ -69,8 +70,8 @@ const positions = (placed: ReadonlyArray<Placed>, where: (item: Placed) => boole
 const noPrefill = request.filter((body) => list(body["messages"]).at(-1)?.["role"] !== "assistant")
 
 describe("L3 text conservation", () => {
-  it("every text occurs in exactly one upstream message of its role, order preserved", () => {
-    fc.assert(
+  it("every text occurs in exactly one upstream message of its role, order preserved", async () => {
+    await holds(
       fc.property(noPrefill, policy, way, (body, target, by) => {
         const { request: sent, texts } = marked(body)
         const messages = messagesOver(by, wentUp(by, sent, target), target)
@@ -92,8 +93,8 @@ describe("L3 text conservation", () => {
     )
   })
 
-  it("the text of a result stands in the tool message of its call, or in a user message when it has none", () => {
-    fc.assert(
+  it("the text of a result stands in the tool message of its call, or in a user message when it has none", async () => {
+    await holds(
       fc.property(noPrefill, policy, way, (body, target, by) => {
         const { request: sent, texts } = marked(body)
         const messages = messagesOver(by, wentUp(by, sent, target), target)
@@ -111,8 +112,8 @@ describe("L3 text conservation", () => {
     )
   })
 
-  it("texts are whole, whatever a prefill becomes", () => {
-    fc.assert(
+  it("texts are whole, whatever a prefill becomes", async () => {
+    await holds(
       fc.property(request, policy, way, (body, target, by) => {
         const { request: sent, texts } = marked(body)
         const whole = messagesOver(by, wentUp(by, sent, target), target)
@@ -125,8 +126,8 @@ describe("L3 text conservation", () => {
     )
   })
 
-  it("images reach a model that can see, once and in order, also those in results", () => {
-    fc.assert(
+  it("images reach a model that can see, once and in order, also those in results", async () => {
+    await holds(
       fc.property(noPrefill, fc.constantFrom(...policies.filter(({ vision }) => vision)), way, (body, target, by) => {
         let count = 0
         const sources = (value: Json): Json => {
@@ -166,8 +167,8 @@ const offeredBy = (body: JsonObject): ReadonlyArray<JsonObject> =>
     .map((tool) => (isJsonObject(tool["function"]) ? tool["function"] : tool))
 
 describe("L4 call conservation", () => {
-  it("the sequence of (id, name, input) over the assistant turns is the same upstream", () => {
-    fc.assert(
+  it("the sequence of (id, name, input) over the assistant turns is the same upstream", async () => {
+    await holds(
       fc.property(noPrefill, policy, way, (body, target, by) => {
         const exchange = wentUp(by, body, target)
         expect(upstreamCalls(messagesOver(by, exchange, target))).toEqual(
@@ -182,8 +183,8 @@ describe("L4 call conservation", () => {
     )
   })
 
-  it("the key order of an input is the client's", () => {
-    fc.assert(
+  it("the key order of an input is the client's", async () => {
+    await holds(
       fc.property(noPrefill, way, (body, by) => {
         const calls = upstreamCalls(messagesOver(by, wentUp(by, body, richPolicy), richPolicy))
         expect(calls.map(({ input }) => JSON.stringify(input))).toEqual(
@@ -194,8 +195,8 @@ describe("L4 call conservation", () => {
     )
   })
 
-  it("every tool that the client runs is offered once, under its mapped name, with its description", () => {
-    fc.assert(
+  it("every tool that the client runs is offered once, under its mapped name, with its description", async () => {
+    await holds(
       fc.property(noPrefill, policy, way, (body, target, by) => {
         const exchange = wentUp(by, body, target)
         const offered = offeredBy(wireBody(exchange))
@@ -247,8 +248,8 @@ const keysOf = (value: unknown, key: string): ReadonlyArray<string> => {
 }
 
 describe("L5 no leakage", () => {
-  it("no key of the Anthropic wire stands anywhere outside of tool inputs and schemas", () => {
-    fc.assert(
+  it("no key of the Anthropic wire stands anywhere outside of tool inputs and schemas", async () => {
+    await holds(
       fc.property(anthropicRequest({ signature: ownSignature }), policy, way, (body, target, by) => {
         const sent = wireBody(wentUp(by, body, target))
         expect(keysOf(sent, "").filter((key) => forbidden.has(key))).toEqual([])
@@ -257,8 +258,8 @@ describe("L5 no leakage", () => {
     )
   })
 
-  it("no account data, client state or unknown field goes upstream", () => {
-    fc.assert(
+  it("no account data, client state or unknown field goes upstream", async () => {
+    await holds(
       fc.property(anthropicRequest({ signature: ownSignature }), policy, way, (body, target, by) => {
         expect(JSON.stringify(wentUp(by, body, target).body)).not.toContain(canary)
       }),
@@ -266,8 +267,8 @@ describe("L5 no leakage", () => {
     )
   })
 
-  it("foreign thinking goes nowhere, our own never into visible text", () => {
-    fc.assert(
+  it("foreign thinking goes nowhere, our own never into visible text", async () => {
+    await holds(
       fc.property(noPrefill, anthropicRequest({ signature: ownSignature }), policy, way, (foreign, own, target, by) => {
         const strange = marked(foreign)
         const sent = JSON.stringify(wentUp(by, strange.request, target).body)

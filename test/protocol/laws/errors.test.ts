@@ -17,6 +17,7 @@ import {
 import { runs } from "../../support/runs.ts"
 import { about } from "../upstreamErrors/case.ts"
 import { planted } from "../upstreamErrors/planted.ts"
+import { holds } from "../../support/holds.ts"
 
 /** What every error for the client must satisfy, whatever it was made of. */
 const expectSound = (error: GatewayError) => {
@@ -100,8 +101,8 @@ const anyAbout = fc
   .record({ estimate: fc.nat(), window: fc.nat(), host: fc.domain() }, { requiredKeys: [] })
   .map((more): About => ({ ...about, ...more }))
 
-test("any status, headers and body become a sound error, without false hope (L22)", () => {
-  fc.assert(
+test("any status, headers and body become a sound error, without false hope (L22)", async () => {
+  await holds(
     fc.property(fc.integer({ min: 0, max: 999 }), headers, body, anyAbout, (status, given, text, known) => {
       const response = { status, headers: given, body: text }
       const error = fromUpstream(response, known)
@@ -113,7 +114,7 @@ test("any status, headers and body become a sound error, without false hope (L22
   )
 })
 
-test("any error object and any transport detail become a sound error (L22)", () => {
+test("any error object and any transport detail become a sound error (L22)", async () => {
   const kind = fc.constantFrom<TransportFailure["kind"]>(
     "connect",
     "dns",
@@ -124,7 +125,7 @@ test("any error object and any transport detail become a sound error (L22)", () 
     "idle-timeout",
     "ended-early"
   )
-  fc.assert(
+  await holds(
     fc.property(
       fc.oneof(errorValue, fc.anything()),
       kind,
@@ -141,9 +142,9 @@ test("any error object and any transport detail become a sound error (L22)", () 
   )
 })
 
-test("a secret that a provider echoes reaches nobody, wherever it stands (L22)", () => {
+test("a secret that a provider echoes reaches nobody, wherever it stands (L22)", async () => {
   const filler = fc.oneof(fc.constant(""), fc.lorem({ maxCount: 30 }), fc.constant("long words and ".repeat(300)))
-  fc.assert(
+  await holds(
     fc.property(
       planted,
       filler,
@@ -175,8 +176,8 @@ test("a secret that a provider echoes reaches nobody, wherever it stands (L22)",
   )
 })
 
-test("masking twice changes nothing more", () => {
-  fc.assert(
+test("masking twice changes nothing more", async () => {
+  await holds(
     fc.property(planted, word, ([, shown], before) => {
       const once = maskSecrets(`${before} ${shown}`)
       expect(maskSecrets(once)).toBe(once)

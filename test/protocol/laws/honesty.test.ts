@@ -30,6 +30,7 @@ import { runs } from "../../support/runs.ts"
 import { dialects } from "./support/dialects.ts"
 import { contextFor, play, playWhole } from "./support/exchange.ts"
 import { readWithSdk } from "./support/sdk.ts"
+import { holds } from "../../support/holds.ts"
 
 const small = (script: TurnScript): TurnScript => ({ ...script, steps: script.steps.slice(0, 3) })
 
@@ -65,9 +66,9 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     .tuple(render(turnScript({ end: goodEnd }).map(small)), framing)
     .map(([{ records, script }, how]) => ({ script, records, ...frame(records, how) }))
 
-  it("message_stop is emitted if and only if the provider ended the turn", () => {
+  it("message_stop is emitted if and only if the provider ended the turn", async () => {
     const knows = { down: (name: string) => name, stopSequences: scriptStops, thinkTags: true }
-    fc.assert(
+    await holds(
       fc.property(render(turnScript({ end: oneOf(goodEnd, badEnd) })), sending, ({ records, script }, how) => {
         const { sse, failure } = send(records, how)
         const ended = meaning(script, knows).outcome === "message"
@@ -78,8 +79,8 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("a stream cut at any byte before its terminal signal is an error, never a message", () => {
-    fc.assert(
+  it("a stream cut at any byte before its terminal signal is an error, never a message", async () => {
+    await holds(
       fc.property(
         rendered,
         fc.array(fc.nat(0xffff), { maxLength: 12 }),
@@ -95,8 +96,8 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("a stream that ends behind any whole record after its terminal signal is a message", () => {
-    fc.assert(
+  it("a stream that ends behind any whole record after its terminal signal is a message", async () => {
+    await holds(
       fc.property(rendered, ({ script, records, bytes, complete }) => {
         fc.pre(script.end.type === "finish" || script.steps.length > 0)
         const first = records.findIndex((record) => record.terminal)
@@ -110,8 +111,8 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("a broken connection after the terminal signal still gives the message, before it an error", () => {
-    fc.assert(
+  it("a broken connection after the terminal signal still gives the message, before it an error", async () => {
+    await holds(
       fc.property(rendered, fc.nat(), ({ bytes }, at) => {
         const { sse } = play(context, [bytes.subarray(0, at % (bytes.length + 1))])
         expect(sse === "" ? [] : streamViolations(sse)).toEqual([])
@@ -120,8 +121,8 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("a record that cannot be read fails the turn, whatever follows it: something is missing", () => {
-    fc.assert(
+  it("a record that cannot be read fails the turn, whatever follows it: something is missing", async () => {
+    await holds(
       fc.property(render(turnScript({ end: goodEnd })), fc.nat(), fc.nat(), ({ records }, which, at) => {
         const first = records.findIndex((record) => record.terminal)
         const ruined = records[which % (first + 1)]
@@ -137,13 +138,13 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("arguments that never became an object are never completed: the turn fails, or the call has none", () => {
+  it("arguments that never became an object are never completed: the turn fails, or the call has none", async () => {
     const turn = turnScript({ args: ruinedArguments, end: goodEnd }).filter(
       ({ end, steps }) =>
         steps.some((step) => step.type === "call") &&
         !(end.type === "finish" && ["length", "max_tokens"].includes(end.reason))
     )
-    fc.assert(
+    await holds(
       fc.property(render(turn), sending, ({ body, records }, how) => {
         const { sse } = send(records, how)
         const { message, complete } = accumulateSse(sse)
@@ -161,7 +162,7 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
       args: ruinedArguments,
       end: fc.constantFrom("length", "max_tokens").map((reason) => ({ type: "finish", reason }))
     }).map(inBodyOrder)
-    await fc.assert(
+    await holds(
       fc.asyncProperty(render(turn), sending, async ({ body, records, script }, how) => {
         const { sse } = send(records, how)
         const { message, complete } = accumulateSse(sse)
@@ -181,8 +182,8 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("an error in the middle reaches the client with the provider's own words", () => {
-    fc.assert(
+  it("an error in the middle reaches the client with the provider's own words", async () => {
+    await holds(
       fc.property(
         render(
           turnScript({ end: fc.constant({ type: "error", error: { message: "the GPU caught fire", code: 500 } }) })
@@ -198,10 +199,10 @@ describe.each(dialects)("L13 honesty, in $protocol", ({ protocol, render, stops 
     )
   })
 
-  it("what was received before the failure is the beginning of what was meant", () => {
+  it("what was received before the failure is the beginning of what was meant", async () => {
     const knows = { down: (name: string) => name, stopSequences: scriptStops, thinkTags: false }
     const strict = contextFor({ protocol, stopSequences: stops })
-    fc.assert(
+    await holds(
       fc.property(render(turnScript({ end: badEnd })), sending, fc.nat(0xffff), ({ records, script }, how, at) => {
         const { bytes } = frame(records, how.framing)
         const { sse } = play(strict, cut(bytes.subarray(0, at % (bytes.length + 1)), how.chunking))
@@ -247,8 +248,8 @@ describe("L13 honesty of Chat's own ends", () => {
     expect(accumulateSse(play(context, [bytes.subarray(0, terminal)]).sse).complete).toBe(true)
   })
 
-  it.each(["", null])("a finish reason of %j ends nothing", (reason) => {
-    fc.assert(
+  it.each(["", null])("a finish reason of %j ends nothing", async (reason) => {
+    await holds(
       fc.property(turnScript({ end: fc.constant({ type: "cut" }) }), chatStyle, (script, style) => {
         const end = { data: { choices: [{ index: 0, delta: {}, finish_reason: reason }] }, terminal: false }
         expectFailed(frame([...renderChatStream(script, style), end], { ...plainFraming, seed: style.seed }).bytes)

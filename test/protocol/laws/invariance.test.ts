@@ -11,6 +11,7 @@ import { runs } from "../../support/runs.ts"
 import { comparable } from "./support/compare.ts"
 import { dialects } from "./support/dialects.ts"
 import { contextFor, play, type Played, richPolicy, withoutRandomIds } from "./support/exchange.ts"
+import { holds } from "../../support/holds.ts"
 
 /** Turns of every end, broken arguments included. */
 const turn = oneOf(
@@ -50,8 +51,8 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
   const bytes = fc.tuple(rendered, framing).map(([{ records }, how]) => frame(records, how).bytes)
 
   describe("L10 chunking invariance", () => {
-    it("every partition of the bytes gives the same events", () => {
-      fc.assert(
+    it("every partition of the bytes gives the same events", async () => {
+      await holds(
         fc.property(bytes, chunking, (body, how) => {
           const whole = play(context, [body])
           const parts = play(context, cut(body, how))
@@ -63,8 +64,8 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
       )
     })
 
-    it("also for bytes that are no valid answer, and for stop sequences that we enforce", () => {
-      fc.assert(
+    it("also for bytes that are no valid answer, and for stop sequences that we enforce", async () => {
+      await holds(
         fc.property(oneOf(damaged(bytes), bytes, fc.uint8Array({ maxLength: 60 })), chunking, (body, how) => {
           const whole = play(enforcing, [body])
           const parts = play(enforcing, cut(body, how))
@@ -77,8 +78,8 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
   })
 
   describe("L11 framing invariance", () => {
-    it("line ends, marks, comments, spaces, split data and a missing last blank line change nothing", () => {
-      fc.assert(
+    it("line ends, marks, comments, spaces, split data and a missing last blank line change nothing", async () => {
+      await holds(
         fc.property(rendered, framing, chunking, ({ records }, how, cuts) => {
           const plain = play(context, [frame(records, plainFraming).bytes])
           const odd = play(context, cut(frame(records, how).bytes, cuts))
@@ -92,13 +93,13 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
   })
 
   describe("L23 isolation", () => {
-    it("turns that run at the same time give what they give one after the other", () => {
+    it("turns that run at the same time give what they give one after the other", async () => {
       const contexts = [
         context,
         enforcing,
         contextFor({ protocol, tools: ["read", "bash", "mcp__srv__find_and_more", "A"] })
       ]
-      fc.assert(
+      await holds(
         fc.property(fc.array(bytes, { minLength: 2, maxLength: 3 }), chunking, seed, (bodies, cuts, order) => {
           const { roll } = dice(order)
           const contextOf = (at: number) => contexts[at % contexts.length] ?? context
@@ -124,8 +125,8 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
   })
 
   describe("L24 monotone prefixes", () => {
-    it("at every moment whole events are out, and they begin a legal stream", () => {
-      fc.assert(
+    it("at every moment whole events are out, and they begin a legal stream", async () => {
+      await holds(
         fc.property(
           oneOf({ weight: 3, arbitrary: bytes }, { weight: 1, arbitrary: damaged(bytes) }),
           chunking,
@@ -141,8 +142,8 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
       )
     })
 
-    it("nothing comes before success is decided, and nothing after the end", () => {
-      fc.assert(
+    it("nothing comes before success is decided, and nothing after the end", async () => {
+      await holds(
         fc.property(bytes, chunking, (body, cuts) => {
           const stream = turnStream(context)
           for (const chunk of cut(body, cuts)) {
@@ -158,8 +159,8 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
       )
     })
 
-    it("a commit and pings at any moment leave the stream legal and its message the same", () => {
-      fc.assert(
+    it("a commit and pings at any moment leave the stream legal and its message the same", async () => {
+      await holds(
         fc.property(bytes, chunking, seed, (body, cuts, when) => {
           const { roll } = dice(when)
           const stream = turnStream(context)
@@ -180,9 +181,9 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
       )
     })
 
-    it("a break at any moment ends in an error that says how", () => {
+    it("a break at any moment ends in an error that says how", async () => {
       const error = { status: 504, type: "timeout_error", message: "no byte for 300 seconds" } as const
-      fc.assert(
+      await holds(
         fc.property(bytes, chunking, fc.nat(20), (body, cuts, after) => {
           const stream = turnStream(context)
           let sse = ""

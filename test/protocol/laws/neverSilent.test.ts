@@ -14,6 +14,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../../src/testing/j
 import { runs } from "../../support/runs.ts"
 import { policies, upstreamModel } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
+import { holds } from "../../support/holds.ts"
 
 /** One thing that the client asked for, and whether the provider is asked for it as well. */
 interface Probe {
@@ -41,6 +42,7 @@ const fieldProbes = (asked: JsonObject, sent: JsonObject): ReadonlyArray<Probe> 
   const wire = JSON.stringify(sent["response_format"] ?? sent["text"] ?? {})
   const names = objects(sent["tools"]).map((tool) => string(tool["name"]) || string(field(tool["function"], "name")))
   const choice = string(field(asked["tool_choice"], "type"))
+  const searches = said(sent["plugins"]) || objects(sent["tools"]).some((tool) => tool["type"] === "web_search")
   return [
     ...["temperature", "top_p", "top_k"].map(same),
     { path: "max_tokens", carried: !said(asked["max_tokens"]) || limits.includes(asked["max_tokens"]) },
@@ -62,7 +64,7 @@ const fieldProbes = (asked: JsonObject, sent: JsonObject): ReadonlyArray<Probe> 
       path: `tools[${i}]`,
       // showing fewer tools is how some providers are told the choice
       or: "tool_choice",
-      carried: names.includes(string(tool["name"]))
+      carried: names.includes(string(tool["name"])) || (/^web_search_\d/.test(string(tool["type"])) && searches)
     })),
     ...Object.keys(asked)
       .filter((key) => ![...common, ...own].includes(key) && said(asked[key]))
@@ -74,9 +76,12 @@ const effortProbe = (asked: JsonObject, sent: JsonObject): ReadonlyArray<Probe> 
   const effort = field(asked["output_config"], "effort")
   const kind = string(field(asked["thinking"], "type"))
   const told = string(sent["reasoning_effort"]) || string(field(sent["reasoning"], "effort"))
-  if (kind === "disabled") return [{ path: "thinking", carried: told === "none" }]
+  const switched = string(field(sent["thinking"], "type"))
+  const off = told === "none" || switched === "disabled" || field(sent["reasoning"], "enabled") === false
+  if (kind === "disabled") return [{ path: "thinking", carried: off }]
   if (typeof effort === "string") return [{ path: "output_config.effort", carried: told === effort }]
-  return [{ path: "thinking", carried: kind !== "enabled" }]
+  const budget = field(asked["thinking"], "budget_tokens")
+  return [{ path: "thinking", carried: kind !== "enabled" || field(sent["reasoning"], "max_tokens") === budget }]
 }
 
 const mediaData = (block: JsonObject): string => {
@@ -133,8 +138,8 @@ const encoded = (body: JsonObject, protocol: Protocol, policy: Policy): Encoded 
   )
 
 describe("never silent", () => {
-  it("whatever the provider is not sent has a record", () => {
-    fc.assert(
+  it("whatever the provider is not sent has a record", async () => {
+    await holds(
       fc.property(
         anthropicRequest({ signature: ownSignature }),
         fc.constantFrom<Protocol>("chat", "responses"),
@@ -149,7 +154,7 @@ describe("never silent", () => {
     )
   })
 
-  it("records hold nothing of what was said", () => {
+  it("records hold nothing of what was said", async () => {
     const secret = "correct-horse-battery-staple"
     const planted = (value: Json): Json =>
       typeof value === "string" && value.length > 3 && !/^[a-z_0-9]+$/.test(value)
@@ -159,7 +164,7 @@ describe("never silent", () => {
           : isJsonObject(value)
             ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, planted(inner)]))
             : value
-    fc.assert(
+    await holds(
       fc.property(
         anthropicRequest(),
         fc.constantFrom<Protocol>("chat", "responses"),

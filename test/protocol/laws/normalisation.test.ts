@@ -10,14 +10,15 @@ import { meaningOf } from "../requests.ts"
 import { policies } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
 import { sentOver, type Way, ways, wentUp } from "./support/ways.ts"
+import { holds } from "../../support/holds.ts"
 
 const request = anthropicRequest({ signature: ownSignature })
 
 const encoded = (conversation: Conversation): Json => JSON.parse(JSON.stringify(encodeRequest(conversation)))
 
 describe("L17 normalisation is idempotent", () => {
-  it("a normalised request, written down and normalised again, is the same", () => {
-    fc.assert(
+  it("a normalised request, written down and normalised again, is the same", async () => {
+    await holds(
       fc.property(oneOf<Json>({ weight: 3, arbitrary: request }, { weight: 1, arbitrary: brokenRequest }), (body) => {
         const once = decodeRequest(body)
         const twice = once.pipe(Either.flatMap((conversation) => decodeRequest(encoded(conversation))))
@@ -30,8 +31,8 @@ describe("L17 normalisation is idempotent", () => {
     )
   })
 
-  it("what every normalised conversation keeps: no blank text, no message without parts, results of the turn before", () => {
-    fc.assert(
+  it("what every normalised conversation keeps: no blank text, no message without parts, results of the turn before", async () => {
+    await holds(
       fc.property(oneOf<Json>({ weight: 3, arbitrary: request }, { weight: 1, arbitrary: brokenRequest }), (body) => {
         const conversation = Either.getOrUndefined(decodeRequest(body))
         expect(conversation === undefined ? [] : faults(conversation)).toEqual([])
@@ -74,8 +75,8 @@ const messagesOf = (body: JsonObject): ReadonlyArray<JsonObject> => {
 }
 
 describe("L8 purity and prefix stability", () => {
-  it("the same request gives the same bytes", () => {
-    fc.assert(
+  it("the same request gives the same bytes", async () => {
+    await holds(
       fc.property(request, fc.constantFrom(...policies), fc.constantFrom(...ways), (body, policy, way) => {
         const again: JsonObject = JSON.parse(JSON.stringify(body))
         expect(JSON.stringify(wentUp(way, again, policy).body)).toBe(JSON.stringify(wentUp(way, body, policy).body))
@@ -100,10 +101,10 @@ describe("L8 purity and prefix stability", () => {
 
   const bytes = (messages: ReadonlyArray<JsonObject>) => messages.map((message) => JSON.stringify(message))
 
-  it.each(ways)("more turns change nothing before the last user group of $protocol, byte for byte", (way) => {
+  it.each(ways)("more turns change nothing before the last user group of $protocol, byte for byte", async (way) => {
     // Hoisting system text rewrites the prefix by its nature.
     const stable = policies.filter(({ systemPlacement }) => systemPlacement !== "hoist")
-    fc.assert(
+    await holds(
       fc.property(asked, anthropicMessages(), fc.constantFrom(...stable), (body, more, policy) => {
         const shorter = sent(way, body, policy)
         const grown = sent(way, body, policy, [{ role: "assistant", content: "done so far" }, ...more])
@@ -114,17 +115,20 @@ describe("L8 purity and prefix stability", () => {
     )
   })
 
-  it.each(ways)("a plain reply and a further question leave all that was sent over $protocol as it was", (way) => {
-    const more = [
-      { role: "assistant", content: "yes" },
-      { role: "user", content: "go on" }
-    ]
-    fc.assert(
-      fc.property(asked, fc.constantFrom(...policies), (body, policy) => {
-        const shorter = bytes(sent(way, body, policy))
-        expect(bytes(sent(way, body, policy, more)).slice(0, shorter.length)).toEqual(shorter)
-      }),
-      { numRuns: runs }
-    )
-  })
+  it.each(ways)(
+    "a plain reply and a further question leave all that was sent over $protocol as it was",
+    async (way) => {
+      const more = [
+        { role: "assistant", content: "yes" },
+        { role: "user", content: "go on" }
+      ]
+      await holds(
+        fc.property(asked, fc.constantFrom(...policies), (body, policy) => {
+          const shorter = bytes(sent(way, body, policy))
+          expect(bytes(sent(way, body, policy, more)).slice(0, shorter.length)).toEqual(shorter)
+        }),
+        { numRuns: runs }
+      )
+    }
+  )
 })

@@ -24,6 +24,7 @@ import { plainId, text } from "../../../src/testing/text.ts"
 import { runs } from "../../support/runs.ts"
 import { comparable } from "./support/compare.ts"
 import { contextFor, play, type Played, playWhole } from "./support/exchange.ts"
+import { holds } from "../../support/holds.ts"
 
 const context = contextFor({ protocol: "responses", stopSequences: [] })
 
@@ -60,8 +61,8 @@ const usageOf = (message: JsonObject | undefined): JsonObject => {
 }
 
 describe("L9 whole = folded stream, for Responses", () => {
-  it("a whole body gives the message that a stream of the same turn gives, block by block, envelopes included", () => {
-    fc.assert(
+  it("a whole body gives the message that a stream of the same turn gives, block by block, envelopes included", async () => {
+    await holds(
       fc.property(answered, manner, (script, how) => {
         const { style } = sequential(how)
         const streamed = playScript(script, { ...how, style })
@@ -79,8 +80,8 @@ describe("L9 whole = folded stream, for Responses", () => {
     )
   })
 
-  it("both give what the provider meant, whoever takes turns", () => {
-    fc.assert(
+  it("both give what the provider meant, whoever takes turns", async () => {
+    await holds(
       fc.property(turns(oneOf(goodEnd, badEnd)), manner, (script, how) => {
         const meant = meaning(script, knows)
         const played = playScript(script, how)
@@ -100,9 +101,9 @@ describe("L9 whole = folded stream, for Responses", () => {
 })
 
 describe("the same turn through Chat and through Responses", () => {
-  it("is the same message, up to ids, envelopes, and white space at its very end", () => {
+  it("is the same message, up to ids, envelopes, and white space at its very end", async () => {
     const chat = contextFor({ protocol: "chat", stopSequences: [] })
-    fc.assert(
+    await holds(
       fc.property(turns(oneOf(goodEnd, badEnd)), manner, chatStyle, (script, how, style) => {
         const one = messageOf(playScript(script, how))
         const other = messageOf(
@@ -126,8 +127,8 @@ describe("the same turn through Chat and through Responses", () => {
 })
 
 describe("L14 usage, for Responses", () => {
-  it("the three input counters add up to input_tokens and output is output_tokens", () => {
-    fc.assert(
+  it("the three input counters add up to input_tokens and output is output_tokens", async () => {
+    await holds(
       fc.property(answered, manner, (script, how) => {
         if (script.usage === undefined) return
         const expected = {
@@ -156,9 +157,9 @@ const finished = (steps: ReadonlyArray<ScriptStep>): TurnScript => ({
 })
 
 describe("L19 interleaving, for Responses", () => {
-  it("all interleavings of the records of calls and texts give every call whole, in order of first appearance", () => {
+  it("all interleavings of the records of calls and texts give every call whole, in order of first appearance", async () => {
     const steps = fc.tuple(fc.array(call, { minLength: 2, maxLength: 4 }), fc.array(text, { maxLength: 2 }))
-    fc.assert(
+    await holds(
       fc.property(steps, manner, ([calls, texts], how) => {
         const said = texts.map((value): ScriptStep => ({ type: "text", text: value }))
         const script = finished([...calls.slice(0, 1), ...said, ...calls.slice(1)])
@@ -175,14 +176,14 @@ describe("L19 interleaving, for Responses", () => {
 })
 
 describe("L21 stop precedence, for Responses", () => {
-  it("stop_reason is a function of ending, calls and refusal, regardless of rendering", () => {
+  it("stop_reason is a function of ending, calls and refusal, regardless of rendering", async () => {
     const facts = fc.record({
       finish: fc.constantFrom(...Object.values(finishWords).flat()),
       calls: fc.array(call, { maxLength: 2 }),
       said: fc.boolean(),
       refused: fc.boolean()
     })
-    fc.assert(
+    await holds(
       fc.property(facts, manner, ({ calls, finish, refused, said }, how) => {
         const script: TurnScript = {
           steps: [

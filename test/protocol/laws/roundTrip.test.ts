@@ -25,6 +25,7 @@ import {
 } from "./support/exchange.ts"
 import { manner } from "./support/manners.ts"
 import { upstreamCalls } from "./support/upstream.ts"
+import { holds } from "../../support/holds.ts"
 
 const policy = richPolicy
 
@@ -81,8 +82,8 @@ const expected = (blocks: ReadonlyArray<Block>): ReadonlyArray<JsonObject> => {
 }
 
 describe("L15 Chat round trip", () => {
-  it("an assistant message in its Chat form, fed back as a completion, is the same message", () => {
-    fc.assert(
+  it("an assistant message in its Chat form, fed back as a completion, is the same message", async () => {
+    await holds(
       fc.property(assistant, (blocks) => {
         const context = contextFor({ policy, tools: namesOf(blocks), stopSequences: [] })
         const body = { choices: [{ index: 0, message: chatForm(blocks), finish_reason: "stop" }] }
@@ -93,8 +94,8 @@ describe("L15 Chat round trip", () => {
     )
   })
 
-  it("and streamed back in any rendering too", () => {
-    fc.assert(
+  it("and streamed back in any rendering too", async () => {
+    await holds(
       fc.property(assistant, manner, (blocks, how) => {
         const context = contextFor({ policy, tools: namesOf(blocks), stopSequences: [] })
         const form = chatForm(blocks)
@@ -145,10 +146,10 @@ describe("reasoning that a provider wants back returns to it", () => {
     ({ steps, end }) => end.type === "finish" && steps.some(({ type }) => type === "reasoning")
   )
 
-  it("as text, word for word and never as visible text", () => {
+  it("as text, word for word and never as visible text", async () => {
     const target: Policy = { ...richPolicy, reasoningReplay: "reasoning_content" }
     const context = contextFor({ policy: target })
-    fc.assert(
+    await holds(
       fc.property(turn, manner, (script, how) => {
         const { message, complete } = accumulateSse(playScript(context, script, how).sse)
         if (!complete) return
@@ -165,7 +166,7 @@ describe("reasoning that a provider wants back returns to it", () => {
     )
   })
 
-  it("as details, item for item with signatures and order, to the model that wrote them and to no other", () => {
+  it("as details, item for item with signatures and order, to the model that wrote them and to no other", async () => {
     const target: Policy = { ...richPolicy, reasoningReplay: "reasoning_details" }
     const context = contextFor({ policy: target })
     const detail = fc
@@ -185,7 +186,7 @@ describe("reasoning that a provider wants back returns to it", () => {
     const details = fc
       .array(detail, { minLength: 1, maxLength: 3 })
       .map((items) => items.map((item, index): JsonObject => ({ ...item, index })))
-    fc.assert(
+    await holds(
       fc.property(details, fc.boolean(), framing, chunking, (items, calls, how, cuts) => {
         const records = [
           ...items.map((item) => ({ reasoning_details: [item] })),
@@ -222,8 +223,8 @@ const ordinary = policies.filter(
 )
 
 describe("Chat requests pass the hub unchanged", () => {
-  it("what was encoded for a server is the same after decoding and encoding it again", () => {
-    fc.assert(
+  it("what was encoded for a server is the same after decoding and encoding it again", async () => {
+    await holds(
       fc.property(anthropicRequest(), fc.constantFrom(...ordinary), (request, target) => {
         const exchange = accepted(request, target)
         fc.pre(exchange.local === undefined)

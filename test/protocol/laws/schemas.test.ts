@@ -6,6 +6,7 @@ import { adaptSchema } from "../../../src/protocol/jsonSchema.ts"
 import { runs } from "../../support/runs.ts"
 import { inputSchema } from "../../../src/testing/anthropicTools.ts"
 import { levels, readable, readAs, refusals } from "../schemaLevels.ts"
+import { holds } from "../../support/holds.ts"
 
 /** One for all: each of its own would first compile the schema of schemas, which takes longer than all the rest. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
@@ -63,7 +64,7 @@ const type = fc.constantFrom<unknown>(
 const optional = { requiredKeys: [] }
 
 /** As a literal key it would make a promise of its object. */
-const holds = ["th", "en"].join("")
+const thenKey = ["th", "en"].join("")
 
 const entry = <A>(keyword: string, arbitrary: fc.Arbitrary<A>) =>
   arbitrary.map((content): readonly [string, unknown] => [keyword, content])
@@ -227,7 +228,7 @@ const { combined } = fc.letrec<{ combined: unknown; several: Array<unknown> }>((
           entry("anyOf", tie("several")),
           entry("allOf", tie("several")),
           entry("not", tie("combined")),
-          fc.record({ if: tie("combined"), [holds]: tie("combined"), else: tie("combined") }),
+          fc.record({ if: tie("combined"), [thenKey]: tie("combined"), else: tie("combined") }),
           fc.record({ contains: tie("combined"), maxContains: fc.constant(1) }),
           fc.record({ prefixItems: tie("several"), items: fc.oneof(fc.boolean(), tie("combined")) }),
           entry("items", tie("combined")),
@@ -308,7 +309,7 @@ for (const level of levels) {
 
   test(`[4.13 ${level}] every object that was valid stays valid (L18)`, patience, async () => {
     let valid = 0
-    await fc.assert(
+    await holds(
       fc.asyncProperty(soundRoot, fc.array(instance, { minLength: 30, maxLength: 30 }), async (original, instances) => {
         // Lets the runner hear from this test now and then.
         await new Promise(setImmediate)
@@ -329,7 +330,7 @@ for (const level of levels) {
     `[4.13 ${level}] every value that was valid stays valid in each combination of a few statements (L18)`,
     patience,
     async () => {
-      await fc.assert(
+      await holds(
         fc.asyncProperty(combinedRoot, async (original) => {
           await new Promise(setImmediate)
           const before = validator(readAs(level, original))
@@ -342,8 +343,8 @@ for (const level of levels) {
     }
   )
 
-  test(`[4.13 ${level}] adapting twice changes nothing more, and the root is what servers take (L18)`, () => {
-    fc.assert(
+  test(`[4.13 ${level}] adapting twice changes nothing more, and the root is what servers take (L18)`, async () => {
+    await holds(
       fc.property(anyRoot, (original) => {
         const once = adapt(original)
         expect(JSON.stringify(adapt(once))).toBe(JSON.stringify(once))
@@ -358,8 +359,8 @@ for (const level of levels) {
     )
   })
 
-  test(`[4.13 ${level}] properties keep their order, and the input is not changed (L18)`, () => {
-    fc.assert(
+  test(`[4.13 ${level}] properties keep their order, and the input is not changed (L18)`, async () => {
+    await holds(
       fc.property(anyRoot, (original) => {
         const copy = structuredClone(original)
         const own = names(original)
@@ -373,8 +374,8 @@ for (const level of levels) {
     )
   })
 
-  test(`[4.13 ${level}] any JSON value is adapted to an object schema`, () => {
-    fc.assert(
+  test(`[4.13 ${level}] any JSON value is adapted to an object schema`, async () => {
+    await holds(
       fc.property(fc.oneof(fc.jsonValue(), inputSchema, broken), (anything) => {
         const adapted = adapt(anything)
         expect(adapted.type).toBe("object")
@@ -385,8 +386,8 @@ for (const level of levels) {
     )
   })
 
-  test(`[4.13 ${level}] nothing that the level refuses is left, at any depth`, () => {
-    fc.assert(
+  test(`[4.13 ${level}] nothing that the level refuses is left, at any depth`, async () => {
+    await holds(
       fc.property(fc.oneof(anyRoot, inputSchema, broken), (original) => {
         expect(refusals(level, adapt(original))).toEqual([])
       }),

@@ -12,6 +12,7 @@ import { runs } from "../../support/runs.ts"
 import { policies } from "./support/exchange.ts"
 import { ownSignature } from "./support/signatures.ts"
 import { goUp, sentOver, type Way, ways, wentUp, wireBody } from "./support/ways.ts"
+import { holds } from "../../support/holds.ts"
 
 const policy = fc.constantFrom(...policies)
 
@@ -34,15 +35,15 @@ const expectTotal = (way: Way, request: Json, target: Policy): void =>
 const request = anthropicRequest({ signature: ownSignature })
 
 describe.each(ways)("L1 totality of $protocol requests", (way) => {
-  it("every request, however broken, yields a body that a strict server takes, or a 400; it never throws", () => {
-    fc.assert(
+  it("every request, however broken, yields a body that a strict server takes, or a 400; it never throws", async () => {
+    await holds(
       fc.property(brokenRequest, policy, (body, target) => expectTotal(way, body, target)),
       { numRuns: runs * 2 }
     )
   })
 
-  it("a proper request is never refused, and its body is one that a strict server takes", () => {
-    fc.assert(
+  it("a proper request is never refused, and its body is one that a strict server takes", async () => {
+    await holds(
       fc.property(request, policy, (body, target) => {
         wentUp(way, body, target)
         expectTotal(way, body, target)
@@ -53,8 +54,8 @@ describe.each(ways)("L1 totality of $protocol requests", (way) => {
 })
 
 describe("L1 totality", () => {
-  it("every JSON value as a request is decoded or refused", () => {
-    fc.assert(
+  it("every JSON value as a request is decoded or refused", async () => {
+    await holds(
       fc.property(jsonValue, (value) => {
         const refused = Either.flip(decodeRequest(value))
         expect(Either.isRight(refused)).toBe(true)
@@ -120,12 +121,12 @@ describe("L1 totality", () => {
     }
   })
 
-  it.each(ways)("every $protocol request, however broken, is decoded or refused", (way) => {
+  it.each(ways)("every $protocol request, however broken, is decoded or refused", async (way) => {
     const sent = request.chain((body) =>
       policy.chain((target) => broken(fc.constant<Json>(wireBody(wentUp(way, body, target)))))
     )
     const read = way.protocol === "chat" ? decodeChat : decodeResponses
-    fc.assert(
+    await holds(
       fc.property(oneOf({ weight: 6, arbitrary: sent }, { weight: 1, arbitrary: jsonValue }), (body) => {
         Either.match(read(body), {
           onLeft: expectRefusal,
@@ -138,17 +139,20 @@ describe("L1 totality", () => {
 })
 
 describe("L2 pairing", () => {
-  it.each(ways)("each call of a $protocol request has exactly one result behind it, and there are no others", (way) => {
-    const any = oneOf<Json>({ weight: 2, arbitrary: request }, { weight: 1, arbitrary: brokenRequest })
-    fc.assert(
-      fc.property(any, policy, (body, target) => {
-        const sent = Either.match(goUp(way, body, target), {
-          onLeft: () => [],
-          onRight: (exchange) => sentOver(way, exchange)
-        })
-        expect(way.pairing(sent)).toEqual([])
-      }),
-      { numRuns: runs * 2 }
-    )
-  })
+  it.each(ways)(
+    "each call of a $protocol request has exactly one result behind it, and there are no others",
+    async (way) => {
+      const any = oneOf<Json>({ weight: 2, arbitrary: request }, { weight: 1, arbitrary: brokenRequest })
+      await holds(
+        fc.property(any, policy, (body, target) => {
+          const sent = Either.match(goUp(way, body, target), {
+            onLeft: () => [],
+            onRight: (exchange) => sentOver(way, exchange)
+          })
+          expect(way.pairing(sent)).toEqual([])
+        }),
+        { numRuns: runs * 2 }
+      )
+    }
+  )
 })

@@ -9,6 +9,7 @@ import { frame, plainFraming } from "../../../src/testing/sseBytes.ts"
 import { runs } from "../../support/runs.ts"
 import { contextFor, play, playScript, playWhole, richPolicy } from "./support/exchange.ts"
 import { manner } from "./support/manners.ts"
+import { holds } from "../../support/holds.ts"
 
 const context = contextFor()
 
@@ -44,8 +45,8 @@ const withUsage = (usage: Json): JsonObject => ({
 })
 
 describe("L14 usage", () => {
-  it("input + cache_read + cache_creation = prompt_tokens and output = completion_tokens, wherever usage stands", () => {
-    fc.assert(
+  it("input + cache_read + cache_creation = prompt_tokens and output = completion_tokens, wherever usage stands", async () => {
+    await holds(
       fc.property(reporting, manner, (script, how) => {
         if (script.usage === undefined) return
         const meant = meantUsage(script.usage)
@@ -62,8 +63,8 @@ describe("L14 usage", () => {
     )
   })
 
-  it("what the provider reported is also what the gateway's own records get", () => {
-    fc.assert(
+  it("what the provider reported is also what the gateway's own records get", async () => {
+    await holds(
       fc.property(reporting, manner, (script, how) => {
         if (script.usage === undefined) return
         const { prompt, cached, written, completion } = script.usage
@@ -78,8 +79,8 @@ describe("L14 usage", () => {
     )
   })
 
-  it("a provider that reports nothing leaves an estimate, never a zero prompt", () => {
-    fc.assert(
+  it("a provider that reports nothing leaves an estimate, never a zero prompt", async () => {
+    await holds(
       fc.property(answered, manner, (script, how) => {
         const silent = { ...script, usage: undefined }
         const played = playScript(context, silent, how)
@@ -92,7 +93,7 @@ describe("L14 usage", () => {
     )
   })
 
-  it("counters of any JSON become integers that are not negative", () => {
+  it("counters of any JSON become integers that are not negative", async () => {
     const names = fc.constantFrom(
       "prompt_tokens",
       "completion_tokens",
@@ -115,7 +116,7 @@ describe("L14 usage", () => {
         noNullPrototype: true
       })
     )
-    fc.assert(
+    await holds(
       fc.property(usage, (value) => {
         const { message, failure } = playWhole(context, withUsage(value))
         expect(failure).toBeUndefined()

@@ -17,6 +17,7 @@ import { runs } from "../../support/runs.ts"
 import { comparable, withoutCallIds } from "./support/compare.ts"
 import { contextFor, playScript, playWhole, richPolicy } from "./support/exchange.ts"
 import { manner } from "./support/manners.ts"
+import { holds } from "../../support/holds.ts"
 
 /** Scripts that a whole body can say: something was answered, or a finish reason was given. */
 const script = turnScript({
@@ -49,8 +50,8 @@ const tagged: fc.Arbitrary<TurnScript> = fc
   })
 
 describe("L9 whole = folded stream", () => {
-  it("a whole body gives the message that a stream of the same turn gives, block by block", () => {
-    fc.assert(
+  it("a whole body gives the message that a stream of the same turn gives, block by block", async () => {
+    await holds(
       fc.property(script.map(inBodyOrder), manner, (turn, how) => {
         const style = sequential(how.style)
         const streamed = playScript(context, turn, { ...how, style })
@@ -66,8 +67,8 @@ describe("L9 whole = folded stream", () => {
   })
 
   // White space behind the last call of a turn has no block to stand in: one of nothing else would be refused.
-  it("for steps in any order it gives the same texts, thinking, calls and end", () => {
-    fc.assert(
+  it("for steps in any order it gives the same texts, thinking, calls and end", async () => {
+    await holds(
       fc.property(script, manner, (turn, how) => {
         const { message, complete } = accumulateSse(playScript(context, turn, how).sse)
         const whole = playWhole(context, renderChatBody(turn, how.style)).message
@@ -86,9 +87,9 @@ describe("L9 whole = folded stream", () => {
     )
   })
 
-  it("both give what the provider meant", () => {
+  it("both give what the provider meant", async () => {
     const knows = { down: (name: string) => name, stopSequences: scriptStops, thinkTags: false }
-    fc.assert(
+    await holds(
       fc.property(script, manner, (turn, how) => {
         const meant = meaning(turn, knows)
         const played = playScript(context, turn, how)
@@ -114,10 +115,10 @@ describe("L9 whole = folded stream", () => {
     )
   })
 
-  it("reasoning between tags at the start of the text is thinking, in both", () => {
+  it("reasoning between tags at the start of the text is thinking, in both", async () => {
     const local = contextFor({ policy: { ...genericPolicy, thinkTags: true } })
     const knows = { down: (name: string) => name, stopSequences: scriptStops, thinkTags: true }
-    fc.assert(
+    await holds(
       fc.property(tagged.map(inBodyOrder), manner, (turn, how) => {
         const style = sequential(how.style)
         const { message, complete } = accumulateSse(playScript(local, turn, { ...how, style }).sse)
@@ -132,7 +133,7 @@ describe("L9 whole = folded stream", () => {
     )
   })
 
-  it("stop sequences that we enforce end both at the same place", () => {
+  it("stop sequences that we enforce end both at the same place", async () => {
     const enforcing = contextFor({
       policy: { ...richPolicy, maxStop: 0 },
       stopSequences: ["ab", "b c", "\n", "Ende", "cabd", "日"]
@@ -143,7 +144,7 @@ describe("L9 whole = folded stream", () => {
       .map(([parts, other]) =>
         inBodyOrder({ ...other, steps: [{ type: "text" as const, text: parts.join("") }, ...other.steps] })
       )
-    fc.assert(
+    await holds(
       fc.property(turn, manner, (answered, how) => {
         const style = sequential(how.style)
         const { message, complete } = accumulateSse(playScript(enforcing, answered, { ...how, style }).sse)

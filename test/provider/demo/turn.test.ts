@@ -3,6 +3,7 @@ import { Either, FastCheck as fc } from "effect"
 import { demoTurn } from "../../../src/provider/demo/turn.ts"
 import { runs } from "../../support/runs.ts"
 import { ask, said, tools, turnOf, withResults } from "./support.ts"
+import { holds } from "../../support/holds.ts"
 
 describe("the demo model calls the client's tools", () => {
   it("reads a file that the prompt names, by its absolute path", () => {
@@ -305,7 +306,7 @@ describe("the demo model is a function", () => {
     expect(new Set(calls).size).toBe(2)
   })
 
-  it("ends every conversation: no prompt is answered by calls for ever", () => {
+  it("ends every conversation: no prompt is answered by calls for ever", async () => {
     const word = fc.constantFrom(
       ..."read,run,list,the files,a.md,b.md,`ls`,and,call,the tool,Read,write".split(","),
       ...`"x",to,not,search for,a tool with a long name,first line,use,Bash tool`.split(",")
@@ -330,10 +331,10 @@ describe("the demo model is a function", () => {
         return false
       }
     )
-    fc.assert(property, { numRuns: runs })
+    await holds(property, { numRuns: runs })
   })
 
-  it("answers or refuses whatever JSON it gets", () => {
+  it("answers or refuses whatever JSON it gets", async () => {
     const key = fc.constantFrom(
       ..."role,content,text,type,tool_calls,function,name,arguments,tool_call_id,image_url".split(",")
     )
@@ -355,7 +356,7 @@ describe("the demo model is a function", () => {
       },
       { requiredKeys: [] }
     )
-    fc.assert(
+    await holds(
       fc.property(request, (body) => {
         const turn = demoTurn(body)
         return Either.isLeft(turn) || ["stop", "tool_calls", "length"].includes(turn.right.finish)
