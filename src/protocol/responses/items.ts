@@ -52,6 +52,12 @@ export const refOf = (record: JsonObject): ItemRef => {
 const differ = (a: unknown, b: unknown): boolean => a !== undefined && b !== undefined && a !== b
 const agree = (a: unknown, b: unknown): boolean => a !== undefined && a === b
 
+/**
+ * How far back a record may refer. Answers have a few items; if one has thousands, looking through all of them for each
+ * record would cost their square.
+ */
+const reach = 512
+
 export const itemTable = <State>(make: () => State): ItemTable<State> => {
   const entries: Array<Entry<State>> = []
   /** The latest one: most records speak of the same item as the one before. */
@@ -81,14 +87,23 @@ export const itemTable = <State>(make: () => State): ItemTable<State> => {
     return entry
   }
 
+  const recent = (is: (entry: Entry<State>) => boolean): Entry<State> | undefined => {
+    const first = Math.max(0, entries.length - reach)
+    for (let at = entries.length - 1; at >= first; at--) {
+      const entry = entries[at]
+      if (entry !== undefined && is(entry)) return entry
+    }
+    return undefined
+  }
+
   const find = ({ callId, id, index }: ItemRef): Entry<State> | undefined =>
-    entries.findLast((entry) => agree(entry.callId, callId) && !differ(entry.index, index) && !differ(entry.id, id)) ??
-    entries.findLast((entry) => agree(entry.index, index) && agree(entry.id, id)) ??
-    entries.findLast(
+    recent((entry) => agree(entry.callId, callId) && !differ(entry.index, index) && !differ(entry.id, id)) ??
+    recent((entry) => agree(entry.index, index) && agree(entry.id, id)) ??
+    recent(
       (entry) => agree(entry.index, index) && !differ(entry.callId, callId) && !(entry.done && differ(entry.id, id))
     ) ??
-    entries.findLast((entry) => agree(entry.id, id) && !differ(entry.index, index) && !differ(entry.callId, callId)) ??
-    entries.findLast(
+    recent((entry) => agree(entry.id, id) && !differ(entry.index, index) && !differ(entry.callId, callId)) ??
+    recent(
       (entry) => !entry.done && !differ(entry.index, index) && !differ(entry.id, id) && !differ(entry.callId, callId)
     )
 
