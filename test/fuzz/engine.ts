@@ -83,6 +83,8 @@ export const shrink = async (target: FuzzTarget, find: Find): Promise<Find> => {
 export interface Hunt {
   readonly target: string
   readonly cases: number
+  /** The case that took longest, for who reads it: a time is never a find. */
+  readonly slowest: { readonly seed: number; readonly milliseconds: number }
   /** The first find, made smaller. */
   readonly find: Find | undefined
 }
@@ -93,13 +95,17 @@ const breathe = (): Promise<void> => new Promise((go) => setImmediate(go))
 /** Tries the cases of `seed`, `seed + 1`, … as long as `goOn` says so, until the first find. */
 export const hunt = async (target: FuzzTarget, seed: number, goOn: (cases: number) => boolean): Promise<Hunt> => {
   let cases = 0
+  let slowest = { seed, milliseconds: 0 }
   while (goOn(cases)) {
+    const start = performance.now()
     const found = await tryCase(target, (seed + cases) >>> 0)
+    const milliseconds = performance.now() - start
+    if (milliseconds > slowest.milliseconds) slowest = { seed: seed + cases, milliseconds }
     cases += 1
     if (cases % 20 === 0) await breathe()
-    if (found !== undefined) return { target: target.name, cases, find: await shrink(target, found) }
+    if (found !== undefined) return { target: target.name, cases, slowest, find: await shrink(target, found) }
   }
-  return { target: target.name, cases, find: undefined }
+  return { target: target.name, cases, slowest, find: undefined }
 }
 
 /** A find as text: what is wrong, and the input as base64 and as far as it can be read. */

@@ -42,8 +42,11 @@ const search = async (target: FuzzTarget, milliseconds: number): Promise<boolean
     if (tried % batch === 0) process.send?.(`--target ${target.name} --seed ${seed + tried}, or the ${batch} after it`)
     return Date.now() < end
   }
-  const { cases, find } = await hunt(target, seed, goOn)
-  console.log(`${target.name.padEnd(18)} ${String(cases).padStart(8)} cases, ${find === undefined ? "no" : "1"} find`)
+  const { cases, find, slowest } = await hunt(target, seed, goOn)
+  const longest = `slowest ${Math.round(slowest.milliseconds)} ms (seed ${slowest.seed})`
+  console.log(
+    `${target.name.padEnd(18)} ${String(cases).padStart(8)} cases, ${find === undefined ? 0 : 1} finds, ${longest}`
+  )
   if (find !== undefined) console.log(describeFind(find))
   return find === undefined
 }

@@ -179,6 +179,12 @@ const shuffled = onRecords((records, _, random) => {
     records.push(...records.splice(random.roll(last + 1), 1))
   }
 })
+/** So many of one record that whatever is done for each of them should better be cheap. */
+const many = onRecords((records, at, random) => {
+  const record = records[at] ?? ""
+  const most = Math.floor(200_000 / (record.length + 2))
+  records.splice(at, 1, ...Array.from({ length: Math.min(most, random.pick([20, 300, 3000])) }, () => record))
+})
 /** The first half of one record and the second half of the next. */
 const spliced = onRecords((records, at, random) => {
   const [one = "", next = ""] = records.slice(at, at + 2)
@@ -239,6 +245,7 @@ const recordChanges: readonly [Change, ...ReadonlyArray<Change>] = [
   foreignRecord,
   shuffled,
   spliced,
+  many,
   lineEnds,
   before,
   within,

@@ -52,13 +52,6 @@ const finishOf = (holder: JsonObject): Finish => {
   return { reason, ...(sequence === undefined ? {} : { sequence }) }
 }
 
-/** A number that none of the calls has. */
-const freshKey = (used: ReadonlySet<number>): number => {
-  let key = 0
-  while (used.has(key)) key += 1
-  return key
-}
-
 export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTurnDecoder => {
   let over = false
   let started = false
@@ -66,8 +59,15 @@ export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTur
   let finish: Finish = { reason: "stop" }
 
   const keys = new Set<number>()
+  let nextKey = 0
   /** The call whose arguments come under an index. */
   const calls = new Map<number, number>()
+
+  /** A number that no call has. */
+  const freshKey = (): number => {
+    while (keys.has(nextKey)) nextKey += 1
+    return nextKey
+  }
 
   const start = () => {
     if (started) return
@@ -95,7 +95,7 @@ export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTur
     const id = nonEmpty(value["id"])
     const name = nonEmpty(value["name"])
     if (name === undefined) return
-    const key = keys.has(index) ? freshKey(keys) : index
+    const key = keys.has(index) ? freshKey() : index
     keys.add(key)
     calls.set(index, key)
     emit({ type: "call-start", key, name, ...(id === undefined ? {} : { id }) })

@@ -43,7 +43,7 @@ const judges = { chat: chatBodyViolations, responses: responsesBodyViolations }
 const refusalWrongs = (error: GatewayError): Wrong => [
   ...errorWrongs(error),
   ...say(error.status === 400 && error.type === "invalid_request_error", `refused with ${error.status} ${error.type}`),
-  ...say(/^[a-z_]+(?:[[.:]|$|\b)/.test(error.message), `a refusal without a path: ${error.message}`)
+  ...say(/^[a-z_]+(?:\[\d+\]|\.[A-Za-z_]+)*:? /.test(error.message), `a refusal without a path: ${error.message}`)
 ]
 
 const sentWrongs = (conversation: Conversation, { model, policy, protocol }: Provider): Wrong =>
