@@ -35,12 +35,13 @@ const tool = (entry: Tool, search: SearchFields, encoder: Encoder): ReadonlyArra
   ]
 }
 
-const toolChoice = (choice: Choice | undefined, { names }: Encoder): { tool_choice?: ChatToolChoice } => {
+const toolChoice = (choice: Choice | undefined, { lose, names }: Encoder): { tool_choice?: ChatToolChoice } => {
   if (choice === undefined) return {}
   if (typeof choice === "string") return { tool_choice: choice }
-  return choice.type === "server"
-    ? {}
-    : { tool_choice: { type: "function", function: { name: names.up(choice.name) } } }
+  if (choice.type === "function")
+    return { tool_choice: { type: "function", function: { name: names.up(choice.name) } } }
+  lose("downgraded", "tool_choice", "not sent", "a search of the provider's own cannot be demanded")
+  return {}
 }
 
 const toolFields = (conversation: Conversation, wanted: WebSearch | undefined, encoder: Encoder) => {
