@@ -2,38 +2,11 @@
  * The wire on Node's own streams: a chunk costs about what it costs a hand-written server, because nothing
  * but the relay stands between the two sockets.
  */
-import { Readable } from "node:stream"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { HttpServerResponse } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { isText } from "./Piece.ts"
-import type { Relay } from "./Relay.ts"
 import { sseHeaders, Wire, type WireShape } from "./Wire.ts"
-
-/** What the relay writes as a stream that Node pipes into the response. */
-class Output extends Readable {
-  readonly #relay: Relay
-
-  constructor(relay: Relay) {
-    super()
-    this.#relay = relay
-    relay.open({
-      write: (piece) => this.push(piece),
-      end: () => void this.push(null),
-      // not at once: what was written last leaves at the end of this turn of the event loop
-      cut: () => void setImmediate(() => this.destroy(new Error("the answer broke off")))
-    })
-  }
-
-  override _read(): void {
-    this.#relay.drained()
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#relay.cancel()
-    callback(error)
-  }
-}
 
 /** Collects a body of announced size in place, so that a large one is held once; any other piece by piece. */
 const collector = (announced: number, limit: number) => {
@@ -70,6 +43,38 @@ const read: WireShape["read"] = (request, limit) =>
     source.on("data", add).on("end", onEnd).on("error", onError)
   })
 
+const ignore = () => {}
+/** Stands for a response that was sent; the platform looks whether it was, and does nothing. */
+const sent = HttpServerResponse.empty()
+
+/**
+ * The relay writes into the response itself: a stream of its own that the platform pipes there was measured to cost as
+ * much as the translation.
+ */
+const stream: WireShape["stream"] = (request, relay, headers) =>
+  Effect.async((resume) => {
+    const response = NodeHttpServerRequest.toServerResponse(request)
+    const closed = () => {
+      relay.cancel()
+      resume(Effect.succeed(sent))
+    }
+    if (response.closed) return closed()
+    response.on("error", ignore).on("drain", () => relay.drained())
+    response.once("close", closed)
+    response.writeHead(200, { ...sseHeaders, ...headers })
+    relay.open({
+      write: (piece) => response.write(piece),
+      end: () => void response.end(),
+      cut: () =>
+        // not at once: what was written last leaves at the end of this turn of the event loop
+        void setImmediate(() => {
+          response.socket?.destroy()
+          // so that the platform does not take it for the client's doing
+          response.end()
+        })
+    })
+  })
+
 /** For gateways on a Node server. */
 export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
   read,
@@ -79,5 +84,5 @@ export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
       headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
       status
     }),
-  stream: (relay, headers) => HttpServerResponse.raw(new Output(relay), { headers: { ...sseHeaders, ...headers } })
+  stream
 })

@@ -20,8 +20,12 @@ export interface WireShape {
     headers: Readonly<Record<string, string>>,
     status?: number
   ) => HttpServerResponse.HttpServerResponse
-  /** An answer whose body is what the relay writes. */
-  readonly stream: (relay: Relay, headers: Readonly<Record<string, string>>) => HttpServerResponse.HttpServerResponse
+  /** An answer whose body is what the relay writes. It may be over when the effect ends, and the response a mere word. */
+  readonly stream: (
+    request: HttpServerRequest.HttpServerRequest,
+    relay: Relay,
+    headers: Readonly<Record<string, string>>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 }
 
 const sseType = "text/event-stream; charset=utf-8"
@@ -109,8 +113,8 @@ const portable: WireShape = {
     isText(body)
       ? HttpServerResponse.text(body, { headers, status })
       : HttpServerResponse.uint8Array(body, { ...typeOf(headers), headers, status }),
-  stream: (relay, headers) =>
-    HttpServerResponse.stream(outputOf(relay), { contentType: sseType, ...typeOf(headers), headers })
+  stream: (_, relay, headers) =>
+    Effect.succeed(HttpServerResponse.stream(outputOf(relay), { contentType: sseType, ...typeOf(headers), headers }))
 }
 
 export class Wire extends Context.Reference<Wire>()("claudex/gateway/Wire", {

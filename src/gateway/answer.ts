@@ -1,6 +1,6 @@
 /** One candidate's answer to a conversation, translated. */
 import { Effect, type Scope } from "effect"
-import { type HttpServerResponse } from "@effect/platform"
+import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import type { Conversation } from "../protocol/conversation.ts"
 import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
@@ -96,6 +96,7 @@ const relayed = (
 export const answer = (
   tools: AnswerTools,
   exchange: Exchange,
+  request: HttpServerRequest.HttpServerRequest,
   conversation: Conversation,
   candidate: TranslatedCandidate
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
@@ -116,13 +117,13 @@ export const answer = (
           : jsonText(exchange, localWhole(context, local))
       )
     }
-    return Effect.map(relayed(tools, exchange, candidate, encoded, remember), ({ headers, relay }) => {
+    return Effect.flatMap(relayed(tools, exchange, candidate, encoded, remember), ({ headers, relay }) => {
       exchange.status = 200
       if (!conversation.stream) {
         const json = { "content-type": "application/json", ...exchangeHeaders(exchange), ...headers }
-        return tools.wire.whole(relay.take(), json)
+        return Effect.succeed(tools.wire.whole(relay.take(), json))
       }
-      return tools.wire.stream(relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...headers })
+      return tools.wire.stream(request, relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...headers })
     })
   })
 }

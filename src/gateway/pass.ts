@@ -85,6 +85,7 @@ type Head = Pick<UpstreamResponse, "status" | "headers">
 export const pass = (
   tools: AnswerTools,
   exchange: Exchange,
+  client: HttpServerRequest.HttpServerRequest,
   forward: Forward,
   candidate: PassCandidate
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
@@ -118,20 +119,20 @@ export const pass = (
       )
     }
   })
-  return Effect.mapBoth(carried, {
-    onFailure: (error) => new Refused({ error }),
+  return Effect.matchEffect(carried, {
+    onFailure: (error) => Effect.fail(new Refused({ error })),
     onSuccess: (relay) => {
       const { headers = {}, status = 200 } = head ?? {}
       exchange.status = status
       const relayed = { ...exchangeHeaders(exchange), "x-claudex-request-id": exchange.id, ...headers }
-      if (turn.streams()) return tools.wire.stream(relay, { ...sseHeaders, ...relayed })
+      if (turn.streams()) return tools.wire.stream(client, relay, { ...sseHeaders, ...relayed })
       const body = bytesOf(relay.take())
-      if (status < 400) return tools.wire.whole(body, relayed, status)
+      if (status < 400) return Effect.succeed(tools.wire.whole(body, relayed, status))
       const shown = failureBody(body, secrets)
       const text = new TextDecoder().decode(shown)
       const { message, type } = fromUpstream({ status, headers, body: text }, aboutAt(exchange.started))
       exchange.failure = `${type}: ${message}`
-      return tools.wire.whole(shown, relayed, status)
+      return Effect.succeed(tools.wire.whole(shown, relayed, status))
     }
   })
 }

@@ -54,10 +54,10 @@ const attempted = (
     ? Effect.flatMap(asked.survey, (survey) => {
         exchange.stream = survey.stream
         const body = bodyFor(exchange, asked.body, survey, candidate)
-        return pass(tools, exchange, { ...forwardOf(request), path: "messages", body }, candidate)
+        return pass(tools, exchange, request, { ...forwardOf(request), path: "messages", body }, candidate)
       })
     : Effect.flatMap(asked.conversation, (conversation) =>
-        answer(tools, exchange, inSession(conversation, request.headers[sessionHeader]), candidate)
+        answer(tools, exchange, request, inSession(conversation, request.headers[sessionHeader]), candidate)
       )
 }
 

@@ -60,7 +60,7 @@ const countTokens: Route["handle"] = (call) =>
         const path = "messages/count_tokens"
         const sent = bodyFor(exchange, body, survey, candidate)
         exchange.profile = candidate.profile.name
-        return yield* pass(tools, exchange, { ...forwardOf(request), path, body: sent }, candidate)
+        return yield* pass(tools, exchange, request, { ...forwardOf(request), path, body: sent }, candidate)
       }
     }
     return json(exchange, { input_tokens: estimateTokens(yield* parsed(body)) })
@@ -79,7 +79,7 @@ const orForwarded =
       const candidate = yield* handedOnTo(call, settings, "")
       if (candidate === undefined) return yield* ours(call, settings)
       exchange.profile = candidate.profile.name
-      return yield* pass(tools, exchange, { ...forwardOf(request), path: path(call) }, candidate)
+      return yield* pass(tools, exchange, request, { ...forwardOf(request), path: path(call) }, candidate)
     })
 
 /** What the client at hand may pick from. */
