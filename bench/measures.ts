@@ -35,6 +35,14 @@ interface Sizes {
   readonly warmUp: number
 }
 
+/** Short streams until the compiler of the engine has settled: what opens and ends a stream runs too seldom else. */
+const settle = async (bench: Bench, spoken: Spoken, count: number): Promise<void> => {
+  for (const target of [bench.baseline, bench.claudex]) {
+    const url = target.url(`${spoken}-burst-1`)
+    await bench.run({ url, headers: bench.headers, body: small(true), count, concurrency: 8, answer: "events" })
+  }
+}
+
 /** CPU of the gateway process per item. */
 const cpu =
   (label: string, work: (bench: Bench) => Work, sizes: Sizes) =>
@@ -94,14 +102,6 @@ const bodies: Measure = {
   }
 }
 
-/** Short streams until the compiler of the engine has settled: twenty long ones are too few for what opens and ends them. */
-const settle = async (bench: Bench, spoken: Spoken, count: number): Promise<void> => {
-  for (const target of [bench.baseline, bench.claudex]) {
-    const url = target.url(`${spoken}-burst-1`)
-    await bench.run({ url, headers: bench.headers, body: small(true), count, concurrency: 8, answer: "events" })
-  }
-}
-
 /** CPU per chunk of many streams at once, each chunk alone. */
 const paced = (name: string, spoken: Spoken, label: string, budget: number): Measure => ({
   name,
@@ -156,6 +156,7 @@ const firstByte = (name: string, spoken: Spoken, label: string): Measure => ({
       const job: Job = { url, headers: bench.headers, body, count: 1, concurrency: 1, answer: "any", pauseMs: 2 }
       return (await bench.run(job))[0] ?? Number.NaN
     }
+    await settle(bench, spoken, quick ? 1_000 : 3_000)
     const direct: Array<number> = []
     const ours: Array<number> = []
     const theirs: Array<number> = []
