@@ -44,15 +44,16 @@ export const openExchange = (method: string, url: string, started: number): Exch
   started
 })
 
-/** Messages may quote at length what a provider said. */
-const shorten = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text).replace(/\s+/g, " ")
+/** What a client or a provider said, at length or not: one line of a log, and no orders to a terminal. */
+const shorten = (text: string): string =>
+  (text.length > 300 ? `${text.slice(0, 300)}…` : text).replace(/[\s\p{Cc}]+/gu, " ")
 
 const tokens = ({ cacheReadTokens, cacheWriteTokens, inputTokens, outputTokens }: Usage): string =>
   `${inputTokens + cacheReadTokens + cacheWriteTokens} in (${cacheReadTokens} cached) ${outputTokens} out`
 
-/** The provider answered and said nothing of tokens: what the client was told is our estimate. */
-const isUncounted = ({ clientGone, failure, firstByte }: Exchange): boolean =>
-  firstByte !== undefined && failure === undefined && clientGone !== true
+/** The provider answered a request for an answer and said nothing of tokens: what the client was told is our estimate. */
+const isUncounted = ({ asked, clientGone, failure, firstByte }: Exchange): boolean =>
+  asked !== undefined && firstByte !== undefined && failure === undefined && clientGone !== true
 
 /** What only someone who looks for a fault wants to know. */
 const detailsOf = (exchange: Exchange): string =>
@@ -73,7 +74,7 @@ const lineOf = (exchange: Exchange, now: number): string =>
     exchange.method,
     exchange.path,
     exchange.clientGone === true ? "client gone" : String(exchange.status ?? 500),
-    exchange.asked === undefined ? "" : `${exchange.asked} → ${exchange.served ?? "?"}`,
+    exchange.asked === undefined ? "" : `${shorten(exchange.asked)} → ${shorten(exchange.served ?? "?")}`,
     exchange.firstByte === undefined ? "" : `first byte ${exchange.firstByte - exchange.started} ms`,
     `${now - exchange.started} ms`,
     exchange.usage === undefined ? (isUncounted(exchange) ? "usage not reported" : "") : tokens(exchange.usage),

@@ -131,8 +131,9 @@ const resolved = (
     return [yield* candidateOf(profile, model, reason, settings, environment)]
   })
 
-/** Clients name a handful of models; a stranger with the token must not fill the memory with others. */
+/** Clients name a handful of models; a stranger with the token must not fill the memory with others, nor with long ones. */
 const capacity = 256
+const longestName = 512
 
 /**
  * The candidates for a model name that came in for a profile. Remembered for as long as the same configuration and the
@@ -156,7 +157,7 @@ export const makeCandidates = () => {
     const found = remembered.get(key)
     if (found !== undefined) return Effect.succeed(found)
     return Effect.map(resolved(name, asked, settings, environment), (candidates) => {
-      if (remembered.size < capacity) remembered.set(key, candidates)
+      if (remembered.size < capacity && key.length <= longestName) remembered.set(key, candidates)
       return candidates
     })
   }

@@ -9,9 +9,12 @@ type Headers = Readonly<Record<string, string>>
 const utf8 = new TextEncoder()
 const percent = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
 
+/** Clients refuse answers with more than 16 kB of headers, and a request may name its model at any length. */
+const longest = 256
+
 /** Anything outside printable ASCII, percent-encoded: names come from the user's configuration. */
 const headerValue = (text: string): string =>
-  text.replace(/[^\x20-\x7e]+/g, (part) => Array.from(utf8.encode(part), percent).join(""))
+  text.slice(0, longest).replace(/[^\x20-\x7e]+/g, (part) => Array.from(utf8.encode(part), percent).join(""))
 
 /** What every answer carries: who answered, and by what id to ask for the log line. */
 export const exchangeHeaders = (exchange: Exchange): Headers => ({

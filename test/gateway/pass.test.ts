@@ -178,6 +178,17 @@ describe.each(kinds)("a request to an Anthropic upstream over the %s wire", (kin
     })
   )
 
+  it.scoped("is one line of the log, whatever it calls its model", () =>
+    Effect.gen(function* () {
+      const { ask, log, upstream } = yield* start({ kind, profile: direct })
+      yield* upstream.fallback(() => UpstreamScript.respond(200, whole))
+      for (const model of ["x\nINFO \u001b[2J\u0007y", "x".repeat(100_000)]) yield* ask({ body: hello({ model }) })
+      const [orders, long] = log.lines
+      expect(orders).toContain("x INFO [2J y → x INFO [2J y")
+      expect(long?.length).toBeLessThan(1000)
+    })
+  )
+
   it.scoped("that is no JSON object is refused with its place, and goes nowhere", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ kind, profile: direct })
