@@ -96,17 +96,23 @@ const headersOf = (
 }
 
 /** Names of query parameters whose values open doors. */
-export const secretParameter = /key|token|secret|sig|auth|password/i
+export const secretParameter = /key|token|secret|sig|auth|password|^code$/i
 
 /** Headers that a profile may set and that everybody may know; a provider has to be able to name their values. */
 const publicHeader = /^(anthropic-(beta|version)|accept|content-type|user-agent)$/i
+
+/** The parameters of a base URL and of `query_params`. */
+const parametersOf = ({ baseUrl, queryParams }: Profile): ReadonlyArray<readonly [string, string]> => [
+  ...(URL.canParse(baseUrl) ? new URL(baseUrl).searchParams : []),
+  ...Object.entries(queryParams)
+]
 
 const secretsOf = (profile: Profile, key: Option.Option<Redacted.Redacted<string>>): ReadonlyArray<string> => [
   ...Option.toArray(key).map((secret) => Redacted.value(secret).trim()),
   ...Object.entries(profile.customHeaders).flatMap(([name, value]) =>
     publicHeader.test(name) ? [] : [Redacted.value(value)]
   ),
-  ...Object.entries(profile.queryParams).flatMap(([name, value]) => (secretParameter.test(name) ? [value] : []))
+  ...parametersOf(profile).flatMap(([name, value]) => (secretParameter.test(name) ? [value] : []))
 ]
 
 /** The headers of a request that is made here. */

@@ -149,5 +149,7 @@ describe("an Anthropic endpoint", () => {
   it("keeps secret what a profile sends, save what everybody may know", () => {
     const custom_headers = { "x-team": "marigold", "Anthropic-Beta": "context-1m-2025-08-07" }
     expect(direct({ custom_headers }).secrets).toEqual(["sk-canary", "marigold"])
+    const base_url = "https://example.com/v1?api-version=1&sig=a%2Bb"
+    expect(direct({ base_url, query_params: { beta: "1", code: "c" } }).secrets).toEqual(["sk-canary", "a+b", "c"])
   })
 })
