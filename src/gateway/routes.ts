@@ -99,17 +99,23 @@ const models = orForwarded(
     )
 )
 
-const model = orForwarded(
+const noModel = (id: string) => refuse("not_found_error", `there is no model "${id}" in the list of this gateway`)
+
+const anyModel = orForwarded(
   ({ parameter }) => `models/${encodeURIComponent(parameter("id"))}`,
   (call, settings) =>
     Effect.flatMap(listedModels(call, settings), (all) => {
       const id = call.parameter("id")
       const found = all.find((entry) => entry.id === id)
-      return found === undefined
-        ? refuse("not_found_error", `there is no model "${id}" in the list of this gateway`)
-        : Effect.succeed(json(call.exchange, found))
+      return found === undefined ? noModel(id) : Effect.succeed(json(call.exchange, found))
     })
 )
+
+/** A URL takes `.` and `..` for directions, however they are written: they would lead to other paths of a provider. */
+const model: Route["handle"] = (call) => {
+  const id = call.parameter("id")
+  return /^\.{1,2}$/.test(id) ? noModel(id) : anyModel(call)
+}
 
 const isVariables = (body: unknown): body is Readonly<Record<string, string>> =>
   isObject(body) && Object.entries(body).every(([name, value]) => /^[^=\0]+$/.test(name) && typeof value === "string")

@@ -37,6 +37,8 @@ describe("what an Anthropic upstream is asked besides messages", () => {
       })
       expect([all.status, all.text]).toEqual([200, list])
       expect((yield* ask({ method: "GET", path: "/proxy/p/v1/models/a%2Fb" })).status).toBe(404)
+      for (const id of ["%2e%2e", "%2E"])
+        expect((yield* ask({ method: "GET", path: `/proxy/p/v1/models/${id}` })).status).toBe(404)
       expect((yield* ask({ method: "HEAD", path: "/proxy/p/v1/models" })).text).toBe("")
       const sent = yield* upstream.requests
       expect(sent.map(({ method, text, url }) => [method, url, text])).toEqual([
