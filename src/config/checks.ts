@@ -104,14 +104,32 @@ const setting = (
     : []
 }
 
+const modelNames = (root: Node): ReadonlyArray<ConfigFault> => {
+  const models = at(root, "model_info")
+  if (models?.kind !== "table") return []
+  return [...models.entries].flatMap(([name, { origin }]) =>
+    /^[^*]+\*?$|^\*$/.test(name.trim())
+      ? []
+      : [
+          faultAt(
+            origin,
+            keyPath(["model_info", name]),
+            "fits no model, expected its name, or a beginning and one * behind it"
+          )
+        ]
+  )
+}
+
 /** The faults of one layer that concern more than the type of one value. */
 export const checkLayer = (tree: Tree): ReadonlyArray<ConfigFault> =>
-  tree.profiles.flatMap((profile) => [
-    ...address(profile),
-    ...keySource(profile),
-    ...dialect(profile),
-    ...templates(profile)
-  ])
+  modelNames(tree.root).concat(
+    tree.profiles.flatMap((profile) => [
+      ...address(profile),
+      ...keySource(profile),
+      ...dialect(profile),
+      ...templates(profile)
+    ])
+  )
 
 /** The faults that only all layers together can have: what one needs may stand in another. */
 export const checkMerged = (tree: Tree): ReadonlyArray<ConfigFault> => {

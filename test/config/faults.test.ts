@@ -93,6 +93,9 @@ efforts = ["low", "huge"]
 price_input = -1
 price_cached = inf
 window = 3
+["model_info"."a*b"]
+[model_info.""]
+[model_info."*"]
 `,
     [
       '2: model_info."my-model*".context_window: does not fit, expected a whole number, 1 or more',
@@ -101,7 +104,9 @@ window = 3
       '5: model_info."my-model*".efforts[1]: is not known, expected one of "none", "minimal", "low", "medium", "high", "xhigh", "max"',
       '6: model_info."my-model*".price_input: does not fit, expected a number, 0 or more',
       '7: model_info."my-model*".price_cached: does not fit, expected a number, 0 or more',
-      '8: model_info."my-model*".window: unknown key, expected one of context_window, output_limit, vision, efforts, price_input, price_cached, price_write, price_output'
+      '8: model_info."my-model*".window: unknown key, expected one of context_window, output_limit, vision, efforts, price_input, price_cached, price_write, price_output',
+      '9: model_info."a*b": fits no model, expected its name, or a beginning and one * behind it',
+      '10: model_info."": fits no model, expected its name, or a beginning and one * behind it'
     ]
   )
 
