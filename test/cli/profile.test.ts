@@ -154,6 +154,7 @@ describe("claudex profile show", () => {
 
   it("says what is missing", async () => {
     expect((await shown("grok")).stdout).toContain("key        missing: XAI_API_KEY is not set\n")
+    expect((await shown("claude")).stdout).toContain("key        missing: name its variable in api_key_env\n")
     const templated = await shown("templated")
     expect(templated).toMatchObject({ code: 2, stdout: "" })
     expect(templated.stderr).toContain("RELAY_HOST")

@@ -15,7 +15,12 @@ const keyOf = (profile: Profile, environment: EnvironmentRecord): Effect.Effect<
   const place =
     profile.apiKeyEnv === undefined ? "in the configuration" : `in the environment variable ${profile.apiKeyEnv}`
   return Effect.match(resolveApiKey(profile, environment), {
-    onFailure: ({ variable }) => (variable === undefined ? "missing" : `missing: ${variable} is not set`),
+    onFailure: ({ variable }) => {
+      if (variable !== undefined) return `missing: ${variable} is not set`
+      return profile.apiKeyKeyring === undefined
+        ? "missing: name its variable in api_key_env"
+        : "missing: this version cannot read the keyring"
+    },
     onSuccess: (key) => {
       if (profile.authType === "oauth") return `a login at ${profile.oauthProvider ?? "the provider"}`
       return Option.isSome(key) ? place : "none"
