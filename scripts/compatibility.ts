@@ -67,8 +67,9 @@ export const compatibilityTable = (): string => {
   const head = ["Provider", ...columns.map(([title]) => title)]
   const body = [...providers, generic].map((row) => {
     const [chat, responses] = [policiesOf(row, "chat"), policiesOf(row, "responses")]
-    const native = row.anthropic === undefined ? "" : " *"
-    return [`${row.label}${native}`, ...columns.map(([, cell]) => cell(chat, responses, row))]
+    const star = row.anthropic === undefined ? "" : " *"
+    const cells = columns.map(([, cell]) => (row.native === true ? "as sent" : cell(chat, responses, row)))
+    return [`${row.label}${star}`, ...cells]
   })
   return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 }

@@ -39,6 +39,8 @@ export interface ProviderRow extends Differences {
   readonly strip?: ReadonlyArray<string>
   /** Base URL at which the provider also speaks Anthropic Messages: `provider_type = "DirectAnthropic"`. */
   readonly anthropic?: string
+  /** It is reached in Anthropic Messages first, where nothing is translated. */
+  readonly native?: true
   /** Usage tells how much of the prompt came from a cache. */
   readonly reportsCache: boolean
   /** Where the facts come from: sections of the wire specification, documentation pages by name, issue threads. */

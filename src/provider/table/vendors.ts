@@ -46,6 +46,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
     // of its OpenAI-compatible place; its own protocol takes x-api-key
     auth: "bearer",
     anthropic: "https://api.anthropic.com",
+    native: true,
     reportsCache: false,
     source: ["§1.1"],
     policy: { thinkTags: false }
