@@ -3,7 +3,7 @@ import { Either, Option } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Price } from "../domain/Cost.ts"
 import type { ModelInfo } from "../domain/ModelInfo.ts"
-import { modelSlots, slotModel, type Profile } from "../domain/Profile.ts"
+import { modelSlots, slotModel, type Profile, usesClaudeLogin } from "../domain/Profile.ts"
 import {
   anthropicEndpoint,
   chatEndpoint,
@@ -56,6 +56,7 @@ const addressOf = (profile: Profile): Either.Either<string, EndpointFault> => {
 /** The same with what opens doors hidden. */
 const endpoint = (profile: Profile): string => {
   if (isOffline(profile)) return "none, answered inside claudex"
+  if (usesClaudeLogin(profile)) return "none, Claude Code asks Anthropic by itself"
   const address = addressOf(profile)
   if (Either.isLeft(address)) return `none: ${address.left.message}`
   const url = new URL(address.right)

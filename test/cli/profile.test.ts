@@ -50,6 +50,13 @@ base_url = "https://api.anthropic.com"
 default_model = "claude-sonnet-4-6"
 
 [[profiles]]
+name = "login"
+base_url = "https://api.anthropic.com"
+default_model = "claude-sonnet-4-6"
+auth_type = "oauth"
+oauth_provider = "claude"
+
+[[profiles]]
 name = "templated"
 provider_type = "OpenAICompatible"
 base_url = "https://\${RELAY_HOST}/v1"
@@ -150,6 +157,12 @@ describe("claudex profile show", () => {
       const long = stdout.split("\n").filter((text) => text.length > 80 && !text.startsWith("endpoint"))
       expect(long).toEqual([])
     }
+  })
+
+  it("says that Claude Code's own login is none of its business", async () => {
+    const { stdout } = await shown("login")
+    expect(stdout).toContain("endpoint   none, Claude Code asks Anthropic by itself\n")
+    expect(stdout).toContain("key        none of yours: Claude Code uses its own login\n")
   })
 
   it("says what is missing", async () => {

@@ -3,7 +3,7 @@ import { Config } from "../../config/Config.ts"
 import { Environment, type EnvironmentRecord } from "../../config/Environment.ts"
 import { resolveApiKey } from "../../credentials/ApiKey.ts"
 import { resolveProfile } from "../../credentials/resolveProfile.ts"
-import type { Profile } from "../../domain/Profile.ts"
+import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { explain } from "../explain.ts"
 import { print } from "../output.ts"
@@ -12,6 +12,8 @@ import { Where } from "../services.ts"
 
 /** Where the key is, without it; a missing one is no reason not to show the rest. */
 const keyOf = (profile: Profile, environment: EnvironmentRecord): Effect.Effect<string> => {
+  if (usesClaudeLogin(profile)) return Effect.succeed("none of yours: Claude Code uses its own login")
+  if (profile.authType === "oauth") return Effect.succeed(`a login at ${profile.oauthProvider ?? "the provider"}`)
   const place =
     profile.apiKeyEnv === undefined ? "in the configuration" : `in the environment variable ${profile.apiKeyEnv}`
   return Effect.match(resolveApiKey(profile, environment), {
@@ -21,10 +23,7 @@ const keyOf = (profile: Profile, environment: EnvironmentRecord): Effect.Effect<
         ? "missing: name its variable in api_key_env"
         : "missing: this version cannot read the keyring"
     },
-    onSuccess: (key) => {
-      if (profile.authType === "oauth") return `a login at ${profile.oauthProvider ?? "the provider"}`
-      return Option.isSome(key) ? place : "none"
-    }
+    onSuccess: (key) => (Option.isSome(key) ? place : "none")
   })
 }
 
