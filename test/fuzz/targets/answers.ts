@@ -71,7 +71,7 @@ const vendorEvery = 24
 
 const answers = (protocol: Protocol, make: FuzzTarget["make"]): FuzzTarget => ({
   name: protocol,
-  cases: 700,
+  cases: 500,
   make,
   judge: async (input, random) => {
     const context = { ...random.pick(contexts), protocol }

@@ -85,7 +85,7 @@ const lossWrongs = (text: string, { sse }: Outcome): Wrong => {
 
 const anthropic: FuzzTarget = {
   name: "anthropic",
-  cases: 700,
+  cases: 500,
   make: spoiltStream(anthropicAnswers),
   judge: async (input, random) => {
     const text = new TextDecoder().decode(input)
@@ -153,7 +153,7 @@ const passWrongs = (input: Uint8Array, random: Dice): Wrong => {
 
 const pass: FuzzTarget = {
   name: "pass",
-  cases: 700,
+  cases: 500,
   make: spoiltStream(anthropicAnswers),
   judge: (input, random) => {
     const whole = passTurn("acme")

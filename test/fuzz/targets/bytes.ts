@@ -154,7 +154,7 @@ const forged = (content: Uint8Array): string => {
 
 const envelope: FuzzTarget = {
   name: "envelope",
-  cases: 1000,
+  cases: 500,
   make: (random) => {
     const text = seal(replayOf(random))
     return random.roll(4) === 0
