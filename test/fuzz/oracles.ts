@@ -61,9 +61,17 @@ const base = 16_384
 export const growthWrongs = (input: number, output: number): Wrong =>
   say(output <= growth * input + base, `${output} characters out of ${input} bytes`)
 
+/** Whose records they are. */
+type Wire = "chat" | "responses" | "anthropic"
+
+interface Payload {
+  readonly event: string
+  readonly data: string
+}
+
 /** The payloads of a stream (decoded, so without its byte order mark) as a simple reader finds them: every `data` line, joined up to the next empty line. */
-export const payloads = (text: string): ReadonlyArray<{ readonly event: string; readonly data: string }> => {
-  const out: Array<{ event: string; data: string }> = []
+export const payloads = (text: string): ReadonlyArray<Payload> => {
+  const out: Array<Payload> = []
   let event = ""
   let data: Array<string> = []
   const flush = () => {
@@ -103,18 +111,31 @@ const isTerminal: {
   anthropic: (_, value) => isJsonObject(value) && value["type"] === "message_stop"
 }
 
-/** Whether a body holds anything by which the provider may have said that the answer is whole (L13). */
-export const saysItsEnd = (protocol: "chat" | "responses" | "anthropic", body: string): boolean =>
+/** Whether the provider may have said by this record that the answer is whole. */
+const ends =
+  (wire: Wire) =>
+  ({ data, event }: Payload): boolean =>
+    (data.trim() === "[DONE]" && wire !== "anthropic") || isTerminal[wire](event, parse(data))
+
+/** Whether a body holds anything by which the provider may have said that the answer is whole. */
+const saysItsEnd = (wire: Wire, body: string): boolean =>
   // a document that can be read was not cut
-  parse(body) !== undefined ||
-  payloads(body).some(
-    ({ data, event }) =>
-      (data.trim() === "[DONE]" && protocol !== "anthropic") || isTerminal[protocol](event, parse(data))
-  )
+  parse(body) !== undefined || payloads(body).some(ends(wire))
 
 /** L13: a message is complete only when the provider said so. Not for answers whose stop sequences are enforced here. */
-export const honestyWrongs = (protocol: "chat" | "responses" | "anthropic", body: string, sse: string): Wrong =>
-  say(!accumulateSse(sse).complete || saysItsEnd(protocol, body), "a complete message, and the provider never said so")
+export const honestyWrongs = (wire: Wire, body: string, sse: string): Wrong =>
+  say(!accumulateSse(sse).complete || saysItsEnd(wire, body), "a complete message, and the provider never said so")
+
+const keepAlive = /^[\s:.]*(?:ping|keep[-_ ]?alive|heartbeat|openrouter processing)?[\s:.]*$/i
+
+/** What cannot be read may have been a part of the answer: a message with a hole in it is never complete. */
+export const lossWrongs = (wire: Wire, body: string, sse: string): Wrong => {
+  const records = payloads(body)
+  const end = records.findIndex(ends(wire))
+  const lost = records.slice(0, end).some(({ data }) => parse(data) === undefined && !keepAlive.test(data))
+  const complete = parse(body) === undefined && accumulateSse(sse).complete
+  return say(!(lost && complete), "a complete message, although a record of it could not be read")
+}
 
 /** The grammar that turn decoders keep (src/protocol/turn.ts). */
 export const eventWrongs = (events: ReadonlyArray<TurnEvent>): Wrong => {

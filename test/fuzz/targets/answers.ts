@@ -18,6 +18,7 @@ import {
   eventWrongs,
   growthWrongs,
   honestyWrongs,
+  lossWrongs,
   type Outcome,
   prefixWrongs,
   streamWrongs,
@@ -80,8 +81,12 @@ const answers = (protocol: Protocol, make: FuzzTarget["make"]): FuzzTarget => ({
     const pieces = play(context, chunked(input, random))
     const cut = input.subarray(0, random.roll(input.length + 1))
     const early = play(context, [cut])
-    const honest = (bytes: Uint8Array, { sse }: Outcome) =>
-      context.enforceStop.length > 0 ? [] : honestyWrongs(protocol, new TextDecoder().decode(bytes), sse)
+    const honest = (bytes: Uint8Array, { sse }: Outcome) => {
+      const body = new TextDecoder().decode(bytes)
+      return context.enforceStop.length > 0
+        ? []
+        : [...honestyWrongs(protocol, body, sse), ...lossWrongs(protocol, body, sse)]
+    }
     const wrong = [
       ...streamWrongs(whole),
       ...say(comparable(whole.sse) === comparable(pieces.sse), "another cut of the bytes, another stream"),

@@ -18,6 +18,7 @@ import {
   eventWrongs,
   growthWrongs,
   honestyWrongs,
+  lossWrongs,
   type Outcome,
   parse,
   payloads,
@@ -72,17 +73,6 @@ const chatWrongs = (events: ReadonlyArray<TurnEvent>): Wrong => {
     .map(({ data }) => `not JSON: ${data}`)
 }
 
-/** What cannot be read may have been a part of the answer. */
-const isLost = ({ data }: { readonly data: string }): boolean =>
-  parse(data) === undefined && !/^[\s:.]*(?:ping|keep[-_ ]?alive|heartbeat)?[\s:.]*$/i.test(data)
-
-const lossWrongs = (text: string, { sse }: Outcome): Wrong => {
-  const records = payloads(text)
-  const end = records.findIndex(({ data }) => data.includes("message_stop"))
-  const lost = parse(text) === undefined && records.slice(0, end).some(isLost)
-  return say(!(lost && accumulateSse(sse).complete), "a complete message, although a record could not be read")
-}
-
 const anthropic: FuzzTarget = {
   name: "anthropic",
   cases: 500,
@@ -96,7 +86,7 @@ const anthropic: FuzzTarget = {
       ...eventWrongs(events),
       ...streamWrongs(outcome),
       ...growthWrongs(input.length, outcome.sse.length),
-      ...lossWrongs(text, outcome),
+      ...lossWrongs("anthropic", text, outcome.sse),
       ...honestyWrongs("anthropic", text, outcome.sse),
       ...honestyWrongs("anthropic", cut, written(read(cut)).sse),
       ...chatWrongs(events)
