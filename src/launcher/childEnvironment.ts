@@ -179,6 +179,19 @@ const window = ({ contextWindow, inherited }: LaunchFacts): ReadonlyArray<Change
   return [set(name, String(contextWindow), reason)]
 }
 
+/**
+ * Its requests hold what only Anthropic's API understands, or the gateway, which writes it out for others. Where they are
+ * handed on as they are, Claude Code's own choice for such addresses stands: off.
+ */
+const toolSearch = ({ inherited, profile }: LaunchFacts): ReadonlyArray<Change> => {
+  const name = "ENABLE_TOOL_SEARCH"
+  return profile.providerType !== "DirectAnthropic" || isAnthropicApi(profile)
+    ? unlessChosen(inherited, name, "true", "otherwise off behind a base URL of one's own")
+    : isNested(inherited)
+      ? removals(inherited, [[[name], ofEnclosing]])
+      : []
+}
+
 const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
   const { profile, gateway, inherited, interactive } = facts
   const access =
@@ -208,7 +221,7 @@ const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
       "0",
       "its line differs in every conversation and defeats the provider's prompt cache"
     ),
-    ...unlessChosen(inherited, "ENABLE_TOOL_SEARCH", "true", "otherwise off behind a base URL of one's own"),
+    ...toolSearch(facts),
     ...discovery,
     ...loopback(facts),
     ...extra(profile)

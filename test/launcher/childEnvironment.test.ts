@@ -159,6 +159,17 @@ describe("the environment of Claude Code", () => {
     ])
   })
 
+  it("turns tool search on where Anthropic's API or the gateway understands it, and not where requests are handed on", () => {
+    const passed = (base_url: string) => profileOf({ provider_type: "DirectAnthropic", base_url })
+    const local = passed("http://127.0.0.1:11434")
+    expect(started({ profile: passed("https://api.anthropic.com") })).toHaveProperty("ENABLE_TOOL_SEARCH", "true")
+    expect(started({ profile: local })).not.toHaveProperty("ENABLE_TOOL_SEARCH")
+    const inherited = { ENABLE_TOOL_SEARCH: "true" }
+    expect(started({ profile: local, inherited })).toMatchObject(inherited)
+    const nested = { ...inherited, ANTHROPIC_CUSTOM_HEADERS: "x-claudex-workspace: %2Fold" }
+    expect(started({ profile: local, inherited: nested })).not.toHaveProperty("ENABLE_TOOL_SEARCH")
+  })
+
   it("never hands the profile's headers for the provider to Claude Code", () => {
     const child = started({ profile: profileOf({ custom_headers: { "x-secret": "canary" } }) })
     expect(JSON.stringify(child)).not.toContain("canary")
