@@ -147,7 +147,8 @@ export const effortPath = ({ effort, mode }: ReasoningRequest): string =>
 export const effortWord = (reasoning: ReasoningRequest, { lose, policy }: Encoder): string | undefined => {
   const wanted = wantedEffort(reasoning)
   if (wanted === undefined || policy.efforts.length === 0) return undefined
-  const known = policy.efforts
+  // a configuration may list them in any order
+  const known = ladder.filter((candidate) => policy.efforts.some((word) => word === candidate))
   const word = known.findLast((candidate) => ladder.indexOf(candidate) <= ladder.indexOf(wanted)) ?? known[0]
   if (word !== wanted && word !== undefined) {
     lose("clamped", effortPath(reasoning), `${wanted} became ${word}`, `the model's efforts are ${known.join(", ")}`)

@@ -57,6 +57,14 @@ describe("the generic effort", () => {
     expect(losses(asked(effort), words(efforts))).toEqual(["clamped output_config.effort"])
   })
 
+  test("a model's efforts may be listed in any order", () => {
+    const reversed: Efforts = ["max", "high", "low"]
+    expect(sent(asked("high"), words(reversed))).toEqual({ reasoning_effort: "high" })
+    expect(losses(asked("high"), words(reversed))).toEqual([])
+    expect(sent(asked("medium"), words(reversed))).toEqual({ reasoning_effort: "low" })
+    expect(sent(off, words(reversed))).toEqual({ reasoning_effort: "low" })
+  })
+
   test("a budget that became an effort is on record", () => {
     expect(losses(budget(9000), words(all))).toEqual(["replaced thinking.budget_tokens"])
   })
