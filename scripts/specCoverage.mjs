@@ -1,5 +1,5 @@
 /**
- * Prints every rule of the wire specification's tables with the tests that hold it, and fails when one has none.
+ * Prints every rule of the wire specification's tables and every complaint of users with the tests that hold it, and fails when one has none.
  * The names are those that vitest itself lists, so a test that does not exist counts for nothing.
  */
 import { execFileSync } from "node:child_process"
@@ -9,6 +9,8 @@ import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { rolldown } from "rolldown"
 
+/** Where tests of these rules are. */
+const folders = ["test/protocol", "test/gateway", "test/provider", "test/launcher", "test/problems"]
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const out = mkdtempSync(join(tmpdir(), "claudex-spec-"))
 
@@ -19,14 +21,10 @@ try {
 
   const vitest = join(root, "node_modules/vitest/vitest.mjs")
   const listed = join(out, "tests.json")
-  execFileSync(
-    process.execPath,
-    [vitest, "list", `--json=${listed}`, "test/protocol", "test/gateway", "test/provider"],
-    {
-      cwd: root,
-      stdio: ["ignore", "ignore", "inherit"]
-    }
-  )
+  execFileSync(process.execPath, [vitest, "list", `--json=${listed}`, ...folders], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"]
+  })
   const { default: tests } = await import(pathToFileURL(listed).href, { with: { type: "json" } })
 
   const { covered, strange } = coverage(tests.map(({ file, name }) => ({ file: file.slice(root.length + 1), name })))

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { coverage, type NamedTest } from "../spec/coverage.ts"
 import { root } from "./support.ts"
 
-const folders = ["protocol", "gateway", "provider"]
+const folders = ["protocol", "gateway", "provider", "launcher", "problems"]
 
 /** A string that begins with ids: the name of a test, or of a group of tests. */
 const named = /["`]((?:\[[^\]"`]+\] ?)+)/g
@@ -23,10 +23,10 @@ const allNames = async (): Promise<ReadonlyArray<NamedTest>> => {
   return (await Promise.all(files.flat().map(namesIn))).flat()
 }
 
-describe("the rules of the wire specification", () => {
+describe("the rules of the wire specification and the complaints of users", () => {
   it("are each quoted by the name of a test", async () => {
     const { covered } = coverage(await allNames())
-    expect(covered.length).toBeGreaterThan(100)
+    expect(covered.length).toBeGreaterThan(150)
     expect(covered.filter(({ tests }) => tests.length === 0).map(({ rule }) => rule.id)).toEqual([])
   })
 

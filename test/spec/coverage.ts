@@ -11,7 +11,7 @@ export interface Covered {
   readonly tests: ReadonlyArray<NamedTest>
 }
 
-const bracketed = /\[(4\.\d[^\]]*)\]/g
+const bracketed = /\[(4\.\d[^\]]*|problem \d+)\]/g
 
 /** The ids in a test's name. */
 export const idsIn = (name: string): ReadonlyArray<string> => [...name.matchAll(bracketed)].map(([, id]) => id ?? "")

@@ -1,7 +1,8 @@
 /**
  * The rules of the wire specification that a translation has to keep, one line per row of its tables and per item of
- * its lists. Each has a test whose name begins with the rule's id in brackets: `[4.2.1 stop_sequences] …`. Several ids
- * may stand in one name. `npm run spec:coverage` prints the rules with their tests.
+ * its lists, and behind them what users of gateways complain about (test/problems). Each has a test whose name begins
+ * with the rule's id in brackets: `[4.2.1 stop_sequences] …`, `[problem 7] …`. Several ids may stand in one name.
+ * `npm run spec:coverage` prints the rules with their tests.
  */
 
 export interface Rule {
@@ -27,6 +28,43 @@ const streaming = [
   "an end without a finish is an error, [DONE] after output is a stop",
   "an error object in the stream is an error event",
   "pings, backpressure, and the client's end ends the upstream"
+]
+
+/** Complaints about translation, in the order of the list of users' problems. */
+const problems = [
+  "anthropic-beta values are refused",
+  "context_management and output_config are refused",
+  "a system turn in the middle is refused, or becomes an answer",
+  "a system turn in the middle destroys the cache",
+  "calls without results, results without calls",
+  "thinking was expected and text found",
+  "a signature of another provider or model is invalid",
+  "Gemini misses its thought_signature",
+  "schema keywords are refused",
+  "reasoning_content must be replayed; effort and thinking exclude each other",
+  "effort words are dropped or refused",
+  "a call ends with end_turn",
+  "parallel calls land in the wrong block",
+  "arguments are empty, truncated or only in the done event",
+  "optional arguments come as empty strings",
+  "calls are written as text",
+  "empty text blocks",
+  "images of tool results are dropped",
+  "documents are dropped",
+  "a history of images makes each turn fail",
+  "the limit on request bodies is too small",
+  "web search finds nothing, or is an unknown tool",
+  "deferred tools and tool search are lost",
+  "token limits and sampling under names the model refuses",
+  "max_tokens above the model's limit",
+  "tool names and ids that somebody refuses",
+  "cache marks in forbidden number or places",
+  "the attribution header destroys the cache",
+  "characters are cut between chunks",
+  "structured output is refused or ignored",
+  "Claude models at OpenRouter are never cached",
+  "reasoning and cache of Responses are lost between turns",
+  "usage is zero or missing"
 ]
 
 export const rules: ReadonlyArray<Rule> = [
@@ -153,5 +191,6 @@ export const rules: ReadonlyArray<Rule> = [
     ["codex.rate_limits", "a limit that is reached before the commit is a 429"],
     ["end without a terminal event", "an error"],
     ["annotations", "as in 4.3"]
-  ])
+  ]),
+  ...problems.map((rule, index) => ({ id: `problem ${index + 1}`, rule }))
 ]
