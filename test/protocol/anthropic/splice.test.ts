@@ -1,6 +1,6 @@
 import { Either, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { modelEdits, survey } from "../../../src/protocol/anthropic/splice.ts"
+import { modelEdits, survey, thinkingOff } from "../../../src/protocol/anthropic/splice.ts"
 import { withEdits } from "../../../src/protocol/jsonEdits.ts"
 import { dice, type Dice, seed } from "../../../src/testing/json.ts"
 import { memberText, space, stringText, valueText } from "../../support/jsonText.ts"
@@ -107,5 +107,47 @@ describe("a body that is no request", () => {
       }),
       { numRuns: runs }
     )
+  })
+})
+
+describe("a request that has to be answered without thinking", () => {
+  const off = (text: string) => {
+    const bytes = bytesOf(text)
+    const paths: Array<string> = []
+    const edits = thinkingOff(bytes, read(bytes), (_, path) => void paths.push(path))
+    return { text: textOf(withEdits(bytes, edits)), paths }
+  }
+
+  it("says so wherever it spoke of thinking, and clears none; all else stays as it is", () => {
+    expect(off('{ "thinking" : {"type":"enabled","budget_tokens":9e3} , "n":1.0}')).toEqual({
+      text: '{ "thinking" : {"type":"disabled"} , "n":1.0}',
+      paths: ["thinking"]
+    })
+    expect(off('{"thinking":7,"thinking":{"typ\\u0065":"enabled"}}').text).toBe(
+      '{"thinking":{"type":"disabled"},"thinking":{"type":"disabled"}}'
+    )
+    const clearing = '{"type":"clear_thinking_20251015","keep":"all"}'
+    const kept = '{ "type":"clear_tool_uses_20250919" }'
+    expect(off(`{"context_management":{"edits":[${clearing}, ${kept}]},"thinking":{"type":"enabled"}}`)).toEqual({
+      text: `{"context_management":{"edits":[${kept}]},"thinking":{"type":"disabled"}}`,
+      paths: ["thinking", "context_management.edits"]
+    })
+  })
+
+  it.each([
+    '{"thinking":{"type":"adaptive"}}',
+    '{"thinking":{"type":"disabled"}}',
+    '{"thinking":{"type":"enabled"},"thinking":null}',
+    '{"context_management":{"edits":[{"type":"clear_thinking_20251015"}]}}',
+    "{}"
+  ])("and stays %s where nothing demands thinking", (text) => {
+    expect(off(text)).toEqual({ text, paths: [] })
+  })
+
+  it("is read leniently", () => {
+    for (const odd of ["7", "[]", "null", '{"edits":7}', '{"edits":[7,null,{"type":7}]}'])
+      expect(off(`{"thinking":{"type":"enabled"},"context_management":${odd}}`).text).toBe(
+        `{"thinking":{"type":"disabled"},"context_management":${odd}}`
+      )
   })
 })

@@ -127,6 +127,27 @@ describe("a conversation on its way to an Anthropic upstream", () => {
     ])
   })
 
+  it("tells when the turn that goes on has lost the reasoning at its beginning", () => {
+    const answered = { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "ok" }] }
+    const isBare = (...messages: ReadonlyArray<unknown>) => {
+      const bytes = utf8.encode(request(...messages))
+      const spans = Either.getOrThrow(survey(bytes)).messages
+      return spans.map((span) => stripOwn(bytes, span, { unsigned: true }, silently).bare)
+    }
+    expect(isBare(asked, assistant(own, call), answered)).toEqual([true])
+    expect(isBare(asked, assistant(ownHidden, said, call), answered)).toEqual([true])
+    expect(isBare(asked, assistant(own, call), answered, assistant(call), answered)).toEqual([true])
+    // the turn is over, or has its own reasoning at its beginning or its end, or never had any
+    expect(isBare(asked, assistant(own, call), answered, assistant(said), asked)).toEqual([false])
+    expect(isBare(asked, assistant(theirs, own, call), answered)).toEqual([false])
+    expect(isBare(asked, assistant(own, theirs, call), answered)).toEqual([false])
+    expect(isBare(asked, assistant(theirs, call), answered, assistant(own, call), answered)).toEqual([false])
+    expect(isBare(asked, assistant(own, call), answered, assistant(theirs, call), answered)).toEqual([false])
+    expect(isBare(asked, assistant(call), answered)).toEqual([false])
+    expect(isBare(asked, assistant(own, call))).toEqual([false])
+    expect(isBare()).toEqual([false])
+  })
+
   it("is read leniently: what is no message or no block stays", () => {
     const sent = request(7, { role: "user" }, { content: 7 }, { content: [7, { type: 7 }, null, "cdx1."] }, [])
     expect(stripped(sent)).toBe(sent)
