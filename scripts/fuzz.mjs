@@ -9,8 +9,8 @@ import { build } from "rolldown"
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
 const program = mkdtempSync(join(tmpdir(), "claudex-fuzz-"))
 
-/** Milliseconds without news, after which a case counts as one that never ends. */
-const patience = 180_000
+/** Milliseconds without news, after which a case counts as one that never ends. A busy machine is no find. */
+const patience = 600_000
 
 /** Runs the program, which tells what it is about to try: whoever hangs cannot say so. */
 const run = (args) =>

@@ -56,17 +56,25 @@ const without = (bytes: Uint8Array, from: number, to: number): Uint8Array => {
   return rest
 }
 
+/** Cases between two rests. */
+const batch = 20
+
+/** Lets whoever waits for the event loop have it: nothing else in a case does. */
+const breathe = (): Promise<void> => new Promise((go) => setImmediate(go))
+
 /** Tries spent on making one find smaller. */
 const patience = 3000
 
 /** Delta debugging: leaves out ever smaller stretches of bytes as long as something is still wrong. */
-export const shrink = async (target: FuzzTarget, find: Find): Promise<Find> => {
+export const shrink = async (target: FuzzTarget, find: Find, onTry = () => {}): Promise<Find> => {
   let best = find
   let tries = 0
   for (let size = Math.ceil(best.input.length / 2); size >= 1 && tries < patience;) {
     let smaller = false
     for (let at = 0; at < best.input.length && tries < patience;) {
       tries += 1
+      onTry()
+      if (tries % batch === 0) await breathe()
       const input = without(best.input, at, Math.min(at + size, best.input.length))
       const wrong = await judgeInput(target, input, find.seed)
       if (wrong.length > 0) {
@@ -89,21 +97,28 @@ export interface Hunt {
   readonly find: Find | undefined
 }
 
-/** Lets whoever waits for the event loop have it: nothing else in a case does. */
-const breathe = (): Promise<void> => new Promise((go) => setImmediate(go))
-
-/** Tries the cases of `seed`, `seed + 1`, … as long as `goOn` says so, until the first find. */
-export const hunt = async (target: FuzzTarget, seed: number, goOn: (cases: number) => boolean): Promise<Hunt> => {
+/**
+ * Tries the cases of `seed`, `seed + 1`, … as long as `goOn` says so, until the first find. `onTry` hears of every case
+ * before it is tried, and again while its input is made smaller.
+ */
+export const hunt = async (
+  target: FuzzTarget,
+  seed: number,
+  goOn: (cases: number) => boolean,
+  onTry: (seed: number) => void = () => {}
+): Promise<Hunt> => {
   let cases = 0
   let slowest = { seed, milliseconds: 0 }
   while (goOn(cases)) {
     const start = performance.now()
+    onTry(seed + cases)
     const found = await tryCase(target, (seed + cases) >>> 0)
     const milliseconds = performance.now() - start
     if (milliseconds > slowest.milliseconds) slowest = { seed: seed + cases, milliseconds }
     cases += 1
-    if (cases % 20 === 0) await breathe()
-    if (found !== undefined) return { target: target.name, cases, slowest, find: await shrink(target, found) }
+    if (cases % batch === 0) await breathe()
+    if (found !== undefined)
+      return { target: target.name, cases, slowest, find: await shrink(target, found, () => onTry(found.seed)) }
   }
   return { target: target.name, cases, slowest, find: undefined }
 }

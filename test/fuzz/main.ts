@@ -32,17 +32,20 @@ const replay = async (target: FuzzTarget, input: Uint8Array): Promise<boolean> =
   return wrong.length === 0
 }
 
-/** How many cases are announced at once to the process that looks after this one. */
+/** So many tries are announced at once to the process that looks after this one. */
 const batch = 20
+
+const announce = (target: FuzzTarget): ((seed: number) => void) => {
+  let tries = 0
+  return (at) => {
+    if (tries++ % batch === 0) process.send?.(`--target ${target.name} --seed ${at}, or one of the ${batch} after it`)
+  }
+}
 
 /** True when nothing was found. */
 const search = async (target: FuzzTarget, milliseconds: number): Promise<boolean> => {
   const end = Date.now() + milliseconds
-  const goOn = (tried: number): boolean => {
-    if (tried % batch === 0) process.send?.(`--target ${target.name} --seed ${seed + tried}, or the ${batch} after it`)
-    return Date.now() < end
-  }
-  const { cases, find, slowest } = await hunt(target, seed, goOn)
+  const { cases, find, slowest } = await hunt(target, seed, () => Date.now() < end, announce(target))
   const longest = `slowest ${Math.round(slowest.milliseconds)} ms (seed ${slowest.seed})`
   console.log(
     `${target.name.padEnd(18)} ${String(cases).padStart(8)} cases, ${find === undefined ? 0 : 1} finds, ${longest}`

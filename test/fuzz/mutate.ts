@@ -182,7 +182,7 @@ const shuffled = onRecords((records, _, random) => {
 /** So many of one record that whatever is done for each of them should better be cheap. */
 const many = onRecords((records, at, random) => {
   const record = records[at] ?? ""
-  const most = Math.floor(200_000 / (record.length + 2))
+  const most = Math.floor(60_000 / (record.length + 2))
   records.splice(at, 1, ...Array.from({ length: Math.min(most, random.pick([20, 300, 3000])) }, () => record))
 })
 /** The first half of one record and the second half of the next. */

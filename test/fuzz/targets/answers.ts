@@ -72,7 +72,7 @@ const vendorEvery = 24
 
 const answers = (protocol: Protocol, make: FuzzTarget["make"]): FuzzTarget => ({
   name: protocol,
-  cases: 500,
+  cases: 400,
   make,
   judge: async (input, random) => {
     const context = { ...random.pick(contexts), protocol }
