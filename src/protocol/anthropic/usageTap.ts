@@ -13,7 +13,7 @@ export interface UsageTap {
   readonly push: (bytes: Uint8Array) => void
   /** What the stream has reported so far; undefined when nothing. */
   readonly usage: () => Usage | undefined
-  /** The stream said how it ends: by `message_stop` or an `error`. Looks through all that is kept: ask once. */
+  /** The stream said how it ends: by `message_stop` or an `error`. Looks through what is kept of the end: ask once. */
   readonly concluded: () => boolean
 }
 
@@ -74,10 +74,10 @@ const readRecords = (text: string, word: string, onRecord: (event: string, recor
   parser.end()
 }
 
-/** The usage that the records in a part of a stream report. */
-const usageInRecords = (known: Usage | undefined, pieces: ReadonlyArray<Uint8Array>): Usage | undefined => {
+/** The usage that the records in a part of a stream report, over what is known. */
+const usageInRecords = (known: Usage | undefined, text: string): Usage | undefined => {
   let usage = known
-  readRecords(textOf(pieces), '"usage"', (_, record) => {
+  readRecords(text, '"usage"', (_, record) => {
     if (record["type"] === "message_delta") usage = usageIn(usage, record["usage"])
     const message = record["message"]
     if (record["type"] === "message_start" && isObject(message)) usage = usageIn(usage, message["usage"])
@@ -104,9 +104,17 @@ export const usageTap = (): UsageTap => {
   let older: ReadonlyArray<Uint8Array> = []
   let latest: Array<Uint8Array> = []
   let latestSize = 0
+  let read: ReadonlyArray<string> | undefined
+
+  /** What is kept: all of the stream, or its beginning and its end. */
+  const parts = (): ReadonlyArray<string> => {
+    read ??= older.length === 0 ? [textOf([...head, ...latest])] : [textOf(head), textOf([...older, ...latest])]
+    return read
+  }
 
   return {
     push: (bytes) => {
+      read = undefined
       if (headSize < window) {
         head.push(bytes)
         headSize += bytes.length
@@ -119,16 +127,8 @@ export const usageTap = (): UsageTap => {
       latest = []
       latestSize = 0
     },
-    usage: () => {
-      const tail = [...older, ...latest]
-      // a record may begin in one part and end in the other
-      const isOne = older.length === 0
-      return isOne
-        ? usageInRecords(undefined, [...head, ...tail])
-        : usageInRecords(usageInRecords(undefined, head), tail)
-    },
-    // where the two parts do not meet the end is in the second
-    concluded: () => concludes(textOf(older.length === 0 ? [...head, ...latest] : [...older, ...latest]))
+    usage: () => parts().reduce<Usage | undefined>(usageInRecords, undefined),
+    concluded: () => concludes(parts().at(-1) ?? "")
   }
 }
 
