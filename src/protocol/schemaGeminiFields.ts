@@ -124,7 +124,9 @@ export const alternatives = (
   const { description, ...rest } = first
   const titled = typeof title === "string" && others.length === 0 ? { title } : {}
   const leading = described({ ...rest, ...titled, ...nullable }, ...texts, description)
-  return others.length === 0 ? leading : { anyOf: [leading, ...others] }
+  // the words may have made it the same as another one
+  const left = distinct([leading, ...others])
+  return left.length === 1 ? leading : { anyOf: left }
 }
 
 const asSchemas = (list: unknown): ReadonlyArray<JsonObject> => (Array.isArray(list) ? list.filter(isObject) : [])

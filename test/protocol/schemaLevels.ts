@@ -40,7 +40,8 @@ export const readAs = (level: SchemaLevel, schema: JsonObject): JsonObject => {
           : inner
       return visit(meant)
     })
-  return visit(schema)
+  // a reference may lead back to the root
+  return visit(level === "gemini" ? typed(schema) : schema)
 }
 
 /** Gemini's `nullable` as JSON Schema; its `enum` lists strings only, and still null is valid. */
