@@ -119,7 +119,7 @@ describe("no search at all (problem 22)", () => {
     const { context, local } = exchangeOf({ messages, tools: [search()], stream: true })
     const { answer, stream } = localAnswer(context, local ?? [])
     expect(streamViolations(stream)).toEqual([])
-    expect(Either.getOrThrow(Either.mapLeft(answer, (error) => new Error(error.message))).message).toMatchObject({
+    expect(Either.getOrThrowWith(answer, (error) => new Error(error.message)).message).toMatchObject({
       content: [
         { type: "server_tool_use", name: "web_search", input: { query: "site news" } },
         {
