@@ -6,7 +6,7 @@ import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
 import type { Encoded } from "../protocol/target.ts"
 import { withRecalled } from "../protocol/recall.ts"
-import { type Remember, turnStream } from "../protocol/translate.ts"
+import { localAnswer, type Remember, turnStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { attempt, brokenAnswer } from "../upstream/attempt.ts"
 import { jsonBytes } from "../upstream/jsonBytes.ts"
@@ -14,7 +14,6 @@ import type { UpstreamRequest } from "../upstream/UpstreamHttp.ts"
 import { type AnswerTools, carry } from "./carry.ts"
 import type { TranslatedCandidate } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
-import { localStream, localWhole } from "./local.ts"
 import { orRefuse, Refused } from "./Refused.ts"
 import type { Relay } from "./Relay.ts"
 import { exchangeHeaders, jsonText, sseText } from "./respond.ts"
@@ -111,11 +110,10 @@ export const answer = (
     const { context, local, losses } = encoded
     exchange.losses = losses
     if (local !== undefined) {
-      return Effect.succeed(
-        conversation.stream
-          ? sseText(exchange, localStream(context, local))
-          : jsonText(exchange, localWhole(context, local))
-      )
+      const own = localAnswer(context, local)
+      return conversation.stream
+        ? Effect.succeed(sseText(exchange, own.stream))
+        : Effect.map(orRefuse(own.answer), ({ message }) => jsonText(exchange, JSON.stringify(message)))
     }
     return Effect.flatMap(relayed(tools, exchange, candidate, encoded, remember), ({ headers, relay }) => {
       exchange.status = 200

@@ -11,7 +11,8 @@ import { lossLog, type LossLog, type LossSink } from "./loss.ts"
 import { makeNameMap, type NameMap } from "./names.ts"
 import type { Policy } from "./policy.ts"
 import { optionalTexts } from "./prune.ts"
-import type { Protocol, Target } from "./target.ts"
+import { requestHeaders } from "./requestHeaders.ts"
+import type { Encoded, Protocol, Target } from "./target.ts"
 import type { TurnEvent } from "./turn.ts"
 import { noSearch, searches, searchQuery } from "./webSearch.ts"
 
@@ -201,7 +202,7 @@ export const cacheKey = ({ sessionId }: Conversation, policy: Policy): { readonl
  * Requests that need no provider: a cache warm-up (N16), and a side request that exists only to use a server tool the
  * provider does not have (§4.10).
  */
-export const localAnswer = (
+const localAnswer = (
   conversation: Conversation,
   { policy, protocol }: Encoder
 ): ReadonlyArray<TurnEvent> | undefined => {
@@ -211,4 +212,22 @@ export const localAnswer = (
   if (!only || !conversation.tools.some((entry) => entry.type === "server" && entry.kind === "web_search"))
     return undefined
   return noSearch(conversation)
+}
+
+/** The request with all that goes with it. */
+export const closeEncoding = <Body extends object>(
+  body: Body,
+  conversation: Conversation,
+  { context, encoder, log }: Encoding,
+  maxTokens: number | undefined
+): Encoded<Body> => {
+  const local = localAnswer(conversation, encoder)
+  return {
+    body,
+    headers: requestHeaders(conversation, encoder.policy),
+    context,
+    losses: log.losses(),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(local === undefined ? {} : { local })
+  }
 }

@@ -1,12 +1,11 @@
 /** Conversation → Chat Completions request (wire specification §4.2). */
 import { Either } from "effect"
 import type { Conversation, Tool } from "../conversation.ts"
-import { cacheKey, localAnswer, openEncoding, sampling, tokenLimit, toolSchema, type Encoder } from "../encoding.ts"
+import { cacheKey, closeEncoding, openEncoding, sampling, tokenLimit, toolSchema, type Encoder } from "../encoding.ts"
 import type { GatewayError } from "../errors.ts"
 import type { JsonObject } from "../json.ts"
 import { isStrict, offer, type Choice } from "../offer.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
-import { requestHeaders } from "../requestHeaders.ts"
 import type { Encoded, Target } from "../target.ts"
 import { webSearchOf, type WebSearch } from "../webSearch.ts"
 import { messages } from "./messages.ts"
@@ -66,7 +65,8 @@ const responseFormat = ({ json }: OutputFormat): { response_format?: JsonObject 
 
 const encode = (conversation: Conversation, target: Target, search: WebSearch | undefined): ChatExchange => {
   const { model, policy } = target
-  const { context, encoder, log } = openEncoding("chat", conversation, target, policy.maxStop)
+  const encoding = openEncoding("chat", conversation, target, policy.maxStop)
+  const { encoder } = encoding
   const format = outputFormat(conversation.outputSchema, encoder)
   const stops = conversation.stopSequences
   const stream = conversation.stream || policy.forceStream
@@ -89,15 +89,7 @@ const encode = (conversation: Conversation, target: Target, search: WebSearch | 
       : {}),
     ...policy.extraBody
   }
-  const local = localAnswer(conversation, encoder)
-  return {
-    body,
-    headers: requestHeaders(conversation, policy),
-    context,
-    losses: log.losses(),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(local === undefined ? {} : { local })
-  }
+  return closeEncoding(body, conversation, encoding, maxTokens)
 }
 
 /** Encodes a normalised conversation for one provider. The Left is the client's 400. */

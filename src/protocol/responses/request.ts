@@ -5,7 +5,7 @@ import {
   cacheKey,
   effortPath,
   effortWord,
-  localAnswer,
+  closeEncoding,
   openEncoding,
   sampling,
   tokenLimit,
@@ -14,7 +14,6 @@ import {
 } from "../encoding.ts"
 import type { GatewayError } from "../errors.ts"
 import { outputFormat, type OutputFormat } from "../outputFormat.ts"
-import { requestHeaders } from "../requestHeaders.ts"
 import type { Encoded, Target } from "../target.ts"
 import { searches, webSearchOf, type WebSearch } from "../webSearch.ts"
 import { inputOf } from "./input.ts"
@@ -69,7 +68,8 @@ const noteSearch = (search: WebSearch | undefined, { lose }: Encoder) => {
 
 const encode = (conversation: Conversation, target: Target, wanted: WebSearch | undefined): ResponsesExchange => {
   const { model, policy } = target
-  const { context, encoder, log } = openEncoding("responses", conversation, target, 0)
+  const encoding = openEncoding("responses", conversation, target, 0)
+  const { encoder } = encoding
   const search = searches("responses", policy) ? wanted : undefined
   noteSearch(search, encoder)
   const format = outputFormat(conversation.outputSchema, encoder)
@@ -91,15 +91,7 @@ const encode = (conversation: Conversation, target: Target, wanted: WebSearch | 
     ...cacheKey(conversation, policy),
     ...policy.extraBody
   }
-  const local = localAnswer(conversation, encoder)
-  return {
-    body,
-    headers: requestHeaders(conversation, policy),
-    context,
-    losses: log.losses(),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(local === undefined ? {} : { local })
-  }
+  return closeEncoding(body, conversation, encoding, maxTokens)
 }
 
 /** Encodes a normalised conversation for one provider. The Left is the client's 400. */
