@@ -99,7 +99,9 @@ const reasoningTypes: ReadonlySet<string> = new Set(["thinking", "redacted_think
 const isOwnReasoning = ({ text, type }: Block, { unsigned }: StripOptions): boolean => {
   if (type === "redacted_thinking") return text("data")?.startsWith(envelopePrefix) === true
   if (type !== "thinking") return false
-  const signature = text("signature") ?? ""
+  const signature = text("signature")
+  // what we write has one, if only an empty one; without it there is no mark that leads here either
+  if (signature === undefined) return false
   return signature === "" ? unsigned : signature.startsWith(envelopePrefix)
 }
 
