@@ -23,6 +23,8 @@ it.each([
     'data: {"type":"message_start"}\n\ndata: {"type":"content_block_del\n\ndata: {"type":"message_stop"}\n\n'
   ],
   ["responses", 'data:{"type":"response.refusal.done","refusal":"o"}'],
+  ["anthropic", 'data:\ufeff{"type":"message_stop"}'],
+  ["splice", '{"messages":[{"content":[{"type":"thinking","thinking":"hm"}]}]}'],
   ["pass", "\n"],
   ["sse", "error:}"],
   ["sse", "\ufeff\ufeff{"]

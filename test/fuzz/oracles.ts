@@ -115,7 +115,7 @@ const isTerminal: {
 const ends =
   (wire: Wire) =>
   ({ data, event }: Payload): boolean =>
-    (data.trim() === "[DONE]" && wire !== "anthropic") || isTerminal[wire](event, parse(data))
+    (data.trim() === "[DONE]" && wire !== "anthropic") || isTerminal[wire](event, parse(data.trim()))
 
 /** Whether a body holds anything by which the provider may have said that the answer is whole. */
 const saysItsEnd = (wire: Wire, body: string): boolean =>
@@ -132,7 +132,7 @@ const keepAlive = /^[\s:.]*(?:ping|keep[-_ ]?alive|heartbeat|openrouter processi
 export const lossWrongs = (wire: Wire, body: string, sse: string): Wrong => {
   const records = payloads(body)
   const end = records.findIndex(ends(wire))
-  const lost = records.slice(0, end).some(({ data }) => parse(data) === undefined && !keepAlive.test(data))
+  const lost = records.slice(0, end).some(({ data }) => parse(data.trim()) === undefined && !keepAlive.test(data))
   const complete = parse(body) === undefined && accumulateSse(sse).complete
   return say(!(lost && complete), "a complete message, although a record of it could not be read")
 }

@@ -157,8 +157,9 @@ const pass: FuzzTarget = {
     once.push(input)
     return [
       ...say(bytesOf(held) === same && bytesOf(streamed) === same, "other bytes than came"),
+      // of a longer stream only the beginning and the end are read, as far as the chunks there reach
       ...say(
-        JSON.stringify(once.usage()) === JSON.stringify(pieces.usage()),
+        input.length > 16 * 1024 || JSON.stringify(once.usage()) === JSON.stringify(pieces.usage()),
         "another cut of the bytes, another usage"
       ),
       ...say(whole.failure() === undefined, "a clean end is a failure"),
