@@ -9,7 +9,8 @@ import { resolveApiKey } from "../credentials/ApiKey.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { type Profile, usesClaudeLogin } from "../domain/Profile.ts"
 import type { ErrorType } from "../protocol/errors.ts"
-import type { Protocol, Target } from "../protocol/target.ts"
+import type { Target } from "../protocol/target.ts"
+import type { Protocol } from "../protocol/policy.ts"
 import {
   anthropicEndpoint,
   type AnthropicEndpoint,

@@ -4,7 +4,7 @@
  */
 import type { NameMap } from "./names.ts"
 import type { OptionalTexts } from "./prune.ts"
-import type { Protocol } from "./target.ts"
+import type { Protocol } from "./policy.ts"
 
 export interface TurnContext {
   /** The model string the client sent; echoed in the answer. */

@@ -3,7 +3,7 @@ import { chatTurnDecoder } from "./chat/turnDecoder.ts"
 import { responsesTurnDecoder } from "./responses/turnDecoder.ts"
 import type { TurnContext } from "./context.ts"
 import type { About } from "./errors.ts"
-import type { Protocol } from "./target.ts"
+import type { Protocol } from "./policy.ts"
 import type { TurnDecoder, TurnSink } from "./turn.ts"
 
 type MakeDecoder = (context: TurnContext, about: About, sink: TurnSink) => TurnDecoder

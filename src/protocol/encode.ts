@@ -5,7 +5,8 @@ import type { Conversation } from "./conversation.ts"
 import type { GatewayError } from "./errors.ts"
 import { encodeRequest as encodeResponses } from "./responses/request.ts"
 import { stripped } from "./stripFields.ts"
-import type { Encoded, Protocol, Target } from "./target.ts"
+import type { Encoded, Target } from "./target.ts"
+import type { Protocol } from "./policy.ts"
 
 type Encode = (conversation: Conversation, target: Target) => Either.Either<Encoded, GatewayError>
 

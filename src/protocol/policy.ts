@@ -5,6 +5,9 @@
 import type { QuirkValues } from "../domain/Quirks.ts"
 import type { JsonObject } from "./json.ts"
 
+/** The OpenAI protocols that a provider may speak. */
+export type Protocol = "chat" | "responses"
+
 export interface Policy extends QuirkValues {
   /** Provider kind, e.g. "openai": tags reasoning envelopes and error messages. */
   readonly kind: string

@@ -4,9 +4,6 @@ import type { Loss } from "./loss.ts"
 import type { Policy } from "./policy.ts"
 import type { TurnEvent } from "./turn.ts"
 
-/** The OpenAI protocols that a provider may speak. */
-export type Protocol = "chat" | "responses"
-
 /** A provider and its model, as an encoder sees them. */
 export interface Target {
   /** The provider's own model name. */

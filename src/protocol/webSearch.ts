@@ -4,8 +4,7 @@ import { searchFailed } from "./citations.ts"
 import type { Conversation } from "./conversation.ts"
 import { gatewayError, type GatewayError } from "./errors.ts"
 import { asArray, isObject, nonEmpty, type JsonObject } from "./json.ts"
-import type { Policy } from "./policy.ts"
-import type { Protocol } from "./target.ts"
+import type { Policy, Protocol } from "./policy.ts"
 import type { TurnEvent } from "./turn.ts"
 
 export interface WebSearch {

@@ -1,8 +1,7 @@
 /** What holds for a model on a profile: the catalog, `[model_info]` above it, the profile's own limits above both. */
 import { type ModelInfo, type ModelOverride, type ModelOverrides, withWindow } from "../domain/ModelInfo.ts"
 import type { Profile } from "../domain/Profile.ts"
-import type { Policy } from "../protocol/policy.ts"
-import type { Protocol } from "../protocol/target.ts"
+import type { Policy, Protocol } from "../protocol/policy.ts"
 import { modelInfo } from "./catalog.ts"
 import { entryFor } from "./catalog/names.ts"
 import { type PolicyLayer, policyOf, protocolOf, providerOf, type Spoken, tableLayers } from "./quirks.ts"

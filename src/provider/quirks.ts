@@ -1,7 +1,6 @@
 /** Who the provider behind a profile is, and how it wants to be spoken to: the provider table with the user's word above. */
 import type { Profile } from "../domain/Profile.ts"
-import { genericPolicy, type Policy } from "../protocol/policy.ts"
-import type { Protocol } from "../protocol/target.ts"
+import { genericPolicy, type Policy, type Protocol } from "../protocol/policy.ts"
 import { generic, providers } from "./table/index.ts"
 import type { Differences, ProviderRow } from "./table/row.ts"
 

@@ -2,7 +2,8 @@
 
 /** A conversation as a request for one provider, with the context that its answer needs. */
 export { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
-export type { Encoded, Protocol, Target } from "../protocol/target.ts"
+export type { Encoded, Target } from "../protocol/target.ts"
+export { type Protocol, genericPolicy, type Policy } from "../protocol/policy.ts"
 /** What the provider does not get as the client sent it. */
 export type { Loss, LossKind } from "../protocol/loss.ts"
 /** The other way round: a Chat client's request as a conversation. */
@@ -16,7 +17,6 @@ export {
   type ChatFold
 } from "../protocol/chat/turnEncoder.ts"
 /** What differs between servers, as data. */
-export { genericPolicy, type Policy } from "../protocol/policy.ts"
 /** The answer while it arrives, as Anthropic SSE text: bytes in, whole events out. */
 export { turnStream as stream, type TurnStream } from "../protocol/translate.ts"
 /** The same as a transformation of a byte stream. */

@@ -4,8 +4,7 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, type Scope } from "effect"
-import type { Policy } from "../../src/protocol/policy.ts"
-import type { Protocol } from "../../src/protocol/target.ts"
+import type { Policy, Protocol } from "../../src/protocol/policy.ts"
 import { policyAt } from "../../src/provider/modelInfo.ts"
 import {
   AnthropicBodies,

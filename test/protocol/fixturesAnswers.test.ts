@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Either } from "effect"
-import type { Protocol } from "../../src/protocol/target.ts"
+import type { Protocol } from "../../src/protocol/policy.ts"
 import { wholeAnswer } from "../../src/protocol/translate.ts"
 import { streamViolations } from "../../src/testing/anthropicGrammar.ts"
 import { accumulateSse } from "../../src/testing/anthropicMessage.ts"

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { Either } from "effect"
 import { encodeFor } from "../../src/protocol/encode.ts"
-import { genericPolicy, type Policy } from "../../src/protocol/policy.ts"
-import type { Encoded, Protocol } from "../../src/protocol/target.ts"
+import { genericPolicy, type Policy, type Protocol } from "../../src/protocol/policy.ts"
+import type { Encoded } from "../../src/protocol/target.ts"
 import type { JsonObject } from "../../src/testing/json.ts"
 import { read } from "./requests.ts"
 

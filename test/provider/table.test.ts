@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either, Option, Redacted } from "effect"
-import { genericPolicy, type Policy } from "../../src/protocol/policy.ts"
-import type { Protocol } from "../../src/protocol/target.ts"
+import { genericPolicy, type Policy, type Protocol } from "../../src/protocol/policy.ts"
 import { chatEndpoint } from "../../src/provider/endpoint.ts"
 import { dialects, policyFor, providerOf, recognise } from "../../src/provider/quirks.ts"
 import { generic, providers } from "../../src/provider/table/index.ts"

@@ -1,6 +1,6 @@
 /** The protocols in which a provider can say the same turn, each in all the styles of its servers. */
 import { FastCheck as fc } from "effect"
-import type { Protocol } from "../../../../src/protocol/target.ts"
+import type { Protocol } from "../../../../src/protocol/policy.ts"
 import { chatStyle, renderChatBody, renderChatStream } from "../../../../src/testing/chatRender.ts"
 import { scriptStops, type TurnScript } from "../../../../src/testing/chatScript.ts"
 import type { Json } from "../../../../src/testing/json.ts"

@@ -1,12 +1,11 @@
 /** How the laws drive the translators: policies, contexts of requests, streams played chunk by chunk. */
 import { Either } from "effect"
 import { decodeRequest } from "../../../../src/protocol/anthropic/request.ts"
-import { type Policy, genericPolicy } from "../../../../src/protocol/policy.ts"
+import { type Policy, genericPolicy, type Protocol } from "../../../../src/protocol/policy.ts"
 import { type ChatExchange, encodeRequest } from "../../../../src/protocol/chat/request.ts"
 import { encodeFor } from "../../../../src/protocol/encode.ts"
 import type { TurnContext } from "../../../../src/protocol/context.ts"
 import type { GatewayError } from "../../../../src/protocol/errors.ts"
-import type { Protocol } from "../../../../src/protocol/target.ts"
 import { turnStream, wholeAnswer } from "../../../../src/protocol/translate.ts"
 import { type ChatStyle, renderChatStream } from "../../../../src/testing/chatRender.ts"
 import { scriptStops, scriptTools, type TurnScript } from "../../../../src/testing/chatScript.ts"
