@@ -8,6 +8,7 @@ import type { JsonObject } from "./json.ts"
 /** The OpenAI protocols that a provider may speak. */
 export type Protocol = "chat" | "responses"
 
+/** How a provider is spoken to, for one model: every difference from the generic server has a value. */
 export interface Policy extends QuirkValues {
   /** Provider kind, e.g. "openai": tags reasoning envelopes and error messages. */
   readonly kind: string
