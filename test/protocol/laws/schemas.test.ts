@@ -1,4 +1,3 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js"
 import { FastCheck as fc } from "effect"
 import { expect, test } from "vitest"
 import { isObject, type JsonObject } from "../../../src/protocol/json.ts"
@@ -7,41 +6,10 @@ import { runs } from "../../support/runs.ts"
 import { inputSchema } from "../../../src/testing/anthropicTools.ts"
 import { levels, readable, readAs, refusals } from "../schemaLevels.ts"
 import { holds } from "../../support/holds.ts"
-
-/** One for all: each of its own would first compile the schema of schemas, which takes longer than all the rest. */
-const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
-const compiled = new WeakMap<JsonObject, ValidateFunction>()
-
-/** Undefined for a schema that refers to nothing but itself: the validator looks for its end until the stack is full. */
-const validator = (schema: JsonObject): ValidateFunction | undefined => {
-  const known = compiled.get(schema)
-  if (known !== undefined) return known
-  try {
-    const fresh = ajv.compile(schema)
-    compiled.set(schema, fresh)
-    return fresh
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  } finally {
-    ajv.removeSchema(schema)
-  }
-}
-
-/**
- * Undefined when the validator has no verdict: references that go in circles on one value exhaust its stack, and it has
- * a fault of its own in some nestings of `unevaluatedProperties`.
- */
-const verdict = (validate: ValidateFunction | undefined, candidate: unknown): boolean | undefined => {
-  try {
-    return validate?.(candidate)
-  } catch {
-    return undefined
-  }
-}
+import { validator, verdict } from "./support/validator.ts"
 
 /** Compiling thousands of schemas takes longer than other tests. */
-const patience = { timeout: 600_000 }
+const patience = { timeout: 600_000 * Math.max(1, runs / 200) }
 
 // Few names and few values, so that schemas and instances often meet.
 const key = fc.constantFrom("a", "b", "c", "2")
