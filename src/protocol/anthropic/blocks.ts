@@ -74,7 +74,7 @@ const image = (block: JsonObject, path: string, report: Report): ReadonlyArray<I
       const kind = nonEmpty(mediaType) ?? "image/png"
       return [{ type: "image", source: { type: "base64", mediaType: kind, data }, ...cacheMark(block), at: path }]
     }
-    if (type === "url" && typeof url === "string") {
+    if (type === "url" && typeof url === "string" && url !== "") {
       return [{ type: "image", source: { type: "url", url }, ...cacheMark(block), at: path }]
     }
   }
@@ -102,7 +102,7 @@ const document = (block: JsonObject, path: string, report: Report): ReadonlyArra
       const empty = data.trim() === "" && header(block, "title", "context") === ""
       return empty ? [] : part({ type: "text", text: data })
     }
-    if (type === "url" && typeof url === "string") return part({ type: "url", url })
+    if (type === "url" && typeof url === "string" && url !== "") return part({ type: "url", url })
     if (type === "base64" && typeof data === "string") {
       return part({ type: "base64", mediaType: nonEmpty(mediaType) ?? "application/pdf", data })
     }

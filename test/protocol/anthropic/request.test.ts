@@ -26,6 +26,11 @@ describe("N1 validate: otherwise 400, naming the place", () => {
     ["text is a string", withMessages(user({ type: "text" })), "messages[0].content[0].text: must be a string"],
     ["a block is an object", withMessages(user(5)), "messages[0].content[0]: must be a content block"],
     [
+      "an image has an address",
+      withMessages(user({ type: "image", source: { type: "url", url: "" } })),
+      "messages[0].content[0].source: must be a base64, url or file source"
+    ],
+    [
       "tool_use has an id",
       withMessages(assistant({ type: "tool_use", name: "a", input: {} })),
       "messages[0].content[0].id: must be a string"
