@@ -15,8 +15,6 @@ import { reasoningReader } from "./reasoning.ts"
 import { fromResponsesUsage } from "./usage.ts"
 import { webSearchReader } from "./webSearch.ts"
 
-type OnRecord = (record: JsonObject) => void
-
 export const responsesTurnDecoder = (context: TurnContext, about: About, sink: TurnSink): TurnDecoder => {
   let over = false
   let started = false
@@ -80,65 +78,81 @@ export const responsesTurnDecoder = (context: TurnContext, about: About, sink: T
     if (items.length > 0 && items.every((whole) => whole)) stop("stop")
   }
 
-  const ending =
-    (word: string): OnRecord =>
-    (record) =>
-      conclude(isObject(record["response"]) ? record["response"] : record, word)
-
   /** An item that begins or ends; of a kind that is not known here it still says that the provider answers. */
-  const item =
-    (step: "added" | "done"): OnRecord =>
-    (record) => {
-      const value = record["item"]
-      if (!isObject(value)) return
-      start()
-      readers.get(asString(value["type"]) ?? "")?.[step](record, value)
-    }
+  const item = (how: "added" | "done", record: JsonObject): void => {
+    const value = record["item"]
+    if (!isObject(value)) return
+    start()
+    readers.get(asString(value["type"]) ?? "")?.[how](record, value)
+  }
 
-  const part: OnRecord = (record) => {
+  const part = (record: JsonObject): void => {
     const value = record["part"]
     if (isObject(value) && value["type"] === "reasoning_text") reasoning.partDone("content", record)
     else messages.partDone(record)
   }
 
-  const steps: ReadonlyMap<string, OnRecord> = new Map<string, OnRecord>([
-    ["response.output_item.added", item("added")],
-    ["response.output_item.done", item("done")],
-    ["response.output_text.delta", (record) => messages.delta("text", record)],
-    ["response.output_text.done", (record) => messages.textDone("text", record)],
-    ["response.output_text.annotation.added", messages.annotation],
-    ["response.refusal.delta", (record) => messages.delta("refusal", record)],
-    ["response.refusal.done", (record) => messages.textDone("refusal", record)],
-    ["response.content_part.done", part],
-    ["response.function_call_arguments.delta", (record) => calls.delta(false, record)],
-    ["response.function_call_arguments.done", (record) => calls.argumentsDone(false, record)],
-    ["response.custom_tool_call_input.delta", (record) => calls.delta(true, record)],
-    ["response.custom_tool_call_input.done", (record) => calls.argumentsDone(true, record)],
-    ["response.reasoning_summary_part.added", reasoning.partAdded],
-    ["response.reasoning_summary_part.done", (record) => reasoning.partDone("summary", record)],
-    ["response.reasoning_summary_text.delta", (record) => reasoning.delta("summary", record)],
-    ["response.reasoning_summary_text.done", (record) => reasoning.textDone("summary", record)],
-    ["response.reasoning_text.delta", (record) => reasoning.delta("content", record)],
-    ["response.reasoning_text.done", (record) => reasoning.textDone("content", record)],
-    ["response.completed", ending("completed")],
-    ["response.done", ending("completed")], // as the service says it over WebSockets; relays pass it on
-    ["response.incomplete", ending("incomplete")],
-    ["response.failed", ending("failed")],
-    ["response.cancelled", ending("cancelled")],
-    [
-      "codex.rate_limits",
-      (record) => {
-        const error = started ? undefined : usedUp(record, about)
-        if (error !== undefined) fail(error)
+  const end = (value: JsonObject, word: string): void =>
+    conclude(isObject(value["response"]) ? value["response"] : value, word)
+
+  /** A switch and not a table: a table of closures would be made anew for every answer, before its first byte. */
+  const step = (type: string, value: JsonObject): void => {
+    switch (type) {
+      case "response.output_text.delta":
+        return messages.delta("text", value)
+      case "response.output_item.added":
+        return item("added", value)
+      case "response.output_item.done":
+        return item("done", value)
+      case "response.output_text.done":
+        return messages.textDone("text", value)
+      case "response.output_text.annotation.added":
+        return messages.annotation(value)
+      case "response.refusal.delta":
+        return messages.delta("refusal", value)
+      case "response.refusal.done":
+        return messages.textDone("refusal", value)
+      case "response.content_part.done":
+        return part(value)
+      case "response.function_call_arguments.delta":
+        return calls.delta(false, value)
+      case "response.function_call_arguments.done":
+        return calls.argumentsDone(false, value)
+      case "response.custom_tool_call_input.delta":
+        return calls.delta(true, value)
+      case "response.custom_tool_call_input.done":
+        return calls.argumentsDone(true, value)
+      case "response.reasoning_summary_part.added":
+        return reasoning.partAdded(value)
+      case "response.reasoning_summary_part.done":
+        return reasoning.partDone("summary", value)
+      case "response.reasoning_summary_text.delta":
+        return reasoning.delta("summary", value)
+      case "response.reasoning_summary_text.done":
+        return reasoning.textDone("summary", value)
+      case "response.reasoning_text.delta":
+        return reasoning.delta("content", value)
+      case "response.reasoning_text.done":
+        return reasoning.textDone("content", value)
+      case "response.done": // as the service says it over WebSockets; relays pass it on
+        return end(value, "completed")
+      case "response.completed":
+      case "response.incomplete":
+      case "response.failed":
+      case "response.cancelled":
+        return end(value, type.slice("response.".length))
+      case "codex.rate_limits": {
+        const error = started ? undefined : usedUp(value, about)
+        return error === undefined ? undefined : fail(error)
       }
-    ]
-  ])
+    }
+  }
 
   const record = (event: string, value: JsonObject) => {
     const type = nonEmpty(value["type"]) ?? nonEmpty(event)
     if (isFailure(type, value)) return fail(fromErrorObject(value, about))
     if (type === undefined && Array.isArray(value["output"])) return conclude(value, undefined)
-    steps.get(type ?? "")?.(value)
+    step(type ?? "", value)
   }
 
   return {
