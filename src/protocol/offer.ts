@@ -53,7 +53,9 @@ const choiceOf = (
 ): Choice | undefined => {
   if (choice === undefined) return undefined
   if (policy.toolChoice === "none") {
-    if (choice.type === "any") lose("downgraded", "tool_choice", "not sent", "the provider takes no tool_choice")
+    // a named tool is demanded by showing no other, if it can be shown
+    const said = choice.type === "tool" ? tools.some((tool) => tool.name === choice.name) : choice.type !== "any"
+    if (!said) lose("downgraded", "tool_choice", "not sent", "the provider takes no tool_choice")
     return undefined
   }
   if (choice.type !== "tool") return choice.type === "any" ? "required" : choice.type

@@ -170,6 +170,13 @@ describe("[4.2.1 tool_choice] what must be used", () => {
     { rule: "absent stays absent", body: { tools }, sent: { tool_choice: undefined } }
   ])("$rule", (given) => expectSent(given))
 
+  test("a demand for a tool that is not sent has a record, also where none can be told", () => {
+    const choice = { type: "tool", name: "web_search" }
+    const { body, losses } = exchangeOf({ tools: [search, tool("a")], tool_choice: choice }, { toolChoice: "none" })
+    expect(body.tools).toHaveLength(1)
+    expect(losses.map(({ path }) => path)).toContain("tool_choice")
+  })
+
   test("a provider that cannot be told `none` is not shown the tools", () => {
     expect(bodyOf({ tools, tool_choice: { type: "none" } }, { toolChoice: "none" })).not.toHaveProperty("tools")
     expect(bodyOf({ tools, tool_choice: { type: "none" } })).toHaveProperty("tools")
