@@ -20,6 +20,15 @@ const oneConditionAtMost: Relax = (schema, path, lost) => {
   return { ...schema, allOf: parts }
 }
 
+/** A `type` that is neither a name nor a list of names could not be moved into the branches of `anyOf`. */
+const readableType: Relax = (schema, path, lost) => {
+  if (!("type" in schema) || typeof schema.type === "string" || Array.isArray(schema.type)) return schema
+  lost(placeOf(path, "type"), notSent("type"))
+  return without(schema, ["type"])
+}
+
+const relax: Relax = (schema, path, lost) => oneConditionAtMost(readableType(schema, path, lost), path, lost)
+
 /** "items must be an object": a tuple in its old spelling gets the current one (vercel/ai#18921). */
 const tuple = (schema: JsonObject): JsonObject => {
   const { items, additionalItems, ...rest } = schema
@@ -66,11 +75,11 @@ const withType = (property: unknown): unknown => {
 }
 
 /**
- * The schema with types where Moonshot wants them. All but {@link oneConditionAtMost} says the same as before: some
+ * The schema with types where Moonshot wants them. All but {@link relax} says the same as before: some
  * endpoints no longer check all of this, and for them nothing may be lost.
  */
 export const forMoonshot = (schema: JsonObject, lost?: Lost): JsonObject => {
-  const weakened = weaken(schema, oneConditionAtMost, lost)
+  const weakened = weaken(schema, relax, lost)
   // A branch that is also used from elsewhere must stay as it is.
   const shared = someSchema(weakened, ({ $ref }) => typeof $ref === "string" && $ref.includes("/anyOf/"))
   const visit = (node: unknown): unknown => {

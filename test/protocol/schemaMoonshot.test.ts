@@ -87,6 +87,13 @@ test("[4.13 moonshot] of several conditions in allOf none is sent, of one it is"
   expect(adapted(one)).toEqual({ schema: { p: one }, lost: [] })
 })
 
+test("[4.13 moonshot] a type that is neither a name nor names is not sent", () => {
+  expect(adapted({ items: { type: {}, anyOf: [{}] } })).toEqual({
+    schema: { p: { type: "array", items: { anyOf: [{}] } } },
+    lost: [".properties.p.items.type"]
+  })
+})
+
 test("[4.13 moonshot] a schema that Moonshot takes comes back as it is", () => {
   const taken = {
     type: "object",
