@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/e2e/**"],
+    setupFiles: ["test/support/seed.ts"],
     // one module registry per worker: importing Effect anew for every file costs more than most files' tests
     pool: "forks",
     isolate: false,

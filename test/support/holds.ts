@@ -15,9 +15,11 @@ export const holds = async <Values>(
   options: fc.Parameters<Values> & { readonly numRuns: number }
 ): Promise<void> => {
   const whole = options.seed !== undefined || options.examples !== undefined
-  for (let left = options.numRuns; left > 0; left -= batch) {
-    await fc.assert(property, { ...options, numRuns: whole ? options.numRuns : Math.min(left, batch) })
+  if (whole) return fc.assert(property, options)
+  const { seed } = fc.readConfigureGlobal() ?? {}
+  for (let done = 0; done < options.numRuns; done += batch) {
+    const numRuns = Math.min(options.numRuns - done, batch)
+    await fc.assert(property, { ...options, numRuns, ...(seed === undefined ? {} : { seed: seed + done }) })
     await breathe()
-    if (whole) return
   }
 }
