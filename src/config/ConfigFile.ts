@@ -8,6 +8,7 @@ import { Schema } from "effect"
 import { withDefault } from "../domain/keys.ts"
 import { ModelOverride } from "../domain/ModelInfo.ts"
 import { Profile, Timeouts } from "../domain/Profile.ts"
+import { Resilience } from "../domain/Resilience.ts"
 
 /** A table that may be left out: its default is what its own keys' defaults make of an empty one. */
 const section = <A, I extends object, Key extends string>(schema: Schema.Schema<A, I>, key: Key, empty: NoInfer<I>) =>
@@ -93,6 +94,48 @@ export const ContextEngine = Schema.Struct({
 })
 export type ContextEngine = typeof ContextEngine.Type
 
+const positive = Schema.Positive.annotations({ description: "a number greater than 0" })
+
+/** What requests of all profiles together may take. */
+export const Limits = Schema.Struct({
+  /** Bodies of requests under way, in megabytes. */
+  memory: withDefault(positive, "memory_mb", () => 512),
+  /** How long a request waits for its turn at a profile, in seconds. */
+  queue: withDefault(positive, "queue_seconds", () => 120)
+})
+
+/** Looking after profiles while nobody uses them. */
+export const HealthChecks = Schema.Struct({
+  enabled: flag("enabled", true),
+  /** Seconds from one look at a profile to the next. */
+  interval: withDefault(positive, "interval_seconds", () => 60),
+  /** How many profiles are looked at at the same time. */
+  concurrent: withDefault(count, "concurrent", () => 4),
+  /** Seconds until a look fails. */
+  timeout: withDefault(positive, "timeout_seconds", () => 5)
+})
+
+/** What is kept of each request, without what was said in it. */
+export const JournalSettings = Schema.Struct({
+  enabled: flag("enabled", true),
+  /** Of all its files together, in megabytes. */
+  size: withDefault(positive, "max_mb", () => 32),
+  days: withDefault(positive, "max_days", () => 30)
+})
+
+/** How much of its log the gateway keeps. */
+export const LogSettings = Schema.Struct({
+  /** Of all its files together, in megabytes. */
+  size: withDefault(positive, "max_mb", () => 16),
+  days: withDefault(positive, "max_days", () => 14)
+})
+
+/** Where traces, logs and metrics go besides this machine. */
+export const Telemetry = Schema.Struct({
+  /** The base URL of an OTLP collector that takes JSON over HTTP; "" for none. */
+  otlpEndpoint: text("otlp_endpoint", "")
+})
+
 export const ConfigFile = Schema.Struct({
   /** The executable to launch: a name looked up in PATH, or a path. */
   claudeBinary: withDefault(Schema.NonEmptyString, "claude_binary", () => "claude"),
@@ -115,6 +158,13 @@ export const ConfigFile = Schema.Struct({
   router: section(Router, "router", {}),
   context: section(ContextEngine, "context", {}),
   /** Limits on waiting for every profile that does not set its own. */
-  timeouts: section(Timeouts, "timeouts", {})
+  timeouts: section(Timeouts, "timeouts", {}),
+  /** When to give up on a provider for a while, and what to try instead. */
+  resilience: section(Resilience, "resilience", {}),
+  limits: section(Limits, "limits", {}),
+  health: section(HealthChecks, "health", {}),
+  journal: section(JournalSettings, "journal", {}),
+  log: section(LogSettings, "log", {}),
+  telemetry: section(Telemetry, "telemetry", {})
 })
 export type ConfigFile = typeof ConfigFile.Type

@@ -1,7 +1,7 @@
 /**
  * What a project file may not decide without its user's consent. A cloned repository must not run code, nor take
  * prompts or keys: it must not choose the program that is started or its environment, not open the gateway to others,
- * and not say where the user's own profiles, or anything that carries one of the user's secrets, send to.
+ * not say where telemetry goes, and not say where the user's own profiles, or anything that carries one of the user's secrets, send to.
  */
 import { sha256 } from "@noble/hashes/sha2"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils"
@@ -19,7 +19,9 @@ export interface GuardedKey {
   readonly node: Node
 }
 
-const always = ["claude_binary", "proxy_host", "allow_remote"]
+const always = ["claude_binary", "proxy_host", "allow_remote", "telemetry"]
+/** It would let every profile of the user have conversations that were meant for one. */
+const spreading = ["any_profile"]
 const destinations = ["base_url", "custom_headers", "query_params"]
 /** Which secret goes to the destination. Harmless alone; beside a destination it is part of what is agreed to. */
 const secrets = ["api_key_env", "api_key_keyring", "auth_type", "oauth_provider"]
@@ -84,8 +86,10 @@ export const guardedKeys = (project: Tree, others: ReadonlyArray<Tree>): Readonl
       !always.includes(path[0] ?? "") &&
       (stringsOf(leaf).some(isTemplate) || (namesProfile(path) && stringsOf(leaf).some((name) => own.has(name))))
   )
+  const resilience = at(project.root, "resilience")
   return [
     ...pick(project.root, always),
+    ...(resilience === undefined ? [] : pick(resilience, spreading, "resilience")),
     ...inRoot.map(({ path, leaf }) => ({ path: keyPath(path), origin: leaf.origin, node: leaf })),
     ...project.profiles.flatMap((profile) => inProfile(profile, own, users))
   ]

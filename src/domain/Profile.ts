@@ -9,6 +9,7 @@
 import { Schema } from "effect"
 import { optional, required, withDefault } from "./keys.ts"
 import { Quirks } from "./Quirks.ts"
+import { ResilienceOverrides } from "./Resilience.ts"
 
 /** The four model tiers Claude Code knows; each may be served by another model of the provider. */
 export const ModelSlot = Schema.Literal("haiku", "sonnet", "opus", "fable")
@@ -21,6 +22,7 @@ export type ProviderType = typeof ProviderType.Type
 
 const strings = Schema.Record({ key: Schema.String, value: Schema.String })
 const seconds = Schema.Positive.annotations({ description: "a number of seconds greater than 0" })
+const bytes = Schema.NonNegative.annotations({ description: "a number of bytes, 0 or more" })
 /** A number of tokens that somebody sets a limit with. */
 export const tokens = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
 
@@ -43,7 +45,9 @@ export const Timeouts = Schema.Struct({
   /** From the request until the first byte of the answer's body. */
   firstByte: withDefault(seconds, "first_byte_seconds", () => 300),
   /** Silence inside an answer. */
-  idle: withDefault(seconds, "idle_seconds", () => 300)
+  idle: withDefault(seconds, "idle_seconds", () => 300),
+  /** An answer that brings fewer bytes a second, over half a minute, counts as stalled; 0 for no such limit. */
+  minimumPace: withDefault(bytes, "min_bytes_per_second", () => 0)
 })
 export type Timeouts = typeof Timeouts.Type
 
@@ -51,8 +55,19 @@ export type Timeouts = typeof Timeouts.Type
 export const TimeoutOverrides = Schema.Struct({
   connect: optional(seconds, "connect_seconds"),
   firstByte: optional(seconds, "first_byte_seconds"),
-  idle: optional(seconds, "idle_seconds")
+  idle: optional(seconds, "idle_seconds"),
+  minimumPace: optional(bytes, "min_bytes_per_second")
 })
+
+/** How much of a provider is used at a time; what is more waits. */
+export const ProfileLimits = Schema.Struct({
+  /** Requests under way. */
+  concurrent: optional(tokens, "max_concurrent"),
+  requestsPerMinute: optional(tokens, "requests_per_minute"),
+  /** Of prompts, as estimated. */
+  tokensPerMinute: optional(tokens, "tokens_per_minute")
+})
+export type ProfileLimits = typeof ProfileLimits.Type
 
 export const Profile = Schema.Struct({
   /** Unique; also the URL path segment. */
@@ -108,7 +123,9 @@ export const Profile = Schema.Struct({
   dialect: optional(Schema.NonEmptyString, "dialect"),
   /** What the user knows better about the provider's dialect. */
   quirks: withDefault(Quirks, "quirks", () => ({})),
-  timeouts: withDefault(TimeoutOverrides, "timeouts", () => ({}))
+  timeouts: withDefault(TimeoutOverrides, "timeouts", () => ({})),
+  limits: withDefault(ProfileLimits, "limits", () => ({})),
+  resilience: withDefault(ResilienceOverrides, "resilience", () => ({}))
 })
 export type Profile = typeof Profile.Type
 

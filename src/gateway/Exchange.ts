@@ -1,5 +1,6 @@
 /** What is remembered of one request while it is served, and the line that is written when it is over. */
 import { Cause, Effect, FiberRef, LogLevel } from "effect"
+import type { AttemptRecord } from "../domain/RequestRecord.ts"
 import type { Usage } from "../domain/Usage.ts"
 import type { Loss } from "../protocol/loss.ts"
 import { maskSecrets } from "../protocol/errors.ts"
@@ -15,8 +16,14 @@ export interface Exchange {
   readonly started: number
   /** Bytes of the request's body. */
   size?: number
-  /** The name in the path, or whom it led to. */
+  /** The client's session, and its subagent. */
+  session?: string
+  agent?: string
+  /** The profile in the path, and the one that answers. */
+  named?: string
   profile?: string
+  /** Who was asked, in order; at least one when the request got as far as that. */
+  readonly attempts: Array<AttemptRecord>
   /** The model as the client named it, and as the provider knows it. */
   asked?: string
   served?: string
@@ -41,6 +48,7 @@ export const openExchange = (method: string, url: string, started: number): Exch
   id: freshId("req_"),
   method,
   path: url.split("?", 1)[0] ?? url,
+  attempts: [],
   started
 })
 

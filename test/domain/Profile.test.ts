@@ -22,7 +22,9 @@ describe("a profile", () => {
       stripParams: "auto",
       queryParams: {},
       quirks: {},
-      timeouts: {}
+      timeouts: {},
+      limits: {},
+      resilience: {}
     })
   })
 
