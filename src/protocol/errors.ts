@@ -4,6 +4,7 @@ export {
   errorBody,
   errorHeaders,
   type ErrorType,
+  type Fault,
   type GatewayError,
   gatewayError,
   statusOf

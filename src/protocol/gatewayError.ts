@@ -15,6 +15,12 @@ export type ErrorType =
   | "timeout_error"
   | "overloaded_error"
 
+/**
+ * What status and type do not tell, and what decides whom to ask next: the prompt is too long for the model; the request
+ * never left this machine; a deadline of ours passed.
+ */
+export type Fault = "overflow" | "unsent" | "deadline"
+
 /** One failure, ready for the client: HTTP status, Anthropic type, text without secrets, and what to do next. */
 export interface GatewayError {
   readonly status: number
@@ -24,6 +30,7 @@ export interface GatewayError {
   readonly retryAfter?: number
   /** Sent as `x-should-retry`; absent leaves the decision to the client. */
   readonly shouldRetry?: boolean
+  readonly fault?: Fault
 }
 
 /** The HTTP status that goes with a type when nothing more special is known. */
@@ -45,7 +52,7 @@ export const statusOf: { readonly [type in ErrorType]: number } = {
 export const gatewayError = (
   type: ErrorType,
   message: string,
-  extra: Partial<Pick<GatewayError, "status" | "retryAfter" | "shouldRetry">> = {}
+  extra: Partial<Pick<GatewayError, "status" | "retryAfter" | "shouldRetry" | "fault">> = {}
 ): GatewayError => ({ status: statusOf[type], type, message: maskSecrets(message), ...extra })
 
 /** The answer stopped before the provider said that it was complete. */

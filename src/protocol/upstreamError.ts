@@ -3,7 +3,7 @@
  * headers and body give an error of the closed set, with words and without secrets.
  */
 import { type ErrorReport, readReport, reportOf } from "./errorReport.ts"
-import { type GatewayError, gatewayError } from "./gatewayError.ts"
+import { type Fault, type GatewayError, gatewayError } from "./gatewayError.ts"
 import { findOverflow, type Overflow } from "./overflow.ts"
 import { type Headers, retryAfter } from "./retryAfter.ts"
 import { maskSecrets } from "./secrets.ts"
@@ -103,7 +103,9 @@ const build = (
   const words = `${about.provider}: ${shorten(maskSecrets(report.message === "" ? fallback : report.message, about.secrets))}`
   const overflow = mayOverflow(status ?? report.status) ? findOverflow(report) : undefined
   if (overflow !== undefined)
-    return gatewayError("invalid_request_error", `${overflowSentence(overflow, about)}. ${words}`)
+    return gatewayError("invalid_request_error", `${overflowSentence(overflow, about)}. ${words}`, {
+      fault: "overflow"
+    })
   const verdict = judge(status, report)
   const next = advice(verdict, about)
   const { type, ...extra } = verdict
@@ -166,27 +168,44 @@ export interface TransportFailure {
   readonly detail?: string
 }
 
-const transport: {
-  readonly [kind in TransportFailure["kind"]]: readonly [verdict: Verdict, say: (host: string) => string]
-} = {
-  connect: [badGateway, (host) => `could not connect to ${host}`],
-  dns: [badGateway, (host) => `the name of ${host} could not be resolved`],
-  tls: [badGateway, (host) => `no secure connection to ${host}`],
-  reset: [badGateway, (host) => `${host} broke the connection`],
-  "connect-timeout": [timeout, (host) => `${host} did not accept a connection in time`],
-  "first-byte-timeout": [timeout, (host) => `${host} did not start to answer in time`],
-  "idle-timeout": [timeout, (host) => `${host} stopped sending in the middle of the answer`],
-  "ended-early": [badGateway, (host) => `the answer of ${host} ended early`]
+interface Transport {
+  readonly verdict: Verdict
+  readonly fault?: Fault
+  readonly say: (host: string) => string
+}
+
+const transport: { readonly [kind in TransportFailure["kind"]]: Transport } = {
+  connect: { verdict: badGateway, fault: "unsent", say: (host) => `could not connect to ${host}` },
+  dns: { verdict: badGateway, fault: "unsent", say: (host) => `the name of ${host} could not be resolved` },
+  tls: { verdict: badGateway, fault: "unsent", say: (host) => `no secure connection to ${host}` },
+  reset: { verdict: badGateway, say: (host) => `${host} broke the connection` },
+  "connect-timeout": {
+    verdict: timeout,
+    fault: "unsent",
+    say: (host) => `${host} did not accept a connection in time`
+  },
+  "first-byte-timeout": {
+    verdict: timeout,
+    fault: "deadline",
+    say: (host) => `${host} did not start to answer in time`
+  },
+  "idle-timeout": {
+    verdict: timeout,
+    fault: "deadline",
+    say: (host) => `${host} stopped sending in the middle of the answer`
+  },
+  "ended-early": { verdict: badGateway, say: (host) => `the answer of ${host} ended early` }
 }
 
 /** A connection that failed, or a deadline that passed. */
 export const fromTransport = (failure: TransportFailure, about: About): GatewayError => {
-  const [{ type, ...extra }, say] = transport[failure.kind]
+  const { fault, say, verdict } = transport[failure.kind]
+  const { type, ...extra } = verdict
   const cause = failure.detail === undefined || failure.detail === "" ? "" : ` (${failure.detail})`
   return gatewayError(
     type,
     shorten(maskSecrets(`${about.provider}: ${say(about.host ?? "the provider")}${cause}`, about.secrets)),
-    extra
+    fault === undefined ? extra : { ...extra, fault }
   )
 }
 

@@ -160,6 +160,13 @@ test("[6.1 200] [6.1 mid-stream] an error object inside an answer is judged like
   }
 })
 
+test("failures below HTTP tell what never left this machine from what may have been at work", () => {
+  const faultOf = (kind: Parameters<typeof fromTransport>[0]["kind"]) => fromTransport({ kind }, about).fault
+  expect((["connect", "dns", "tls", "connect-timeout"] as const).map(faultOf)).toEqual(Array(4).fill("unsent"))
+  expect((["first-byte-timeout", "idle-timeout"] as const).map(faultOf)).toEqual(Array(2).fill("deadline"))
+  expect((["reset", "ended-early"] as const).map(faultOf)).toEqual([undefined, undefined])
+})
+
 test("[6.1 502] [6.1 408] failures below HTTP name the host and the cause", () => {
   const fail = (failure: Parameters<typeof fromTransport>[0]) => {
     const { status, type, message } = fromTransport(failure, about)

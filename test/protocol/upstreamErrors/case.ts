@@ -1,5 +1,5 @@
 /** An upstream failure as a provider really sends it, and what the client must get. */
-import type { About, ErrorType, UpstreamFailure } from "../../../src/protocol/errors.ts"
+import type { About, ErrorType, Fault, UpstreamFailure } from "../../../src/protocol/errors.ts"
 
 export const about: About = { provider: "grok", model: "grok-4", host: "api.x.ai", now: Date.UTC(2025, 0, 1) }
 
@@ -13,6 +13,7 @@ export interface Case {
   readonly message: string
   readonly retryAfter?: number
   readonly shouldRetry?: boolean
+  readonly fault?: Fault
 }
 
 export const json = (status: number, body: unknown, headers: UpstreamFailure["headers"] = {}): UpstreamFailure => ({
@@ -24,5 +25,6 @@ export const text = (status: number, body: string): UpstreamFailure => ({ status
 export const openai = (status: number, message: string, code: string | null = null, type = "invalid_request_error") =>
   json(status, { error: { message, type, param: null, code } })
 
+export const tooMuch = { status: 400, type: "invalid_request_error", fault: "overflow" } as const
 export const invalid = { status: 400, type: "invalid_request_error" } as const
 export const badGateway = { status: 502, type: "api_error" } as const

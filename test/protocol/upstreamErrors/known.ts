@@ -13,12 +13,12 @@ export const outcomes = {
   "used up": { status: 429, type: "rate_limit_error", shouldRetry: false },
   overload: { status: 529, type: "overloaded_error" },
   "bad request": { status: 400, type: "invalid_request_error" },
-  overflow: { status: 400, type: "invalid_request_error" },
+  overflow: { status: 400, type: "invalid_request_error", fault: "overflow" },
   "too large": { status: 413, type: "request_too_large" },
   timeout: { status: 504, type: "timeout_error" },
   fault: { status: 500, type: "api_error" },
   "bad gateway": { status: 502, type: "api_error" }
-} as const satisfies { readonly [kind: string]: Pick<GatewayError, "status" | "type" | "shouldRetry"> }
+} as const satisfies { readonly [kind: string]: Pick<GatewayError, "status" | "type" | "shouldRetry" | "fault"> }
 
 export type Kind = keyof typeof outcomes
 

@@ -1,5 +1,5 @@
 import type { About } from "../../../src/protocol/errors.ts"
-import { type Case, invalid, json, openai } from "./case.ts"
+import { type Case, json, openai, tooMuch } from "./case.ts"
 
 const tooLong = (numbers: string, words: string) => `prompt is too long${numbers}. grok: ${words}`
 const maxTokens = (input: number, output: number, limit: number, words: string) =>
@@ -14,7 +14,7 @@ const overflow = (
   name,
   response: openai(more.status ?? 400, words, more.code ?? null),
   ...(more.about === undefined ? {} : { about: more.about }),
-  ...invalid,
+  ...tooMuch,
   message: tooLong(numbers, words)
 })
 
@@ -47,7 +47,7 @@ export const overflows: ReadonlyArray<Case> = [
       400,
       "This model's maximum context length is 65536 tokens. However, you requested 68399 tokens (36363 in the messages, 36 in the functions, and 32000 in the completion)."
     ),
-    ...invalid,
+    ...tooMuch,
     message: maxTokens(
       36399,
       32000,
@@ -61,7 +61,7 @@ export const overflows: ReadonlyArray<Case> = [
       400,
       "This model's maximum context length is 32768 tokens. However, you requested 32000 output tokens and your prompt contains at least 769 input tokens, for a total of at least 32769 tokens."
     ),
-    ...invalid,
+    ...tooMuch,
     message: maxTokens(
       769,
       32000,
@@ -75,7 +75,7 @@ export const overflows: ReadonlyArray<Case> = [
       400,
       "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 32768 tokens and your request has 20000 input tokens (32000 > 32768 - 20000)."
     ),
-    ...invalid,
+    ...tooMuch,
     message: maxTokens(
       20000,
       32000,
@@ -101,7 +101,7 @@ export const overflows: ReadonlyArray<Case> = [
         message: "request (24071 tokens) exceeds the available context size (8192 tokens), try increasing it"
       }
     }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong(
       ": 24071 tokens > 8192 maximum",
       "request (24071 tokens) exceeds the available context size (8192 tokens), try increasing it"
@@ -118,7 +118,7 @@ export const overflows: ReadonlyArray<Case> = [
         n_ctx: 8192
       }
     }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong(": 9000 tokens > 8192 maximum", "does not fit")
   },
   {
@@ -127,7 +127,7 @@ export const overflows: ReadonlyArray<Case> = [
       error:
         "Trying to keep the first 13000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."
     }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong(
       ": 13000 tokens > 4096 maximum",
       "Trying to keep the first 13000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."
@@ -146,7 +146,7 @@ export const overflows: ReadonlyArray<Case> = [
       400,
       "This endpoint's maximum context length is 163840 tokens. However, you requested about 170000 tokens (130000 of text input, 8000 of tool input, 32000 in the output). Please reduce the length of either one."
     ),
-    ...invalid,
+    ...tooMuch,
     message: maxTokens(
       138000,
       32000,
@@ -185,7 +185,7 @@ export const overflows: ReadonlyArray<Case> = [
       code: "Client specified an invalid argument",
       error: "This model's maximum prompt length is 131072 but the request contains 537812 tokens."
     }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong(
       ": 537812 tokens > 131072 maximum",
       "This model's maximum prompt length is 131072 but the request contains 537812 tokens."
@@ -207,7 +207,7 @@ export const overflows: ReadonlyArray<Case> = [
   {
     name: "[6.2 GLM]",
     response: json(400, { error: { code: "1261", message: "Prompt exceeds max length" } }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong("", "Prompt exceeds max length")
   },
   overflow("[6.2 GLM] by words alone", "Prompt exceeds max length", ""),
@@ -215,7 +215,7 @@ export const overflows: ReadonlyArray<Case> = [
   {
     name: "[6.2 Copilot] by code alone",
     response: openai(400, "no", "model_max_prompt_tokens_exceeded"),
-    ...invalid,
+    ...tooMuch,
     message: tooLong("", "no")
   },
   overflow(
@@ -231,7 +231,7 @@ export const overflows: ReadonlyArray<Case> = [
   {
     name: "[6.2 GLM] by code alone",
     response: json(400, { error: { code: "1261", message: "提示过长" } }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong("", "提示过长")
   },
   {
@@ -239,7 +239,7 @@ export const overflows: ReadonlyArray<Case> = [
     response: json(200, {
       base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit (2013)" }
     }),
-    ...invalid,
+    ...tooMuch,
     message: tooLong("", "invalid params, context window exceeds limit (2013)")
   },
   overflow(
@@ -259,7 +259,7 @@ export const overflows: ReadonlyArray<Case> = [
         "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 32768. Given: 20000 `inputs` tokens and 32000 `max_new_tokens`",
       error_type: "validation"
     }),
-    ...invalid,
+    ...tooMuch,
     message: maxTokens(
       20000,
       32000,
@@ -319,7 +319,7 @@ export const overflows: ReadonlyArray<Case> = [
       400,
       "input length and `max_tokens` exceed context limit: 180000 + 32000 > 200000, decrease input length"
     ),
-    ...invalid,
+    ...tooMuch,
     message: maxTokens(
       180000,
       32000,
@@ -352,13 +352,13 @@ export const overflows: ReadonlyArray<Case> = [
   {
     name: "[6.2 throttling] is no overflow under 400 either",
     response: openai(400, "Too many tokens, too many requests"),
-    ...invalid,
+    ...tooMuch,
     message: "grok: Too many tokens, too many requests"
   },
   {
     name: "[6.2 generic] not a limit on the answer",
     response: openai(400, "max_tokens is too large: 200000. This model supports at most 16384 completion tokens."),
-    ...invalid,
+    ...tooMuch,
     message: "grok: max_tokens is too large: 200000. This model supports at most 16384 completion tokens."
   }
 ]
