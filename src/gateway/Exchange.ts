@@ -24,6 +24,8 @@ export interface Exchange {
   profile?: string
   /** Who was asked, in order; at least one when the request got as far as that. */
   readonly attempts: Array<AttemptRecord>
+  /** How many times a provider was asked. */
+  tries?: number
   /** The model as the client named it, and as the provider knows it. */
   asked?: string
   served?: string

@@ -16,7 +16,7 @@ import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
 import { makeCandidates } from "./candidates.ts"
-import { logExchange, openExchange } from "./Exchange.ts"
+import { type Exchange, logExchange, openExchange } from "./Exchange.ts"
 import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
@@ -24,7 +24,7 @@ import type { Tools } from "./pipeline.ts"
 import { makePdfReader } from "./PdfReader.ts"
 import { makeReasoningMemory } from "./ReasoningMemory.ts"
 import { refuse, Refused } from "./Refused.ts"
-import { failure } from "./respond.ts"
+import { exchangeHeaders, failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { Wire } from "./Wire.ts"
@@ -60,6 +60,14 @@ const accessRules = Effect.gen(function* () {
   return { token: Redacted.value(token), port, host, allowRemote } satisfies AccessRules
 })
 
+/** The provider's own words where it speaks the client's protocol, else ours. */
+const refusal = ({ wire }: Tools, exchange: Exchange, { error, headers, verbatim }: Refused): Response => {
+  if (verbatim === undefined) return failure(exchange, error, headers)
+  exchange.failure = `${error.type}: ${error.message}`
+  exchange.status = verbatim.status
+  return wire.whole(verbatim.body, { ...exchangeHeaders(exchange), ...verbatim.headers }, verbatim.status)
+}
+
 /** One request: who asks, what is asked, and an answer in Anthropic's shape whatever happens. */
 const respond = (
   given: Tools,
@@ -77,16 +85,16 @@ const respond = (
       if (Exit.isInterrupted(exit)) exchange.clientGone = true
       return logExchange(exchange, clock.unsafeCurrentTimeMillis())
     }
-    const refusal =
+    const denied =
       checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
     const answer =
-      refusal === undefined ? handle({ tools: given, exchange, request, parameter }) : new Refused({ error: refusal })
+      denied === undefined ? handle({ tools: given, exchange, request, parameter }) : new Refused({ error: denied })
     return Effect.zipRight(
       Scope.addFinalizerExit(scope, over),
       Effect.catchAllCause(answer, (cause) => {
         if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.interrupt(fiber.id()))
         const failed = Cause.failureOption(cause)
-        if (Option.isSome(failed)) return Effect.sync(() => failure(exchange, failed.value.error, failed.value.headers))
+        if (Option.isSome(failed)) return Effect.sync(() => refusal(given, exchange, failed.value))
         exchange.defect = Cause.squash(cause)
         return Effect.sync(() => failure(exchange, gatewayError("api_error", "claudex: an internal error")))
       })

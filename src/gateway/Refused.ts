@@ -6,6 +6,12 @@ export class Refused extends Data.TaggedError("Refused")<{
   readonly error: GatewayError
   /** More headers for the answer. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The provider's own answer in the client's protocol, to be handed on as it came; absent when there is none. */
+  readonly verbatim?: {
+    readonly body: Uint8Array
+    readonly headers: Readonly<Record<string, string>>
+    readonly status: number
+  }
 }> {
   override get message(): string {
     return this.error.message

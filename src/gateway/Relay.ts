@@ -22,12 +22,14 @@ export interface RelayLimits {
   readonly firstByte: number
   /** Silence inside the answer. */
   readonly idle: number
+  /** Bytes a second, over half a minute, below which an answer counts as stalled; 0 for no such limit. */
+  readonly minimumPace: number
 }
 
-/** Without any decision by then, the client is told that the answer will come. */
-const commitAfter = 10_000
 /** Silence towards the client before a ping. */
-const pingAfter = 10_000
+export const pingAfter = 10_000
+/** Over how long the pace of an answer is taken. */
+const paceWindow = 30_000
 /** Silence after the provider named its finish reason, in which it may still report usage. */
 const settleFor = 2_000
 /** What is kept for a client that does not read yet, before the upstream is paused. */
@@ -35,7 +37,9 @@ const highWater = 64 * 1024
 /** The longest pause between two looks at the clock: what makes a deadline nearer must be noticed. */
 const longestNap = 1_000
 
-const defect: GatewayError = gatewayError("api_error", "claudex: an internal error while translating the answer")
+const defect: GatewayError = gatewayError("api_error", "claudex: an internal error while translating the answer", {
+  fault: "own"
+})
 
 /** An answer on its way; `TurnStream` is one, and says what the methods mean. */
 export interface Carried {
@@ -45,7 +49,6 @@ export interface Carried {
   readonly push: (bytes: Uint8Array) => Piece
   readonly end: () => Piece
   readonly abort: (error: GatewayError) => Piece
-  readonly commit: () => Piece
   readonly ping: () => Piece
   /**
    * Given when a failure may strike in the middle of a record: the connection is cut then, and where that cannot be done
@@ -74,7 +77,17 @@ export interface RelayHooks {
   readonly broken: (kind: "first-byte-timeout" | "idle-timeout" | TransportError) => GatewayError
 }
 
-export class Relay {
+/** What the wire sends to the client. */
+export interface Outflow {
+  /** The client listens from now on; what was kept is written at once. */
+  readonly open: (sink: RelaySink) => void
+  /** The sink has room again. */
+  readonly drained: () => void
+  /** The client is gone. */
+  readonly cancel: () => void
+}
+
+export class Relay implements Outflow {
   readonly #turn: Carried
   readonly #limits: RelayLimits
   readonly #hooks: RelayHooks
@@ -85,7 +98,9 @@ export class Relay {
   #decided = false
   #over = false
   #abandoned = false
-  #committed = false
+  /** Since when the bytes are counted that are held against the minimum pace. */
+  #paceSince = 0
+  #paceBytes = 0
   #pending: Array<Piece> = []
   #pendingSize = 0
   /** Why an answer that had begun did not come to its end. */
@@ -116,7 +131,8 @@ export class Relay {
       bytes: (chunk) => {
         if (this.#over) return
         this.#lastByte = this.#hooks.now()
-        this.#firstByte ??= this.#lastByte
+        if (this.#firstByte === undefined) this.#firstByte = this.#paceSince = this.#lastByte
+        this.#paceBytes += chunk.length
         this.#advance(() => this.#turn.push(chunk))
       },
       end: () => {
@@ -164,6 +180,8 @@ export class Relay {
     if (!this.#paused || this.#over) return
     this.#paused = false
     this.#lastByte = this.#hooks.now() // while paused the silence was ours
+    this.#paceSince = this.#lastByte
+    this.#paceBytes = 0
     this.#body?.resume()
   }
 
@@ -195,16 +213,21 @@ export class Relay {
     if (this.#firstByte === undefined) {
       if (now - this.#started >= this.#limits.firstByte) this.abort(this.#hooks.broken("first-byte-timeout"))
     } else if (this.#turn.phase() === "settled" && silence >= settleFor) this.#advance(this.#turn.end)
-    else if (silence >= this.#limits.idle) this.abort(this.#hooks.broken("idle-timeout"))
+    else if (silence >= this.#limits.idle || this.#isTooSlow(now)) this.abort(this.#hooks.broken("idle-timeout"))
+  }
+
+  /** Looks once in every window, and begins the next one. */
+  #isTooSlow(now: number): boolean {
+    if (this.#limits.minimumPace === 0 || now - this.#paceSince < paceWindow) return false
+    const tooSlow = this.#paceBytes * 1000 < this.#limits.minimumPace * (now - this.#paceSince)
+    this.#paceSince = now
+    this.#paceBytes = 0
+    return tooSlow
   }
 
   #keepClient(now: number): void {
-    if (this.#over) return
-    if (!this.#decided) {
-      if (this.#committed || now - this.#started < commitAfter) return
-      this.#committed = true
-      this.#advance(this.#turn.commit)
-    } else if (!this.#paused && now - this.#lastWrite >= pingAfter) this.#advance(this.#turn.ping)
+    if (this.#over || !this.#decided || this.#paused) return
+    if (now - this.#lastWrite >= pingAfter) this.#advance(this.#turn.ping)
   }
 
   #nap(now: number): number {

@@ -6,7 +6,7 @@ import { HttpServerResponse, type HttpServerRequest } from "@effect/platform"
 import { Chunk, Context, Effect, Option, Stream } from "effect"
 import { joinBytes } from "../upstream/collect.ts"
 import { bytesOf, isText, joined, type Piece } from "./Piece.ts"
-import type { Relay } from "./Relay.ts"
+import type { Outflow } from "./Relay.ts"
 
 export interface WireShape {
   /** The whole body as sent; a body over the limit is read to its end and thrown away, so that the client hears why. */
@@ -23,7 +23,7 @@ export interface WireShape {
   /** An answer whose body is what the relay writes. It may be over when the effect ends, and the response a mere word. */
   readonly stream: (
     request: HttpServerRequest.HttpServerRequest,
-    relay: Relay,
+    relay: Outflow,
     headers: Readonly<Record<string, string>>
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 }
@@ -58,7 +58,7 @@ const read: WireShape["read"] = (request, limit) => {
 }
 
 /** One piece of output per pull, whatever was written since the last. */
-const outputOf = (relay: Relay): Stream.Stream<Uint8Array> =>
+const outputOf = (relay: Outflow): Stream.Stream<Uint8Array> =>
   Stream.suspend(() => {
     let kept: Array<Piece> = []
     let size = 0

@@ -1,6 +1,5 @@
 /** One candidate's answer to a conversation, translated. */
 import { Effect, type Scope } from "effect"
-import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import type { Conversation } from "../protocol/conversation.ts"
 import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
@@ -8,17 +7,19 @@ import type { Encoded } from "../protocol/target.ts"
 import { withRecalled } from "../protocol/recall.ts"
 import { localAnswer, type Remember, turnStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
-import { attempt, brokenAnswer } from "../upstream/attempt.ts"
+import { attempt as attemptAt, brokenAnswer } from "../upstream/attempt.ts"
 import { jsonBytes } from "../upstream/jsonBytes.ts"
 import type { UpstreamRequest } from "../upstream/UpstreamHttp.ts"
+import type { Attempt } from "./Attempt.ts"
 import { type AnswerTools, carry } from "./carry.ts"
 import type { TranslatedCandidate } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
 import { orRefuse, Refused } from "./Refused.ts"
+import type { Piece } from "./Piece.ts"
 import type { Relay } from "./Relay.ts"
-import { exchangeHeaders, jsonText, sseText } from "./respond.ts"
 import { wholeTurn } from "./wholeTurn.ts"
 import { sseHeaders } from "./Wire.ts"
+import type { Won } from "./Won.ts"
 
 const requestOf = (candidate: TranslatedCandidate, { body, headers: own }: Encoded, size: number): UpstreamRequest => {
   const { endpoint, timeouts } = candidate
@@ -44,6 +45,15 @@ const aboutOf = (candidate: TranslatedCandidate, { context, maxTokens }: Encoded
 const replays = ({ protocol, target: { policy } }: TranslatedCandidate): boolean =>
   protocol === "responses" ? policy.encryptedReasoning : policy.reasoningReplay !== "none"
 
+const jsonHeaders = { "content-type": "application/json" }
+
+const wonWhole = (body: Piece, headers: Readonly<Record<string, string>>): Won => ({
+  _tag: "whole",
+  body,
+  headers,
+  status: 200
+})
+
 interface Relayed {
   readonly relay: Relay
   /** Of the provider's answer, for the client. */
@@ -54,13 +64,14 @@ interface Relayed {
 const relayed = (
   tools: AnswerTools,
   exchange: Exchange,
+  attempt: Attempt,
   candidate: TranslatedCandidate,
   encoded: Encoded,
   remember: Remember | undefined
 ): Effect.Effect<Relayed, Refused, Scope.Scope> => {
   let headers: Readonly<Record<string, string>> = {}
   const http = isOffline(candidate.profile) ? tools.offline : tools.network
-  const carried = carry(tools, exchange, (now) => {
+  const carried = carry(tools, exchange, attempt, (now) => {
     const about = () => aboutOf(candidate, encoded, now())
     const seen = (upstream: Readonly<Record<string, string>>) => {
       headers = rateLimitHeaders(upstream, now())
@@ -71,7 +82,7 @@ const relayed = (
       turn: exchange.stream === true ? turnStream(encoded.context, remember) : wholeTurn(encoded.context, remember),
       limits: candidate.timeouts,
       broken: (cause) => brokenAnswer(cause, about()),
-      send: attempt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
+      send: attemptAt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
         Effect.mapBoth({
           onSuccess: (open) => {
             seen(open.headers)
@@ -95,11 +106,10 @@ const relayed = (
 export const answer = (
   tools: AnswerTools,
   exchange: Exchange,
-  request: HttpServerRequest.HttpServerRequest,
+  attempt: Attempt,
   conversation: Conversation,
   candidate: TranslatedCandidate
-): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
-  exchange.stream = conversation.stream
+): Effect.Effect<Won, Refused, Scope.Scope> => {
   const session = conversation.sessionId
   const keeps = replays(candidate)
   const remember: Remember | undefined = keeps ? (thoughts) => tools.memory.remember(session, thoughts) : undefined
@@ -111,17 +121,14 @@ export const answer = (
     exchange.losses = losses
     if (local !== undefined) {
       const own = localAnswer(context, local)
-      return conversation.stream
-        ? Effect.succeed(sseText(exchange, own.stream))
-        : Effect.map(orRefuse(own.answer), ({ message }) => jsonText(exchange, JSON.stringify(message)))
+      if (conversation.stream) return Effect.succeed(wonWhole(own.stream, sseHeaders))
+      return Effect.map(orRefuse(own.answer), ({ message }) => wonWhole(JSON.stringify(message), jsonHeaders))
     }
-    return Effect.flatMap(relayed(tools, exchange, candidate, encoded, remember), ({ headers, relay }) => {
-      exchange.status = 200
-      if (!conversation.stream) {
-        const json = { "content-type": "application/json", ...exchangeHeaders(exchange), ...headers }
-        return Effect.succeed(tools.wire.whole(relay.take(), json))
-      }
-      return tools.wire.stream(request, relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...headers })
+    return Effect.map(relayed(tools, exchange, attempt, candidate, encoded, remember), ({ headers, relay }): Won => {
+      attempt.began()
+      return conversation.stream
+        ? { _tag: "stream", relay, headers }
+        : wonWhole(relay.take(), { ...jsonHeaders, ...headers })
     })
   })
 }

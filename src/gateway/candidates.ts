@@ -1,6 +1,6 @@
 /**
- * Who may answer a request: an ordered list, each with everything an attempt needs. Today the list has one entry; backups
- * and routing add to it.
+ * Who may answer a request, in order, each with everything an attempt needs: the client's profile, its backups as they are
+ * listed, and where the user allows it all other profiles by their priority.
  */
 import { Effect, Either } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
@@ -8,6 +8,7 @@ import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { type Profile, usesClaudeLogin } from "../domain/Profile.ts"
+import type { Resilience } from "../domain/Resilience.ts"
 import type { ErrorType } from "../protocol/errors.ts"
 import type { Target } from "../protocol/target.ts"
 import type { Protocol } from "../protocol/policy.ts"
@@ -18,10 +19,11 @@ import {
   type Endpoint,
   type EndpointFault,
   isAnthropicApi,
+  isOffline,
   responsesEndpoint
 } from "../provider/endpoint.ts"
 import { modelInfoAt, policyAt } from "../provider/modelInfo.ts"
-import { resolveModel, servingProfile } from "../provider/models.ts"
+import { resolveModel, servingProfile, standInModel } from "../provider/models.ts"
 import { strippedParams } from "../provider/quirks.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { profileNamed } from "./world.ts"
@@ -30,10 +32,18 @@ interface Candidacy {
   readonly profile: Profile
   /** The provider's own name of the model. */
   readonly model: string
-  /** Why it stands here, for the log. */
+  /** Why it stands here, for the record. */
   readonly reason: string
-  /** Milliseconds. */
-  readonly timeouts: { readonly connect: number; readonly firstByte: number; readonly idle: number }
+  /** Milliseconds; the pace in bytes a second, 0 for none. */
+  readonly timeouts: {
+    readonly connect: number
+    readonly firstByte: number
+    readonly idle: number
+    readonly minimumPace: number
+  }
+  readonly resilience: Resilience
+  /** The longest prompt in tokens, when it is known. */
+  readonly window: number | undefined
 }
 
 /** Speaks a protocol of OpenAI: request and answer are translated. */
@@ -42,8 +52,6 @@ export interface TranslatedCandidate extends Candidacy {
   readonly protocol: Protocol
   readonly target: Target
   readonly endpoint: Endpoint
-  /** The model's context window in tokens, when it is known. */
-  readonly window: number | undefined
 }
 
 /** Speaks Anthropic Messages itself: request and answer pass as they are. */
@@ -56,14 +64,28 @@ export interface PassCandidate extends Candidacy {
 
 export type Candidate = TranslatedCandidate | PassCandidate
 
+/** Stands in the list, but cannot be asked as it is configured: its key is missing, or it is disabled. */
+export interface Unusable {
+  readonly _tag: "unusable"
+  readonly name: string
+  readonly model: string
+  readonly reason: string
+  readonly refused: Refused
+}
+
 /** At least one. */
-export type Candidates = readonly [Candidate, ...ReadonlyArray<Candidate>]
+export type Candidates = readonly [Candidate | Unusable, ...ReadonlyArray<Candidate | Unusable>]
 
 const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
 
 const timeoutsOf = (profile: Profile, settings: ConfigFile): Candidacy["timeouts"] => {
-  const { connect, firstByte, idle } = { ...settings.timeouts, ...profile.timeouts }
-  return { connect: milliseconds(connect), firstByte: milliseconds(firstByte), idle: milliseconds(idle) }
+  const { connect, firstByte, idle, minimumPace } = { ...settings.timeouts, ...profile.timeouts }
+  return {
+    connect: milliseconds(connect),
+    firstByte: milliseconds(firstByte),
+    idle: milliseconds(idle),
+    minimumPace
+  }
 }
 
 /** Whoever asks for such a profile hears why, and that asking again is no use. */
@@ -93,14 +115,21 @@ const candidateOf = (
     const key = yield* Effect.catchTag(resolveApiKey(profile, environment), "MissingKey", (error) =>
       unserved("authentication_error", error.message)
     )
-    const candidacy: Candidacy = { profile, model, reason, timeouts: timeoutsOf(profile, settings) }
+    const info = modelInfoAt(profile, model, settings.modelInfo)
+    const candidacy: Candidacy = {
+      profile,
+      model,
+      reason,
+      timeouts: timeoutsOf(profile, settings),
+      resilience: { ...settings.resilience, ...profile.resilience },
+      window: longestPrompt(info)
+    }
     if (profile.providerType === "DirectAnthropic") {
       const endpoint = yield* usable(anthropicEndpoint(profile, key))
       return { _tag: "pass", ...candidacy, endpoint, signsReasoning: isAnthropicApi(profile) }
     }
     const { endpointOf, protocol } = translated[profile.providerType]
     const endpoint = yield* usable(endpointOf(profile, key))
-    const info = modelInfoAt(profile, model, settings.modelInfo)
     return {
       _tag: "translated",
       ...candidacy,
@@ -113,10 +142,32 @@ const candidateOf = (
         strip: strippedParams(profile),
         ...(info.outputLimit === undefined ? {} : { maxTokens: info.outputLimit })
       },
-      endpoint,
-      window: longestPrompt(info)
+      endpoint
     }
   })
+
+/** Who stands behind a profile, and why, without the profiles that are not there and those that are already asked. */
+const backupsOf = (
+  profile: Profile,
+  settings: ConfigFile
+): ReadonlyArray<{ readonly name: string; readonly reason: string }> => {
+  const { profiles, resilience } = settings
+  const listed = profile.backupProviders.filter((name) =>
+    profiles.some((other) => other.name === name && other.enabled)
+  )
+  const others = resilience.anyProfile
+    ? profiles
+        .filter((other) => other.enabled && !isOffline(other) && !usesClaudeLogin(other))
+        .toSorted((left, right) => left.priority - right.priority)
+    : []
+  const all = [
+    ...listed.map((name) => ({ name, reason: `backup of ${profile.name}` })),
+    ...others.map(({ name }) => ({ name, reason: "any profile, by its priority" }))
+  ]
+  return all.filter(
+    ({ name }, at) => name !== profile.name && all.findIndex((candidate) => candidate.name === name) === at
+  )
+}
 
 const resolved = (
   name: string,
@@ -126,10 +177,23 @@ const resolved = (
 ): Effect.Effect<Candidates, Refused> =>
   Effect.gen(function* () {
     const serving = servingProfile(asked, name)
+    const orUnusable = (profileName: string, model: string, reason: string) =>
+      Effect.catchAll((refused: Refused) =>
+        Effect.succeed<Unusable>({ _tag: "unusable", name: profileName, model, reason, refused })
+      )
     const profile = yield* profileNamed(serving, settings, environment)
     const model = resolveModel(asked, profile, settings.modelAliases)
     const reason = serving === name ? "the client's profile" : "picked by the client"
-    return [yield* candidateOf(profile, model, reason, settings, environment)]
+    const first = yield* candidateOf(profile, model, reason, settings, environment).pipe(
+      orUnusable(profile.name, model, reason)
+    )
+    const backups = yield* Effect.forEach(backupsOf(profile, settings), (backup) =>
+      Effect.flatMap(profileNamed(backup.name, settings, environment), (standIn) => {
+        const its = standInModel(asked, profile, standIn, settings.modelAliases)
+        return candidateOf(standIn, its, backup.reason, settings, environment)
+      }).pipe(orUnusable(backup.name, "", backup.reason))
+    )
+    return [first, ...backups] as const
   })
 
 /** Clients name a handful of models; a stranger with the token must not fill the memory with others, nor with long ones. */

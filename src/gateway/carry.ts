@@ -2,6 +2,7 @@
 import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "effect"
 import type { GatewayError } from "../protocol/errors.ts"
 import type { UpstreamBody, UpstreamHttp } from "../upstream/UpstreamHttp.ts"
+import type { Attempt } from "./Attempt.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Lifecycle } from "./Lifecycle.ts"
 import { type Carried, Relay, type RelayHooks, type RelayLimits } from "./Relay.ts"
@@ -34,10 +35,12 @@ export interface Carriage {
 /**
  * Waits until it is decided what the client gets: a relay that carries the answer, or the error. The scope owns
  * everything: when it closes, the upstream's connection does too. `plan` is given a clock, in epoch milliseconds.
+ * `attempt` hears how it ended.
  */
 export const carry = (
   tools: AnswerTools,
   exchange: Exchange,
+  attempt: Attempt,
   plan: (now: () => number) => Carriage
 ): Effect.Effect<Relay, GatewayError, Scope.Scope> =>
   Effect.withFiberRuntime((fiber) => {
@@ -69,8 +72,10 @@ export const carry = (
       relay.cancel()
       untrack()
       unwatch()
-      if (relay.wasAbandoned()) exchange.clientGone = true
       const [firstByte, usage, failure] = [relay.firstByte(), turn.usage(), turn.failure()]
+      attempt.end(failure ?? (relay.wasAbandoned() ? "cancelled" : "answered"))
+      if (!attempt.answers()) return // what became of it was not what became of the request
+      if (relay.wasAbandoned()) exchange.clientGone = true
       if (firstByte !== undefined) exchange.firstByte = firstByte
       if (usage !== undefined) exchange.usage = usage
       if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`

@@ -9,6 +9,9 @@ import { orRefuse, type Refused } from "./Refused.ts"
 export interface Inbound {
   /** As the client names it. */
   readonly model: string
+  readonly stream: boolean
+  /** Named by the body, where it was read. */
+  readonly session: string | undefined
   readonly body: Uint8Array
   readonly survey: Effect.Effect<Survey, Refused>
   readonly conversation: Effect.Effect<Conversation, Refused>
@@ -22,12 +25,16 @@ export const inbound = (body: Uint8Array, handedOn: boolean): Effect.Effect<Inbo
   handedOn
     ? Effect.map(surveyed(body), (survey) => ({
         model: survey.model ?? "",
+        stream: survey.stream,
+        session: undefined,
         body,
         survey: Effect.succeed(survey),
         conversation: Effect.suspend(() => read(body))
       }))
     : Effect.map(read(body), (conversation) => ({
         model: conversation.model,
+        stream: conversation.stream,
+        session: conversation.sessionId,
         body,
         survey: Effect.suspend(() => surveyed(body)),
         conversation: Effect.succeed(conversation)

@@ -1,5 +1,5 @@
 /** One candidate's answer in the client's own protocol: what the client says goes out, what comes is handed on. */
-import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import type { HttpServerRequest } from "@effect/platform"
 import { Effect, type Scope } from "effect"
 import { failureBody, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
 import { modelEdits, type Survey, thinkingOff } from "../protocol/anthropic/splice.ts"
@@ -9,14 +9,14 @@ import { withEdits } from "../protocol/jsonEdits.ts"
 import { lossLog } from "../protocol/loss.ts"
 import { brokenAnswer, transportFailure } from "../upstream/attempt.ts"
 import type { UpstreamRequest, UpstreamResponse } from "../upstream/UpstreamHttp.ts"
+import type { Attempt } from "./Attempt.ts"
 import type { PassCandidate } from "./candidates.ts"
 import { type AnswerTools, carry } from "./carry.ts"
 import type { Exchange } from "./Exchange.ts"
 import { passTurn } from "./passTurn.ts"
 import { bytesOf } from "./Piece.ts"
 import { Refused } from "./Refused.ts"
-import { exchangeHeaders } from "./respond.ts"
-import { sseHeaders } from "./Wire.ts"
+import type { Won } from "./Won.ts"
 
 /** What the client wants to be handed on. */
 export interface Forward {
@@ -81,23 +81,30 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400
 /** What the upstream said before its body. */
 type Head = Pick<UpstreamResponse, "status" | "headers">
 
-/** Asks the candidate and hands its answer on, whatever its status. */
+/** Asks the candidate and hands its answer on; the failure of one with an error status holds it as it came. */
 export const pass = (
   tools: AnswerTools,
   exchange: Exchange,
-  client: HttpServerRequest.HttpServerRequest,
+  attempt: Attempt,
   forward: Forward,
   candidate: PassCandidate
-): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
-  const { model, profile, timeouts } = candidate
+): Effect.Effect<Won, Refused, Scope.Scope> => {
+  const { model, profile, timeouts, window } = candidate
   const { secrets } = candidate.endpoint
   const request = requestOf(candidate, forward)
   const { host } = new URL(request.url)
   const turn = passTurn(profile.name)
   let head: Head | undefined
-  const aboutAt = (now: number): About => ({ provider: profile.name, model, host, secrets, now })
+  const aboutAt = (now: number): About => ({
+    provider: profile.name,
+    model,
+    host,
+    secrets,
+    now,
+    ...(window === undefined ? {} : { window })
+  })
 
-  const carried = carry(tools, exchange, (now) => {
+  const carried = carry(tools, exchange, attempt, (now) => {
     const about = () => aboutAt(now())
     /** A refusal whose body cannot be handed on still has its status. */
     const refusal = ({ headers, status }: Head) => fromUpstream({ status, headers, body: "" }, about())
@@ -123,16 +130,19 @@ export const pass = (
     onFailure: (error) => Effect.fail(new Refused({ error })),
     onSuccess: (relay) => {
       const { headers = {}, status = 200 } = head ?? {}
-      exchange.status = status
-      const relayed = { ...exchangeHeaders(exchange), "x-claudex-request-id": exchange.id, ...headers }
-      if (turn.streams()) return tools.wire.stream(client, relay, { ...sseHeaders, ...relayed })
+      const relayed = { "x-claudex-request-id": exchange.id, ...headers }
+      if (turn.streams()) {
+        attempt.began()
+        return Effect.succeed<Won>({ _tag: "stream", relay, headers: relayed })
+      }
       const body = bytesOf(relay.take())
-      if (status < 400) return Effect.succeed(tools.wire.whole(body, relayed, status))
+      if (status < 400) {
+        attempt.began()
+        return Effect.succeed<Won>({ _tag: "whole", body, headers: relayed, status })
+      }
       const shown = failureBody(body, secrets)
-      const text = new TextDecoder().decode(shown)
-      const { message, type } = fromUpstream({ status, headers, body: text }, aboutAt(exchange.started))
-      exchange.failure = `${type}: ${message}`
-      return Effect.succeed(tools.wire.whole(shown, relayed, status))
+      const error = fromUpstream({ status, headers, body: new TextDecoder().decode(shown) }, aboutAt(exchange.started))
+      return Effect.fail(new Refused({ error, verbatim: { body: shown, headers: relayed, status } }))
     }
   })
 }

@@ -95,8 +95,6 @@ export const passTurn = (provider: string): PassTurn => {
       return whole
     },
     abort: fail,
-    // the client waits for its headers longer than we do for the first byte
-    commit: () => "",
     ping: () => (streams && phase === "open" && edge.isHere() ? pingRecord : ""),
     lastWords: (error) => (told ? "" : `\n\n${errorRecord(error)}`)
   }

@@ -3,20 +3,27 @@
  * first.
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Effect, type Scope } from "effect"
+import { Deferred, Effect, type Scope } from "effect"
 import type { Config } from "../config/Config.ts"
+import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
+import type { GatewayError } from "../protocol/errors.ts"
 import { answer } from "./answer.ts"
+import type { Attempt } from "./Attempt.ts"
 import { readBody } from "./body.ts"
 import type { AnswerTools } from "./carry.ts"
 import type { Candidate, makeCandidates } from "./candidates.ts"
+import { deliver } from "./deliver.ts"
 import type { Exchange } from "./Exchange.ts"
+import { failover } from "./failover.ts"
 import type { GatewaySettings } from "./GatewaySettings.ts"
+import { guardsFor } from "./guards.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { type Inbound, inbound } from "./inbound.ts"
 import { shuttingDown } from "./Lifecycle.ts"
 import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { Refused } from "./Refused.ts"
+import type { Won } from "./Won.ts"
 import { isHandedOn, settingsFor } from "./world.ts"
 
 /** What the gateway stands on; looked up once, when it starts. */
@@ -31,35 +38,61 @@ export interface Tools extends AnswerTools {
   readonly started: number
 }
 
-/** Claude Code names its session here too, also where the body does not. */
+/** Claude Code names its session here too, also where the body does not, and the subagent that asks. */
 const sessionHeader = "x-claude-code-session-id"
+const agentHeader = "x-claude-code-agent-id"
 
 const inSession = (conversation: Conversation, session: string | undefined): Conversation =>
-  conversation.sessionId !== undefined || session === undefined || session === ""
-    ? conversation
-    : { ...conversation, sessionId: session }
+  conversation.sessionId !== undefined || session === undefined ? conversation : { ...conversation, sessionId: session }
 
 /** One attempt at a candidate; its answer is translated, or handed on, while it arrives. */
-const attempted = (
+const attempted =
+  (tools: Tools, exchange: Exchange, request: HttpServerRequest.HttpServerRequest, asked: Inbound) =>
+  (candidate: Candidate, attempt: Attempt): Effect.Effect<Won, Refused, Scope.Scope> =>
+    candidate._tag === "pass"
+      ? Effect.flatMap(asked.survey, (survey) => {
+          const body = bodyFor(exchange, asked.body, survey, candidate)
+          return pass(tools, exchange, attempt, { ...forwardOf(request), path: "messages", body }, candidate)
+        })
+      : Effect.flatMap(asked.conversation, (conversation) =>
+          answer(tools, exchange, attempt, inSession(conversation, exchange.session), candidate)
+        )
+
+/** Notes what the record of the request says of who asks for what. */
+const note = (exchange: Exchange, { headers }: HttpServerRequest.HttpServerRequest, asked: Inbound): void => {
+  const session = headers[sessionHeader] ?? asked.session ?? ""
+  const agent = headers[agentHeader] ?? ""
+  exchange.asked = asked.model
+  exchange.stream = asked.stream
+  if (session !== "") exchange.session = session
+  if (agent !== "") exchange.agent = agent
+}
+
+/** The answer of the first candidate that has one. */
+const answered = (
   tools: Tools,
   exchange: Exchange,
   request: HttpServerRequest.HttpServerRequest,
   asked: Inbound,
-  candidate: Candidate
-): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
-  exchange.profile = candidate.profile.name
-  exchange.served = candidate.model
-  exchange.reason = candidate.reason
-  return candidate._tag === "pass"
-    ? Effect.flatMap(asked.survey, (survey) => {
-        exchange.stream = survey.stream
-        const body = bodyFor(exchange, asked.body, survey, candidate)
-        return pass(tools, exchange, request, { ...forwardOf(request), path: "messages", body }, candidate)
+  settings: ConfigFile
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> =>
+  Effect.withFiberRuntime((fiber) => {
+    // slot, alias or picked model → who may answer, in order
+    const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
+    const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
+    const won = Effect.flatMap(candidates, (list) =>
+      // resilience: breaker, limits, attempts; protocol and upstream: one attempt
+      failover({
+        exchange,
+        candidates: list,
+        guards: guardsFor(tools, exchange, asked, settings),
+        isCut: tools.lifecycle.isDraining,
+        cut,
+        ask: attempted(tools, exchange, request, asked)
       })
-    : Effect.flatMap(asked.conversation, (conversation) =>
-        answer(tools, exchange, request, inSession(conversation, request.headers[sessionHeader]), candidate)
-      )
-}
+    )
+    return deliver(tools, exchange, request, cut, won)
+  })
 
 /**
  * `POST …/v1/messages` for a profile. Who may ask was checked before (access.ts); errors become responses after
@@ -74,6 +107,7 @@ export const messages = (
   request: HttpServerRequest.HttpServerRequest,
   profile: string
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> => {
+  exchange.named = profile
   exchange.profile = profile
   if (tools.lifecycle.isDraining()) return Effect.fail(new Refused({ error: shuttingDown }))
 
@@ -84,11 +118,8 @@ export const messages = (
     return Effect.flatMap(settingsFor(tools, request), (settings) =>
       // protocol: the client's wire, looked through or read into one neutral request
       Effect.flatMap(inbound(body, isHandedOn(settings, profile)), (asked) => {
-        exchange.asked = asked.model
-        // slot, alias or picked model → who may answer, in order
-        const candidates = tools.candidatesFor(profile, asked.model, settings, tools.lent.current())
-        // upstream
-        return Effect.flatMap(candidates, ([candidate]) => attempted(tools, exchange, request, asked, candidate))
+        note(exchange, request, asked)
+        return answered(tools, exchange, request, asked, settings)
       })
     )
   })

@@ -2,7 +2,6 @@
 import { HttpServerResponse } from "@effect/platform"
 import { errorBody, errorHeaders, type GatewayError } from "../protocol/errors.ts"
 import type { Exchange } from "./Exchange.ts"
-import { sseHeaders } from "./Wire.ts"
 
 type Headers = Readonly<Record<string, string>>
 
@@ -20,6 +19,7 @@ const headerValue = (text: string): string =>
 export const exchangeHeaders = (exchange: Exchange): Headers => ({
   "request-id": exchange.id,
   ...(exchange.profile === undefined ? {} : { "x-claudex-profile": headerValue(exchange.profile) }),
+  ...(exchange.tries === undefined ? {} : { "x-claudex-attempts": String(exchange.tries) }),
   ...(exchange.losses === undefined ? {} : { "x-claudex-losses": String(exchange.losses.length) }),
   ...(exchange.served === undefined ? {} : { "x-claudex-model": headerValue(exchange.served) })
 })
@@ -36,12 +36,6 @@ export const jsonText = (exchange: Exchange, text: string, headers: Headers = {}
 
 export const json = (exchange: Exchange, value: unknown, headers: Headers = {}, status = 200) =>
   jsonText(exchange, JSON.stringify(value), headers, status)
-
-/** A stream that is already complete. */
-export const sseText = (exchange: Exchange, text: string) => {
-  exchange.status = 200
-  return HttpServerResponse.text(text, { headers: { ...exchangeHeaders(exchange), ...sseHeaders } })
-}
 
 /** A success without a body. */
 export const empty = (exchange: Exchange) => {

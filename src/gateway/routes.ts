@@ -9,7 +9,10 @@ import { parsed, readBody, readJson, surveyed } from "./body.ts"
 import { environmentPath, type Health, shutdownPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
 import { pageOf, wireModel } from "./modelList.ts"
-import { bodyFor, forwardOf, pass } from "./pass.ts"
+import { unrecorded } from "./Attempt.ts"
+import type { PassCandidate } from "./candidates.ts"
+import { respondWith } from "./deliver.ts"
+import { bodyFor, type Forward, forwardOf, pass } from "./pass.ts"
 import { messages, type Tools } from "./pipeline.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { empty, json } from "./respond.ts"
@@ -42,10 +45,20 @@ const health: Route["handle"] = ({ exchange, tools }) =>
 /** The candidate that a model name leads to, if its provider is asked in the client's own words. */
 const handedOnTo = ({ parameter, tools }: Call, settings: ConfigFile, asked: string) =>
   isHandedOn(settings, servingProfile(asked, parameter("profile")))
-    ? Effect.map(tools.candidatesFor(parameter("profile"), asked, settings, tools.lent.current()), ([candidate]) =>
-        candidate._tag === "pass" ? candidate : undefined
+    ? Effect.flatMap(tools.candidatesFor(parameter("profile"), asked, settings, tools.lent.current()), ([candidate]) =>
+        candidate._tag === "unusable"
+          ? Effect.fail(candidate.refused)
+          : Effect.succeed(candidate._tag === "pass" ? candidate : undefined)
       )
     : Effect.succeed(undefined)
+
+/** Asks the candidate, once, for something that is no answer of a model. */
+const handOn = ({ exchange, request, tools }: Call, candidate: PassCandidate, forward: Forward) => {
+  exchange.profile = candidate.profile.name
+  return Effect.flatMap(pass(tools, exchange, unrecorded, forward, candidate), (won) =>
+    respondWith(tools, exchange, request, won)
+  )
+}
 
 /** No other protocol can count: a provider that speaks the client's own does, for the rest we estimate. */
 const countTokens: Route["handle"] = (call) =>
@@ -59,8 +72,7 @@ const countTokens: Route["handle"] = (call) =>
       if (candidate !== undefined) {
         const path = "messages/count_tokens"
         const sent = bodyFor(exchange, body, survey, candidate)
-        exchange.profile = candidate.profile.name
-        return yield* pass(tools, exchange, request, { ...forwardOf(request), path, body: sent }, candidate)
+        return yield* handOn(call, candidate, { ...forwardOf(request), path, body: sent })
       }
     }
     return json(exchange, { input_tokens: estimateTokens(yield* parsed(body)) })
@@ -74,12 +86,11 @@ const orForwarded =
   ): Route["handle"] =>
   (call) =>
     Effect.gen(function* () {
-      const { exchange, request, tools } = call
+      const { request, tools } = call
       const settings = yield* settingsFor(tools, request)
       const candidate = yield* handedOnTo(call, settings, "")
       if (candidate === undefined) return yield* ours(call, settings)
-      exchange.profile = candidate.profile.name
-      return yield* pass(tools, exchange, request, { ...forwardOf(request), path: path(call) }, candidate)
+      return yield* handOn(call, candidate, { ...forwardOf(request), path: path(call) })
     })
 
 /** What the client at hand may pick from. */

@@ -2,14 +2,15 @@
 import { Either } from "effect"
 import type { TurnContext } from "../protocol/context.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
-import { wholeAnswer, type Remember, type TurnStream } from "../protocol/translate.ts"
+import { wholeAnswer, type Remember } from "../protocol/translate.ts"
 import type { Usage } from "../domain/Usage.ts"
+import type { Carried } from "./Relay.ts"
 
 /** An answer longer than this is no answer any more. */
 const limit = 64 * 1024 * 1024
 
 /** `end` gives the JSON of the Message. */
-export const wholeTurn = (context: TurnContext, remember?: Remember): TurnStream => {
+export const wholeTurn = (context: TurnContext, remember?: Remember): Carried => {
   const utf8 = new TextDecoder()
   let body = ""
   let done = false
@@ -42,7 +43,6 @@ export const wholeTurn = (context: TurnContext, remember?: Remember): TurnStream
       return JSON.stringify(answer.right.message)
     },
     abort: fail,
-    commit: () => "",
     ping: () => ""
   }
 }

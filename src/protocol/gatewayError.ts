@@ -17,9 +17,9 @@ export type ErrorType =
 
 /**
  * What status and type do not tell, and what decides whom to ask next: the prompt is too long for the model; the request
- * never left this machine; a deadline of ours passed.
+ * never left this machine; a deadline of ours passed; claudex itself is at fault.
  */
-export type Fault = "overflow" | "unsent" | "deadline"
+export type Fault = "overflow" | "unsent" | "deadline" | "own"
 
 /** One failure, ready for the client: HTTP status, Anthropic type, text without secrets, and what to do next. */
 export interface GatewayError {

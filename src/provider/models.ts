@@ -117,6 +117,32 @@ export const resolveModel = (requested: string, profile: Profile, aliases: Model
   return withoutWindowMark(onProfile(withoutWindowMark(meant), profile))
 }
 
+/** The tier that a request means on a profile: by its own words, or because that tier's model was asked for by name. */
+const tierOf = (requested: string, profile: Profile): ModelSlot | undefined => {
+  const word = requested.toLowerCase()
+  if (Object.hasOwn(words, word)) return words[word]
+  if (claudeId.test(requested)) return slotOf(requested)
+  return requested === profile.defaultModel ? undefined : modelSlots.find((slot) => profile.models[slot] === requested)
+}
+
+/**
+ * The model that answers on another profile in place of the one that a request means on its own: a model of the same name
+ * that the other profile names too, the same tier's model, else its default.
+ */
+export const standInModel = (
+  requested: string,
+  profile: Profile,
+  standIn: Profile,
+  aliases: ModelNames["modelAliases"]
+): string => {
+  const asked = withoutWindowMark(requested)
+  const picked = readPickerId(asked)?.model ?? asked
+  const meant = withoutWindowMark(Object.hasOwn(aliases, picked) ? (aliases[picked] ?? picked) : picked)
+  if (ownModels(standIn).includes(meant) || claudeId.test(meant)) return resolveModel(meant, standIn, {})
+  const tier = tierOf(meant, profile)
+  return withoutWindowMark(tier === undefined ? standIn.defaultModel : slotModel(standIn, tier))
+}
+
 /** One entry of the model list. */
 export interface ListedModel {
   readonly id: string

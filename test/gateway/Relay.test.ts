@@ -1,12 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { gatewayError, type GatewayError } from "../../src/protocol/errors.ts"
-import type { TurnStream } from "../../src/protocol/translate.ts"
-import { Relay } from "../../src/gateway/Relay.ts"
+import { type Carried, Relay } from "../../src/gateway/Relay.ts"
 import type { BodyReader, UpstreamBody } from "../../src/upstream/UpstreamHttp.ts"
 
 /** A translation that says what it is told to: `open:x` opens and says x, `done` ends, `boom` throws, `fail` fails. */
 const puppet = () => {
-  let phase: ReturnType<TurnStream["phase"]> = "waiting"
+  let phase: ReturnType<Carried["phase"]> = "waiting"
   let failure: GatewayError | undefined
   const obey = (order: string): string => {
     if (order === "boom") throw new Error("a defect with a secret")
@@ -15,7 +14,7 @@ const puppet = () => {
     else if (order !== "" && phase === "waiting") phase = "open"
     return order === "" || order === "settle" ? "" : `<${order}>`
   }
-  const turn: TurnStream = {
+  const turn: Carried = {
     phase: () => phase,
     failure: () => failure,
     usage: () => undefined,
@@ -27,7 +26,6 @@ const puppet = () => {
       failure = error
       return said
     },
-    commit: () => obey("commit"),
     ping: () => (phase === "open" ? "<ping>" : "")
   }
   return turn
@@ -48,7 +46,7 @@ const setup = () => {
   }
   const relay = new Relay(
     puppet(),
-    { firstByte: 60_000, idle: 30_000 },
+    { firstByte: 60_000, idle: 30_000, minimumPace: 0 },
     {
       now: () => time,
       decided: (failure) => void seen.push(`decided ${failure?.type ?? "success"}`),

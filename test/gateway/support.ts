@@ -150,6 +150,8 @@ export const start = (setup: Setup = {}) =>
   Effect.gen(function* () {
     const upstream = yield* ScriptedUpstream.make
     const settings = Schema.decodeUnknownSync(ConfigFile)({
+      // each test sees what one attempt does; those about resilience set their own
+      resilience: { retries: 0, failures: 1_000, minimum_calls: 1_000 },
       ...setup.settings,
       profiles: [
         {

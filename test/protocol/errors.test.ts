@@ -18,12 +18,13 @@ import { waits } from "./upstreamErrors/waits.ts"
 
 const given = ({ response, about: more }: Case) => fromUpstream(response, { ...about, ...more })
 
-const wanted = ({ status, type, message, retryAfter, shouldRetry }: Case) => ({
+const wanted = ({ status, type, message, retryAfter, shouldRetry, fault }: Case) => ({
   status,
   type,
   message,
   ...(retryAfter === undefined ? {} : { retryAfter }),
-  ...(shouldRetry === undefined ? {} : { shouldRetry })
+  ...(shouldRetry === undefined ? {} : { shouldRetry }),
+  ...(fault === undefined ? {} : { fault })
 })
 
 const expectAll = (cases: ReadonlyArray<Case>) => {

@@ -1,0 +1,117 @@
+/**
+ * Brings the client its answer, or keeps it company until there is one: who waits long for a stream gets headers and pings,
+ * while candidates can still be asked one after the other.
+ */
+import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Cause, Clock, Context, Deferred, DefaultServices, Effect, Exit, Option, Scope } from "effect"
+import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import type { AnswerTools } from "./carry.ts"
+import type { Exchange } from "./Exchange.ts"
+import type { Refused } from "./Refused.ts"
+import { exchangeHeaders } from "./respond.ts"
+import { Waiting } from "./Waiting.ts"
+import { sseHeaders } from "./Wire.ts"
+import type { Won } from "./Won.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+type Request = HttpServerRequest.HttpServerRequest
+
+/** Without any answer by then, the client of a stream is told that one will come. Milliseconds. */
+const commitAfter = 10_000
+
+/** The answer on its way to the client. */
+export const respondWith = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  request: Request,
+  won: Won
+): Effect.Effect<Response> => {
+  if (won._tag === "whole") {
+    exchange.status = won.status
+    return Effect.sync(() => tools.wire.whole(won.body, { ...exchangeHeaders(exchange), ...won.headers }, won.status))
+  }
+  exchange.status = 200
+  return tools.wire.stream(request, won.relay, { ...sseHeaders, ...exchangeHeaders(exchange), ...won.headers })
+}
+
+const internal = gatewayError("api_error", "claudex: an internal error")
+
+/** The client has its headers: what was found goes behind them. */
+const settle = (waiting: Waiting, exchange: Exchange, exit: Exit.Exit<Won, Refused>): void => {
+  if (Exit.isFailure(exit)) {
+    const refused = Option.getOrUndefined(Cause.failureOption(exit.cause))
+    if (refused === undefined && Cause.isInterruptedOnly(exit.cause)) return
+    const error = refused?.error ?? internal
+    exchange.failure = `${error.type}: ${error.message}`
+    if (refused === undefined) exchange.defect = Cause.squash(exit.cause)
+    return waiting.failed(error)
+  }
+  const won = exit.value
+  if (won._tag === "stream") return waiting.found(won.relay)
+  if (/^text\/event-stream\b/.test(won.headers["content-type"] ?? "")) return waiting.whole(won.body)
+  const error = gatewayError("api_error", `${exchange.profile}: the provider did not answer with a stream`)
+  exchange.failure = `${error.type}: ${error.message}`
+  waiting.failed(error)
+}
+
+/** Looks for the answer in a fiber of its own, so that the client's headers need not wait for it. */
+const inTime = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  request: Request,
+  won: Effect.Effect<Won, Refused, Scope.Scope>
+): Effect.Effect<Response, Refused, Scope.Scope> =>
+  Effect.withFiberRuntime((fiber) => {
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const commitAt = now() + commitAfter
+    const first = Deferred.unsafeMake<Exit.Exit<Won, Refused> | Waiting>(fiber.id())
+    let waiting: Waiting | undefined
+    let isFound = false
+
+    const found = (exit: Exit.Exit<Won, Refused>) => {
+      isFound = true
+      if (waiting === undefined) Deferred.unsafeDone(first, Exit.succeed(exit))
+      else settle(waiting, exchange, exit)
+    }
+    const unwatch = tools.timekeeper.watch({
+      tick: () => {
+        if (waiting !== undefined) return waiting.tick()
+        if (isFound) return undefined
+        if (now() < commitAt) return commitAt - now()
+        waiting = new Waiting(now)
+        Deferred.unsafeDone(first, Exit.succeed(waiting))
+        return waiting.tick()
+      }
+    })
+    const looking = Effect.map(Effect.exit(won), found)
+    return Scope.addFinalizer(scope, Effect.sync(unwatch)).pipe(
+      Effect.zipRight(Effect.forkIn(looking, scope)),
+      Effect.zipRight(Deferred.await(first)),
+      Effect.flatMap((what) => {
+        if (!(what instanceof Waiting)) return Effect.flatMap(what, (one) => respondWith(tools, exchange, request, one))
+        exchange.status = 200
+        return tools.wire.stream(request, what, { ...sseHeaders, "request-id": exchange.id })
+      })
+    )
+  })
+
+/** `cut` is completed when the gateway goes and the request must come to its end. */
+export const deliver = (
+  tools: AnswerTools,
+  exchange: Exchange,
+  request: Request,
+  cut: Deferred.Deferred<never, GatewayError>,
+  won: Effect.Effect<Won, Refused, Scope.Scope>
+): Effect.Effect<Response, Refused, Scope.Scope> => {
+  const untrack = tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error)))
+  const answer =
+    exchange.stream === true
+      ? inTime(tools, exchange, request, won)
+      : Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
+  return Effect.zipRight(
+    Effect.addFinalizer(() => Effect.sync(untrack)),
+    answer
+  )
+}
