@@ -12,6 +12,7 @@ import {
 import { Cause, Clock, Context, DefaultServices, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
 import { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
+import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
@@ -43,6 +44,7 @@ const tools = Effect.gen(function* () {
     config: yield* Config,
     lent: yield* LentEnvironment,
     candidatesFor: makeCandidates(),
+    breaker: yield* CircuitBreaker,
     memory: makeReasoningMemory(),
     pdfs: makePdfReader(),
     lifecycle: yield* Lifecycle,
@@ -139,7 +141,7 @@ const isRouteNotFound = (error: unknown): boolean =>
 export const layer: Layer.Layer<
   never,
   never,
-  HttpServer.HttpServer | UpstreamHttp | Config | LentEnvironment | Lifecycle | GatewaySettings
+  HttpServer.HttpServer | UpstreamHttp | Config | LentEnvironment | Lifecycle | GatewaySettings | CircuitBreaker
 > = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
   HttpMiddleware.withTracerDisabledWhen(() => true)
 )

@@ -4,6 +4,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { HttpServer, HttpServerError } from "@effect/platform"
 import { Context, Effect, Layer } from "effect"
 import type { Config } from "../config/Config.ts"
+import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import * as Network from "../upstream/undici.node.ts"
 import { isLoopback } from "./access.ts"
 import * as Gateway from "./Gateway.ts"
@@ -63,12 +64,12 @@ const listening = (port: number) =>
 export const layer = (
   port: number
 ): Layer.Layer<
-  HttpServer.HttpServer,
+  HttpServer.HttpServer | CircuitBreaker,
   HttpServerError.ServeError,
   GatewaySettings | Config | LentEnvironment | Lifecycle
 > =>
   Drain.pipe(
     Layer.provideMerge(Gateway.layer),
-    Layer.provideMerge(listening(port)),
+    Layer.provideMerge(Layer.merge(listening(port), CircuitBreaker.layer)),
     Layer.provide([NodeServer.layer, NodeWire.layer, Network.layer])
   )

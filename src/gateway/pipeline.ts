@@ -8,6 +8,7 @@ import type { Config } from "../config/Config.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
 import type { GatewayError } from "../protocol/errors.ts"
+import type { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import { answer } from "./answer.ts"
 import type { Attempt } from "./Attempt.ts"
 import { readBody } from "./body.ts"
@@ -32,6 +33,7 @@ export interface Tools extends AnswerTools {
   readonly config: typeof Config.Service
   readonly lent: typeof LentEnvironment.Service
   readonly candidatesFor: ReturnType<typeof makeCandidates>
+  readonly breaker: typeof CircuitBreaker.Service
   /** Bytes. */
   readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */
@@ -79,13 +81,14 @@ const answered = (
   Effect.withFiberRuntime((fiber) => {
     // slot, alias or picked model → who may answer, in order
     const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
+    const guards = guardsFor(tools)
     const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
     const won = Effect.flatMap(candidates, (list) =>
       // resilience: breaker, limits, attempts; protocol and upstream: one attempt
       failover({
         exchange,
         candidates: list,
-        guards: guardsFor(tools, exchange, asked, settings),
+        guards,
         isCut: tools.lifecycle.isDraining,
         cut,
         ask: attempted(tools, exchange, request, asked)

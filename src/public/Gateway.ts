@@ -13,3 +13,13 @@ export { Health } from "../gateway/contract.ts"
 export { configHeader, workspaceHeader } from "../gateway/contract.ts"
 /** The path under which a profile is served. */
 export { profilePath } from "../gateway/contract.ts"
+/** Which models are left alone for a while, and until when. */
+export {
+  CircuitBreaker,
+  type BreakerKey,
+  type BreakerView,
+  type Permit,
+  type Refusal
+} from "../resilience/CircuitBreaker.ts"
+/** How one breaker stands, and by which numbers it moves. */
+export type { State as BreakerState, Thresholds } from "../resilience/breaker.ts"

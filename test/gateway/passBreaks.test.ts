@@ -83,7 +83,7 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
 
   it.scoped("that is no stream is an error of its own when it breaks", () =>
     Effect.gen(function* () {
-      const { ask, upstream } = yield* start({ kind, profile })
+      const { ask, breaker, upstream } = yield* start({ kind, profile })
       for (const length of [0, 1, whole.length - 1]) {
         yield* upstream.enqueue({
           ...UpstreamScript.respond(200, ""),
@@ -100,6 +100,7 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
       const refused = yield* ask({ body: hello() })
       expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "9"])
       expect(JSON.parse(refused.text)).toMatchObject({ error: { type: "rate_limit_error" } })
+      yield* breaker.reset("p")
       yield* upstream.enqueue(UpstreamScript.reset)
       expect((yield* ask({ body: streamed() })).status).toBe(502)
     })

@@ -12,6 +12,7 @@ import * as GatewayServer from "../../src/gateway/GatewayServer.node.ts"
 import { GatewaySettings } from "../../src/gateway/GatewaySettings.ts"
 import { LentEnvironment } from "../../src/gateway/LentEnvironment.ts"
 import { Lifecycle } from "../../src/gateway/Lifecycle.ts"
+import { CircuitBreaker } from "../../src/resilience/CircuitBreaker.ts"
 import { ScriptedUpstream } from "../../src/testing/index.ts"
 import * as AnyClient from "../../src/upstream/httpClient.ts"
 
@@ -127,6 +128,7 @@ const memoryLog = Effect.sync(() => {
 export type Kind = "node" | "portable"
 
 const portableServer = Gateway.layer.pipe(
+  Layer.provideMerge(CircuitBreaker.layer),
   Layer.provideMerge(NodeHttpServer.layer(() => Http.createServer(), { port: 0, host: "127.0.0.1" })),
   Layer.provide(AnyClient.layer),
   Layer.provide(NodeHttpClient.layerUndici)
@@ -194,6 +196,7 @@ export const start = (setup: Setup = {}) =>
       port,
       log,
       lifecycle: Context.get(context, Lifecycle),
+      breaker: Context.get(context, CircuitBreaker),
       /** Asks and waits for the whole answer. */
       ask: (ask: Ask) => Effect.scoped(Effect.flatMap(converse(port, ask), (open) => open.rest)),
       /** Asks and hands over what comes. */
