@@ -53,6 +53,8 @@ export interface StageOptions {
   readonly base?: string
   /** The profile's model. */
   readonly model?: string
+  /** More of the configuration file: tables and other profiles. */
+  readonly more?: string
 }
 
 /** The key that the provider wants. */
@@ -60,7 +62,7 @@ export const upstreamKey = "e2e-upstream-key"
 
 const configOf = (
   upstream: string,
-  { base = "/v1", model = "scripted-model", profile = 'provider_type = "OpenAICompatible"' }: StageOptions
+  { base = "/v1", model = "scripted-model", more = "", profile = 'provider_type = "OpenAICompatible"' }: StageOptions
 ) => `proxy_port = 0
 
 [[profiles]]
@@ -70,6 +72,8 @@ api_key = "${upstreamKey}"
 default_model = "${model}"
 context_window = 128000
 ${profile}
+
+${more}
 `
 
 /** Opens a world. */
