@@ -26,5 +26,8 @@ export const environmentPath = "/claudex/environment"
 /** `POST`, with the client token: drain and exit. */
 export const shutdownPath = "/claudex/shutdown"
 
+/** Where the admin API (admin/api.ts) stands; with the client token. */
+export const adminPath = "/claudex/admin"
+
 /** The URL path under which a profile is served, without a trailing slash; the name is percent-encoded. */
 export const profilePath = (profile: string): string => `/proxy/${encodeURIComponent(profile)}`
