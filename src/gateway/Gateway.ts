@@ -15,6 +15,7 @@ import { demoClient } from "../provider/demo/client.ts"
 import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
+import { makeAdmin } from "./admin.ts"
 import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
 import { makeCandidates } from "./candidates.ts"
 import { type Exchange, logExchange, openExchange } from "./Exchange.ts"
@@ -51,7 +52,8 @@ const tools = Effect.gen(function* () {
     timekeeper: yield* makeTimekeeper,
     wire: yield* Wire,
     maxBody: settings.maxBody ?? defaultMaxBody,
-    started: yield* Clock.currentTimeMillis
+    started: yield* Clock.currentTimeMillis,
+    admin: makeAdmin()
   } satisfies Tools
 })
 

@@ -4,6 +4,7 @@
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Deferred, Effect, type Scope } from "effect"
+import type { makeAdmin } from "./admin.ts"
 import type { Config } from "../config/Config.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
@@ -38,6 +39,7 @@ export interface Tools extends AnswerTools {
   readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */
   readonly started: number
+  readonly admin: ReturnType<typeof makeAdmin>
 }
 
 /** Claude Code names its session here too, also where the body does not, and the subagent that asks. */

@@ -6,7 +6,7 @@ import { estimateTokens } from "../protocol/estimate.ts"
 import { isObject } from "../protocol/json.ts"
 import { listModels, servingProfile } from "../provider/models.ts"
 import { parsed, readBody, readJson, surveyed } from "./body.ts"
-import { environmentPath, type Health, shutdownPath } from "./contract.ts"
+import { adminPath, environmentPath, type Health, shutdownPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
 import { pageOf, wireModel } from "./modelList.ts"
 import { unrecorded } from "./Attempt.ts"
@@ -144,6 +144,8 @@ const environment: Route["handle"] = ({ exchange, request, tools }) =>
     return empty(exchange)
   })
 
+const admin: Route["handle"] = ({ exchange, request, tools }) => tools.admin(tools, exchange, request)
+
 const shutdown: Route["handle"] = ({ exchange, tools }) => Effect.as(tools.lifecycle.requestShutdown, empty(exchange))
 
 const open = (path: HttpLayerRouter.PathInput, handle: Route["handle"] = hello): Route => ({
@@ -179,5 +181,7 @@ export const routes: ReadonlyArray<Route> = [
   open("/proxy/:profile/api/hello"),
   open("/health", health),
   { method: "PUT", path: environmentPath, access: "token", handle: environment },
-  { method: "POST", path: shutdownPath, access: "token", handle: shutdown }
+  { method: "POST", path: shutdownPath, access: "token", handle: shutdown },
+  { method: "GET", path: `${adminPath}/*`, access: "token", handle: admin },
+  { method: "POST", path: `${adminPath}/*`, access: "token", handle: admin }
 ]

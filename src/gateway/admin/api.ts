@@ -90,7 +90,10 @@ const reset = HttpApiEndpoint.post("reset", "/profiles/:profile/reset")
 const requests = HttpApiEndpoint.get("requests", "/requests")
   .setUrlParams(Schema.Struct({ limit: Schema.optional(Count), profile: Schema.optional(Schema.String) }))
   .addSuccess(Schema.Struct({ requests: Schema.Array(RequestRecord) }))
-  .annotate(OpenApi.Description, "Requests that are over, the newest first; `profile` is the one asked or the one that answered.")
+  .annotate(
+    OpenApi.Description,
+    "Requests that are over, the newest first; `profile` is the one asked or the one that answered."
+  )
 
 const request = HttpApiEndpoint.get("request", "/requests/:id")
   .setPath(Schema.Struct({ id: Schema.String }))

@@ -1,0 +1,43 @@
+/** The sources of the admin API in a running gateway. */
+import { Effect, Stream } from "effect"
+import type { BreakerView } from "../../resilience/CircuitBreaker.ts"
+import type { Tools } from "../pipeline.ts"
+import type { Breaker } from "./schemas.ts"
+import type { AdminSources } from "./sources.ts"
+
+const stateNames = { Closed: "closed", Open: "open", HalfOpen: "half_open" } as const
+
+/** A breaker as the API tells it. */
+export const breakerOf = ({ model, profile, state }: BreakerView): Breaker => ({
+  profile,
+  model,
+  state: stateNames[state._tag],
+  ...(state._tag === "Closed"
+    ? {}
+    : {
+        since: state.since,
+        reason: { status: state.reason.status, type: state.reason.type, message: state.reason.message }
+      }),
+  ...(state._tag === "Open" ? { until: state.until } : {})
+})
+
+export const sourcesOf = (tools: Tools): typeof AdminSources.Service => {
+  const { breaker, config, lifecycle, settings, started } = tools
+  return {
+    identity: settings.identity,
+    started,
+    inFlight: lifecycle.inFlight,
+    isDraining: lifecycle.isDraining,
+    whenGoing: lifecycle.whenGoing,
+    config,
+    anchor: settings.anchor,
+    configurations: Stream.empty,
+    journal: { recent: () => [], changes: Stream.empty },
+    breakers: {
+      states: Effect.map(breaker.states, (all) => all.map(breakerOf)),
+      changes: Stream.map(breaker.changes, breakerOf),
+      reset: breaker.reset
+    },
+    health: { states: Effect.succeed(new Map()), changes: Stream.empty }
+  }
+}

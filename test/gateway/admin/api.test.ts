@@ -1,0 +1,176 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Validator } from "@seriousme/openapi-schema-validator"
+import { Deferred, Effect, Fiber, Queue } from "effect"
+import { version } from "../../../src/domain/version.ts"
+import { ChatScript, UpstreamScript } from "../../../src/testing/index.ts"
+import { canary, hello, start, streamed } from "../support.ts"
+
+const base = "/claudex/admin"
+const get = (path: string) => ({ method: "GET", path: `${base}${path}` })
+const post = (path: string) => ({ method: "POST", path: `${base}${path}` })
+
+const paths = [
+  get("/status"),
+  get("/profiles"),
+  get("/requests"),
+  get("/requests/last"),
+  get("/events"),
+  get("/openapi.json"),
+  post("/reload"),
+  post("/profiles/p/reset")
+]
+
+describe("the admin API", () => {
+  it.scoped("tells nothing to whoever cannot show the token or comes from a web page", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* start()
+      for (const path of paths) {
+        const anonymous = yield* ask({ ...path, anonymous: true })
+        expect([path.path, anonymous.status]).toEqual([path.path, 401])
+        expect(JSON.parse(anonymous.text)).toMatchObject({ type: "error", error: { type: "authentication_error" } })
+        const web = yield* ask({ ...path, headers: { origin: "http://localhost" } })
+        expect([path.path, web.status]).toEqual([path.path, 403])
+        const elsewhere = yield* ask({ ...path, headers: { host: "example.com" } })
+        expect([path.path, elsewhere.status]).toEqual([path.path, 403])
+      }
+    })
+  )
+
+  it.scoped("describes itself in a valid OpenAPI document that has every endpoint", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* start()
+      const answer = yield* ask(get("/openapi.json"))
+      expect(answer.status).toBe(200)
+      const document = JSON.parse(answer.text)
+      const result = yield* Effect.promise(() => new Validator().validate(document))
+      expect(result).toMatchObject({ valid: true })
+      expect(document.info).toMatchObject({ title: "claudex admin API", version })
+      const operations = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method} ${path.slice(base.length)}`)
+      )
+      expect(operations.sort()).toEqual([
+        "get /events",
+        "get /openapi.json",
+        "get /profiles",
+        "get /requests",
+        "get /requests/{id}",
+        "get /status",
+        "post /profiles/{profile}/reset",
+        "post /reload"
+      ])
+      expect(document.components.securitySchemes.token).toMatchObject({ type: "http", scheme: "bearer" })
+    })
+  )
+
+  it.scoped("tells how the gateway is", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start()
+      const more = yield* Deferred.make<void>()
+      yield* upstream.enqueue(
+        UpstreamScript.stream([
+          ChatScript.text("one"),
+          UpstreamScript.wait(Deferred.await(more)),
+          ChatScript.finish("stop"),
+          ChatScript.done
+        ])
+      )
+      const open = yield* Effect.fork(ask({ body: streamed() }))
+      yield* upstream.take
+      const answer = yield* ask(get("/status"))
+      expect(answer.headers["request-id"]).toMatch(/^req_/)
+      expect(answer.headers["content-type"]).toBe("application/json")
+      expect(JSON.parse(answer.text)).toMatchObject({
+        instance: "i-1",
+        pid: 42,
+        versions: { claudex: "0.0.0", runtime: `node ${process.versions.node}` },
+        in_flight: 1,
+        draining: false,
+        configuration: { files: [] }
+      })
+      yield* Deferred.succeed(more, undefined)
+      yield* Fiber.join(open)
+      expect(JSON.parse((yield* ask(get("/status"))).text)).toMatchObject({ in_flight: 0 })
+    })
+  )
+
+  it.scoped("lists profiles with their models, and no key of theirs", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* start({
+        profile: { models: { haiku: "small" }, backup_providers: ["q"], custom_headers: { "x-secret": canary } },
+        profiles: [{ name: "q", base_url: `https://u:${canary}@api.x.ai/v1`, default_model: "grok-4", enabled: false }]
+      })
+      const answer = yield* ask(get("/profiles"))
+      expect(answer.text).not.toContain(canary)
+      const [p, q] = JSON.parse(answer.text).profiles
+      expect(p).toMatchObject({
+        name: "p",
+        enabled: true,
+        provider_type: "OpenAICompatible",
+        default_model: "model-1",
+        models: { haiku: "small", sonnet: "model-1", opus: "model-1", fable: "model-1" },
+        backups: ["q"],
+        breakers: []
+      })
+      expect(q).toMatchObject({ name: "q", enabled: false, provider: "xAI" })
+    })
+  )
+
+  it.scoped("tells why nobody is let through to a model, and lets them through again when told to", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ settings: { resilience: { retries: 0, failures: 1 } } })
+      yield* upstream.enqueue(UpstreamScript.respond(500, { error: { message: `no: ${canary}` } }))
+      yield* ask({ body: hello() })
+      const breakers = Effect.map(ask(get("/profiles")), ({ text }) => JSON.parse(text).profiles[0].breakers)
+      const [open] = yield* breakers
+      expect(open).toMatchObject({ profile: "p", model: "model-1", state: "open", reason: { type: "api_error" } })
+      expect(JSON.stringify(open)).not.toContain(canary)
+      const other = yield* ask(post("/profiles/p/reset?model=other"))
+      expect([other.status, other.text]).toEqual([200, '{"reset":0}'])
+      expect((yield* breakers)[0]).toMatchObject({ state: "open" })
+      expect((yield* ask(post("/profiles/p/reset"))).text).toBe('{"reset":1}')
+      expect((yield* breakers)[0]).toMatchObject({ state: "closed" })
+      const unknown = yield* ask(post("/profiles/nobody/reset"))
+      expect(unknown.status).toBe(404)
+      expect(JSON.parse(unknown.text)).toMatchObject({ type: "error", error: { type: "not_found_error" } })
+    })
+  )
+
+  it.scoped("answers 404 and 405 in the shape of all errors", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* start()
+      for (const path of [get("/nothing"), post("/status"), get("/requests/req_none"), get("/requests/last")]) {
+        const answer = yield* ask(path)
+        expect([path, answer.status]).toEqual([path, 404])
+        expect(JSON.parse(answer.text)).toMatchObject({ type: "error", error: { type: "not_found_error" } })
+      }
+      const put = yield* ask({ method: "PUT", path: `${base}/status` })
+      expect([put.status, put.headers["allow"]]).toEqual([405, "GET, POST"])
+      expect((yield* ask(get("/requests?limit=0"))).status).toBe(400)
+      expect((yield* ask(get("/requests?limit=201"))).status).toBe(400)
+      const place = yield* ask({ ...get("/profiles"), headers: { "x-claudex-workspace": "here" } })
+      expect(place.status).toBe(400)
+      expect(JSON.parse(place.text)).toMatchObject({ type: "error", error: { type: "invalid_request_error" } })
+    })
+  )
+
+  it.scoped("feeds what happens to whoever listens, until the gateway goes", () =>
+    Effect.gen(function* () {
+      const { ask, converse, lifecycle, upstream } = yield* start({
+        settings: { resilience: { retries: 0, failures: 1 } }
+      })
+      const open = yield* converse(get("/events"))
+      expect(open.headers["content-type"]).toBe("text/event-stream")
+      expect(yield* Queue.take(open.pieces)).toBe(": claudex\n\n")
+      yield* upstream.enqueue(UpstreamScript.respond(500, { error: { message: `no: ${canary}` } }))
+      yield* ask({ body: hello() })
+      const piece = yield* Queue.take(open.pieces)
+      expect(piece).toMatch(/^event: breaker\ndata: \{.*"state":"open".*\}\n\n/)
+      expect(lifecycle.inFlight()).toBe(0)
+      yield* Effect.fork(lifecycle.drain("10 seconds"))
+      const rest = yield* open.rest
+      expect(rest.complete).toBe(true)
+      expect(rest.text).toMatch(/: the gateway goes\n\n$/)
+      expect(rest.text).not.toContain(canary)
+    })
+  )
+})
