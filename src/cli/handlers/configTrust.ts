@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import type { GuardedKey } from "../../config/guarded.ts"
 import { Trust } from "../../config/Trust.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { print } from "../output.ts"
 import { Where } from "../services.ts"
 
@@ -21,4 +21,4 @@ export const handle = Effect.gen(function* () {
   const agreed = Option.getOrUndefined(yield* trust.consent(anchor))
   // what is shown is what was agreed to, also when the file changed in between
   yield* print([`You agree to ${before.file}. From now on it decides:`, ...listed(agreed?.keys ?? [])].join("\n"))
-}).pipe(Effect.mapError(explain), Effect.provide(Trust.layer))
+}).pipe(Effect.mapError(failureOf), Effect.provide(Trust.layer))

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Config } from "../../config/Config.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { print } from "../output.ts"
 import { Where } from "../services.ts"
 
@@ -15,4 +15,4 @@ export const handle = Effect.gen(function* () {
       `  profiles: ${names.join(", ")}`
     ].join("\n")
   )
-}).pipe(Effect.mapError(explain), Effect.provide(Config.layer))
+}).pipe(Effect.mapError(failureOf), Effect.provide(Config.layer))

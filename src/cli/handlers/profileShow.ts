@@ -5,7 +5,7 @@ import { resolveApiKey } from "../../credentials/ApiKey.ts"
 import { resolveProfile } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { print } from "../output.ts"
 import { profileReport } from "../profileReport.ts"
 import { Where } from "../services.ts"
@@ -45,4 +45,4 @@ export const handle = (options: {
     const key = yield* keyOf(profile, environment)
     const model = Option.getOrUndefined(options.model)
     yield* print(profileReport({ profile, key, model, settings, all: options.all }).join("\n"))
-  }).pipe(Effect.mapError(explain), Effect.provide(Config.layer))
+  }).pipe(Effect.mapError(failureOf), Effect.provide(Config.layer))

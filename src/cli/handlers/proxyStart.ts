@@ -8,7 +8,7 @@ import { logging } from "../../daemon/logging.ts"
 import { gatewayOrder } from "../../daemon/order.ts"
 import { serve } from "../../daemon/serve.ts"
 import type { GatewayOrder } from "../../daemon/spawnGateway.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
@@ -44,4 +44,4 @@ export const handle = (options: { readonly port: Option.Option<number>; readonly
       config: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file)))
     })
     yield* options.daemon ? inBackground(order) : inForeground(order)
-  }).pipe(Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, loopbackHttp)), Effect.mapError(explain))
+  }).pipe(Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, loopbackHttp)), Effect.mapError(failureOf))

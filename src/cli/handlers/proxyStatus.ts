@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { GatewaySilent } from "../../daemon/errors.ts"
 import { presence } from "../../daemon/presence.ts"
 import { gatewayFiles } from "../../daemon/State.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, print } from "../output.ts"
 
@@ -40,4 +40,4 @@ export const handle = Effect.gen(function* () {
       `  log: ${log}`
     ].join("\n")
   )
-}).pipe(Effect.mapError(explain), Effect.provide(loopbackHttp))
+}).pipe(Effect.mapError(failureOf), Effect.provide(loopbackHttp))

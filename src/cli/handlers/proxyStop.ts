@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { stopGateway } from "../../daemon/stopGateway.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { print } from "../output.ts"
 
@@ -19,4 +19,4 @@ export const handle = Effect.gen(function* () {
       ? `The gateway (process ${result.pid}) has stopped.${how[result.how]}`
       : "The gateway does not run."
   )
-}).pipe(Effect.provide(Layer.merge(ClientToken.layer, loopbackHttp)), Effect.mapError(explain))
+}).pipe(Effect.provide(Layer.merge(ClientToken.layer, loopbackHttp)), Effect.mapError(failureOf))

@@ -1,10 +1,10 @@
 import { Effect, Redacted } from "effect"
 import { ClientToken } from "../../credentials/ClientToken.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { print } from "../output.ts"
 
 /** `claudex proxy token`: the one place where the client token is shown, because it was asked for. */
 export const handle = Effect.flatMap(ClientToken, (token) => print(Redacted.value(token))).pipe(
   Effect.provide(ClientToken.layer),
-  Effect.mapError(explain)
+  Effect.mapError(failureOf)
 )

@@ -1,7 +1,7 @@
 import { Effect, Layer, type Option } from "effect"
 import { Config } from "../../config/Config.ts"
 import { launch, type LaunchNotice } from "../../launcher/launch.ts"
-import { explain } from "../explain.ts"
+import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, remark } from "../output.ts"
 import { ChildArguments, Where } from "../services.ts"
@@ -20,4 +20,4 @@ export const handle = (options: { readonly profile: string; readonly model: Opti
   Effect.gen(function* () {
     const code = yield* launch({ ...options, child: yield* ChildArguments, anchor: yield* Where }, announce)
     if (code !== 0) return yield* new Ended({ code })
-  }).pipe(Effect.mapError(explain), Effect.provide(Layer.merge(Config.layer, loopbackHttp)))
+  }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.merge(Config.layer, loopbackHttp)))

@@ -42,7 +42,7 @@ type Known =
   | UnknownProfile
 
 /** How to say it; `Ended` has nothing to say and stays. */
-export const explain = (error: Known): Failure | Ended => {
+export const failureOf = (error: Known): Failure | Ended => {
   switch (error._tag) {
     case "Ended":
       return error
