@@ -29,6 +29,7 @@ const gatewayFor = (providerUrl: string) =>
   GatewayServer.layer(0).pipe(
     Layer.provide([
       Gateway.Lifecycle.layer,
+      Gateway.Journal.layerMemory,
       Gateway.LentEnvironment.layer.pipe(Layer.provide(Config.Environment.layer)),
       Config.Config.layerOf(settingsFor(providerUrl)),
       Layer.succeed(Gateway.GatewaySettings, {

@@ -1,12 +1,16 @@
 /** The gateway's server as the life of a gateway process needs it. */
-import { HttpServer } from "@effect/platform"
-import { Context, Effect, Layer } from "effect"
-import type { Anchor, Config } from "../config/Config.ts"
+import { type FileSystem, HttpServer, type Path } from "@effect/platform"
+import { Context, Effect, Layer, Option, Schema } from "effect"
+import { type Anchor, Config } from "../config/Config.ts"
+import { JournalSettings } from "../config/ConfigFile.ts"
 import type { Environment } from "../config/Environment.ts"
+import type { Paths } from "../config/Paths.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { version } from "../domain/version.ts"
 import * as GatewayServer from "../gateway/GatewayServer.node.ts"
 import { GatewaySettings } from "../gateway/GatewaySettings.ts"
+import { Journal } from "../gateway/Journal.ts"
+import { layer as journalFiles } from "../gateway/journalFiles.ts"
 import { LentEnvironment } from "../gateway/LentEnvironment.ts"
 import { Lifecycle } from "../gateway/Lifecycle.ts"
 import { AddressTaken, CannotListen } from "./errors.ts"
@@ -21,9 +25,23 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: "there is no host of this name"
 }
 
+const megabyte = 1024 * 1024
+const day = 24 * 60 * 60 * 1000
+
+/** The journal as the gateway's own configuration wants it; as usual where that has faults. */
+const journalAt = (anchor: Anchor) =>
+  Effect.gen(function* () {
+    const loaded = yield* Effect.option(Effect.flatMap(Config, (config) => config.load(anchor)))
+    const { days, enabled, size } = Option.match(loaded, {
+      onNone: () => Schema.decodeSync(JournalSettings)({}),
+      onSome: ({ settings }) => settings.journal
+    })
+    return enabled ? journalFiles({ bytes: size * megabyte, age: days * day }) : Journal.layerMemory
+  })
+
 /** Opens the gateway; `anchor` is where clients that say nothing have their configuration discovered. */
 export const openGateway =
-  (anchor: Anchor): OpenGateway<ClientToken | Config | Environment> =>
+  (anchor: Anchor): OpenGateway<ClientToken | Config | Environment | FileSystem.FileSystem | Path.Path | Paths> =>
   ({ allowRemote, host, instance, port }) =>
     Effect.gen(function* () {
       const settings = Layer.succeed(GatewaySettings, {
@@ -33,8 +51,9 @@ export const openGateway =
         host,
         allowRemote
       })
+      const journal = yield* journalAt(anchor)
       const gateway = GatewayServer.layer(port).pipe(
-        Layer.provideMerge(Layer.mergeAll(settings, LentEnvironment.layer, Lifecycle.layer))
+        Layer.provideMerge(Layer.mergeAll(settings, LentEnvironment.layer, Lifecycle.layer, journal))
       )
       const services = yield* Layer.build(gateway)
       const { address } = Context.get(services, HttpServer.HttpServer)

@@ -1,5 +1,6 @@
 /** What is remembered of one request while it is served, and the line that is written when it is over. */
 import { Cause, Effect, FiberRef, LogLevel } from "effect"
+import type { Price } from "../domain/Cost.ts"
 import type { AttemptRecord } from "../domain/RequestRecord.ts"
 import type { Usage } from "../domain/Usage.ts"
 import type { Loss } from "../protocol/loss.ts"
@@ -39,6 +40,8 @@ export interface Exchange {
   upstreamId?: string
   firstByte?: number
   usage?: Usage
+  /** Of the model that answers. */
+  price?: Price | undefined
   /** Why it failed, in the client's words; also for an answer that broke off after a success status. */
   failure?: string
   clientGone?: boolean

@@ -20,11 +20,13 @@ import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
 import { makeCandidates } from "./candidates.ts"
 import { type Exchange, logExchange, openExchange } from "./Exchange.ts"
 import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
+import { Journal } from "./Journal.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import type { Tools } from "./pipeline.ts"
 import { makePdfReader } from "./PdfReader.ts"
 import { makeReasoningMemory } from "./ReasoningMemory.ts"
+import { recordOf } from "./record.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { exchangeHeaders, failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
@@ -46,6 +48,7 @@ const tools = Effect.gen(function* () {
     lent: yield* LentEnvironment,
     candidatesFor: makeCandidates(),
     breaker: yield* CircuitBreaker,
+    journal: yield* Journal,
     memory: makeReasoningMemory(),
     pdfs: makePdfReader(),
     lifecycle: yield* Lifecycle,
@@ -87,7 +90,10 @@ const respond = (
     const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
     const over = (exit: Exit.Exit<unknown, unknown>) => {
       if (Exit.isInterrupted(exit)) exchange.clientGone = true
-      return logExchange(exchange, clock.unsafeCurrentTimeMillis())
+      const now = clock.unsafeCurrentTimeMillis()
+      const record = recordOf(exchange, now)
+      if (record !== undefined) given.journal.append(record)
+      return logExchange(exchange, now)
     }
     const denied =
       checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
@@ -143,7 +149,14 @@ const isRouteNotFound = (error: unknown): boolean =>
 export const layer: Layer.Layer<
   never,
   never,
-  HttpServer.HttpServer | UpstreamHttp | Config | LentEnvironment | Lifecycle | GatewaySettings | CircuitBreaker
+  | HttpServer.HttpServer
+  | UpstreamHttp
+  | Config
+  | LentEnvironment
+  | Lifecycle
+  | GatewaySettings
+  | CircuitBreaker
+  | Journal
 > = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
   HttpMiddleware.withTracerDisabledWhen(() => true)
 )

@@ -9,6 +9,7 @@ import * as Network from "../upstream/undici.node.ts"
 import { isLoopback } from "./access.ts"
 import * as Gateway from "./Gateway.ts"
 import { GatewaySettings } from "./GatewaySettings.ts"
+import type { Journal } from "./Journal.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import * as NodeWire from "./Wire.node.ts"
@@ -66,7 +67,7 @@ export const layer = (
 ): Layer.Layer<
   HttpServer.HttpServer | CircuitBreaker,
   HttpServerError.ServeError,
-  GatewaySettings | Config | LentEnvironment | Lifecycle
+  GatewaySettings | Config | LentEnvironment | Lifecycle | Journal
 > =>
   Drain.pipe(
     Layer.provideMerge(Gateway.layer),

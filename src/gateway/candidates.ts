@@ -6,6 +6,7 @@ import { Effect, Either } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 import { resolveApiKey } from "../credentials/ApiKey.ts"
+import type { Price } from "../domain/Cost.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { type Profile, usesClaudeLogin } from "../domain/Profile.ts"
 import type { Resilience } from "../domain/Resilience.ts"
@@ -44,6 +45,7 @@ interface Candidacy {
   readonly resilience: Resilience
   /** The longest prompt in tokens, when it is known. */
   readonly window: number | undefined
+  readonly price: Price | undefined
 }
 
 /** Speaks a protocol of OpenAI: request and answer are translated. */
@@ -122,7 +124,8 @@ const candidateOf = (
       reason,
       timeouts: timeoutsOf(profile, settings),
       resilience: { ...settings.resilience, ...profile.resilience },
-      window: longestPrompt(info)
+      window: longestPrompt(info),
+      price: info.price
     }
     if (profile.providerType === "DirectAnthropic") {
       const endpoint = yield* usable(anthropicEndpoint(profile, key))

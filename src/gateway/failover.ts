@@ -122,6 +122,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       exchange.profile = candidate.profile.name
       exchange.served = candidate.model
       exchange.reason = candidate.reason
+      exchange.price = candidate.price
       const reason = tries === 0 ? candidate.reason : "again"
       const about = { profile: candidate.profile.name, model: candidate.model, reason }
       const one = openAttempt(about, now, (record) => exchange.attempts.push(record), listeners)

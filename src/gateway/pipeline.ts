@@ -20,6 +20,7 @@ import type { Exchange } from "./Exchange.ts"
 import { failover } from "./failover.ts"
 import type { GatewaySettings } from "./GatewaySettings.ts"
 import { guardsFor } from "./guards.ts"
+import type { Journal } from "./Journal.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { type Inbound, inbound } from "./inbound.ts"
 import { shuttingDown } from "./Lifecycle.ts"
@@ -35,6 +36,7 @@ export interface Tools extends AnswerTools {
   readonly lent: typeof LentEnvironment.Service
   readonly candidatesFor: ReturnType<typeof makeCandidates>
   readonly breaker: typeof CircuitBreaker.Service
+  readonly journal: typeof Journal.Service
   /** Bytes. */
   readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */

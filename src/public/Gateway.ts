@@ -23,3 +23,6 @@ export {
 } from "../resilience/CircuitBreaker.ts"
 /** How one breaker stands, and by which numbers it moves. */
 export type { State as BreakerState, Thresholds } from "../resilience/breaker.ts"
+/** One record of each request: the last ones, and each as it comes. `Journal.layerMemory` keeps them in memory. */
+export { Journal, type JournalShape } from "../gateway/Journal.ts"
+export type { AttemptRecord, RequestRecord } from "../domain/RequestRecord.ts"

@@ -10,6 +10,7 @@ import { Environment } from "../../src/config/Environment.ts"
 import * as Gateway from "../../src/gateway/Gateway.ts"
 import * as GatewayServer from "../../src/gateway/GatewayServer.node.ts"
 import { GatewaySettings } from "../../src/gateway/GatewaySettings.ts"
+import { Journal } from "../../src/gateway/Journal.ts"
 import { LentEnvironment } from "../../src/gateway/LentEnvironment.ts"
 import { Lifecycle } from "../../src/gateway/Lifecycle.ts"
 import { CircuitBreaker } from "../../src/resilience/CircuitBreaker.ts"
@@ -187,7 +188,11 @@ export const start = (setup: Setup = {}) =>
     )
     const server = setup.kind === "portable" ? portableServer : GatewayServer.layer(0)
     const context = yield* Layer.build(
-      server.pipe(Layer.provideMerge(Lifecycle.layer), Layer.provide(fixed), Layer.provide(logging))
+      server.pipe(
+        Layer.provideMerge(Layer.merge(Lifecycle.layer, Journal.layerMemory)),
+        Layer.provide(fixed),
+        Layer.provide(logging)
+      )
     )
     const { address } = Context.get(context, HttpServer.HttpServer)
     const port = address._tag === "TcpAddress" ? address.port : 0
@@ -197,6 +202,7 @@ export const start = (setup: Setup = {}) =>
       log,
       lifecycle: Context.get(context, Lifecycle),
       breaker: Context.get(context, CircuitBreaker),
+      journal: Context.get(context, Journal),
       /** Asks and waits for the whole answer. */
       ask: (ask: Ask) => Effect.scoped(Effect.flatMap(converse(port, ask), (open) => open.rest)),
       /** Asks and hands over what comes. */

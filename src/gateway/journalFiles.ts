@@ -1,0 +1,170 @@
+/**
+ * The journal in files: one JSON record a line, in `requests.jsonl` of the user's state folder, private to the user, set
+ * aside when it is long or a day old, and thrown away when there is too much of it or it is too old.
+ *
+ * A process that is killed may leave half a line: readers pass over it, and the next writer begins on a line of its own. A
+ * disk that cannot be written costs records, never a request.
+ */
+import { FileSystem, Path } from "@effect/platform"
+import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Paths } from "../config/Paths.ts"
+import { RequestRecord } from "../domain/RequestRecord.ts"
+import { Journal, makeJournal } from "./Journal.ts"
+
+/** How much is kept: bytes of all files together, and milliseconds. */
+export interface Keep {
+  readonly bytes: number
+  readonly age: number
+}
+
+const day = 24 * 60 * 60 * 1000
+/** Records of about this long are written together. */
+const pause = "250 millis"
+/** What is read at the start, from the end of a file. */
+const tail = 2 * 1024 * 1024
+
+const readLine = Schema.decodeUnknownOption(Schema.parseJson(RequestRecord))
+
+/** The whole records among these lines. */
+export const recordsIn = (text: string): ReadonlyArray<RequestRecord> =>
+  text.split("\n").flatMap((line) => (line === "" ? [] : Option.toArray(readLine(line))))
+
+const directory = Effect.map(Paths, ({ stateDir }) => stateDir)
+const current = "requests.jsonl"
+const aside = /^requests-\d+\.jsonl$/
+
+/** The journal's files, oldest first, with their sizes and when they were last written to. */
+const filesOf = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = yield* directory
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(folder), (): ReadonlyArray<string> => [])
+  const old = names.filter((name) => aside.test(name)).toSorted()
+  const wanted = names.includes(current) ? [...old, current] : old
+  const found = yield* Effect.forEach(wanted, (name) => {
+    const file = path.join(folder, name)
+    return Effect.option(
+      Effect.map(fs.stat(file), (info) => ({
+        file,
+        size: Number(info.size),
+        written: Option.match(info.mtime, { onNone: () => 0, onSome: (time) => time.getTime() })
+      }))
+    )
+  })
+  return found.flatMap(Option.toArray)
+})
+
+const lastBytes = (file: string, size: number) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const handle = yield* fs.open(file, { flag: "r" })
+      yield* handle.seek(FileSystem.Size(Math.max(0, size - tail)), "start")
+      const bytes = new Uint8Array(Math.min(size, tail))
+      const read = Number(yield* handle.read(bytes))
+      return new TextDecoder().decode(bytes.subarray(0, read))
+    })
+  )
+
+/** The newest records of the files, oldest first, at most so many; without a gateway this is how they are read. */
+export const readJournal = (limit: number) =>
+  Effect.gen(function* () {
+    let records: ReadonlyArray<RequestRecord> = []
+    for (const { file, size } of (yield* filesOf).toReversed()) {
+      if (records.length >= limit) break
+      const text = yield* Effect.orElseSucceed(lastBytes(file, size), () => "")
+      // the first line of a part may be half of one: it is no record then
+      records = [...recordsIn(text), ...records]
+    }
+    return records.slice(-limit)
+  })
+
+/** Throws away what is too old or too much, oldest first. */
+const prune = (keep: Keep) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const now = yield* Clock.currentTimeMillis
+    const files = yield* filesOf
+    let size = files.reduce((sum, file) => sum + file.size, 0)
+    for (const { file, size: bytes, written } of files.slice(0, -1)) {
+      if (size <= keep.bytes && now - written <= keep.age) continue
+      size -= bytes
+      yield* Effect.ignore(fs.remove(file))
+    }
+  })
+
+/** A file is set aside when it holds a quarter of what is kept, or when its first record is a day old. */
+const writer = (keep: Keep) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = yield* directory
+    const file = path.join(folder, current)
+    yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
+    const before = yield* Effect.option(fs.stat(file))
+    let size = Option.match(before, { onNone: () => 0, onSome: (info) => Number(info.size) })
+    let since = (yield* readJournal(1))[0]?.time ?? (yield* Clock.currentTimeMillis)
+    const text = size === 0 ? "" : yield* lastBytes(file, size)
+    let isTorn = size > 0 && !text.endsWith("\n")
+
+    const setAside = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      if (size === 0 || (size < keep.bytes / 4 && now - since < day)) return
+      yield* fs.rename(file, path.join(folder, `requests-${String(now).padStart(15, "0")}.jsonl`))
+      size = 0
+      since = now
+      isTorn = false
+      yield* prune(keep)
+    })
+
+    yield* prune(keep)
+    return (records: ReadonlyArray<RequestRecord>) =>
+      Effect.gen(function* () {
+        yield* setAside
+        const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("")
+        const bytes = new TextEncoder().encode(isTorn ? `\n${lines}` : lines)
+        // until it is written as a whole, whatever is there may be half a line
+        isTorn = true
+        yield* fs.writeFile(file, bytes, { flag: "a", mode: 0o600 })
+        isTorn = false
+        size += bytes.length
+      })
+  })
+
+const make = (keep: Keep) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<FileSystem.FileSystem | Path.Path | Paths>()
+    const busy = yield* Effect.makeLatch(false)
+    const turn = yield* Effect.makeSemaphore(1)
+    let pending: Array<RequestRecord> = []
+    let isWarned = false
+
+    const warn = (error: { readonly message: string }) =>
+      Effect.suspend(() => {
+        if (isWarned) return Effect.void
+        isWarned = true
+        return Effect.logWarning(`The journal cannot be written; its records are kept in memory only: ${error.message}`)
+      })
+    const opened = yield* Effect.option(Effect.tapError(writer(keep), warn))
+    const known = yield* readJournal(500)
+
+    const write = Effect.suspend(() => {
+      const records = pending
+      pending = []
+      busy.unsafeClose()
+      return records.length === 0 || Option.isNone(opened) ? Effect.void : Effect.catchAll(opened.value(records), warn)
+    }).pipe(turn.withPermits(1), Effect.provide(context))
+
+    const journal = yield* makeJournal(known, (record) => {
+      pending.push(record)
+      busy.unsafeOpen()
+    })
+    // after the writing fiber ended
+    yield* Effect.addFinalizer(() => write)
+    yield* Effect.forkScoped(Effect.forever(Effect.zipRight(busy.whenOpen(Effect.sleep(pause)), write)))
+    return { ...journal, flush: write }
+  })
+
+/** Writes until the scope closes, and what is left then. */
+export const layer = (keep: Keep): Layer.Layer<Journal, never, FileSystem.FileSystem | Path.Path | Paths> =>
+  Layer.scoped(Journal, make(keep))

@@ -1,0 +1,277 @@
+import { FileSystem, Path } from "@effect/platform"
+import { NodeFileSystem, NodePath } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Deferred, Effect, FastCheck as fc, Fiber, Layer, Logger, Scope, Exit, Stream, TestClock } from "effect"
+import { Paths } from "../../src/config/Paths.ts"
+import type { RequestRecord } from "../../src/domain/RequestRecord.ts"
+import { Journal } from "../../src/gateway/Journal.ts"
+import * as JournalFiles from "../../src/gateway/journalFiles.ts"
+import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
+import { pair } from "./failoverSupport.ts"
+import { canary, eventually, hello, start, streamed } from "./support.ts"
+
+const platform = Layer.merge(NodeFileSystem.layer, NodePath.layer)
+
+const record = (id: number, time: number, words = ""): RequestRecord => ({
+  id: `req_${id}`,
+  time,
+  profile: "p",
+  asked: words,
+  stream: false,
+  status: 200,
+  attempts: [],
+  losses: [],
+  duration_ms: 1,
+  client_gone: false
+})
+
+const idsOf = (records: ReadonlyArray<RequestRecord>) => records.map(({ id }) => Number(id.slice(4)))
+
+/** A state folder, and a journal there that can be opened and closed. */
+const folder = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const root = yield* fs.makeTempDirectoryScoped({ prefix: "claudex-journal-" })
+  const stateDir = path.join(root, "state")
+  const paths = Layer.succeed(Paths, { home: root, globalConfigFiles: [], stateDir, cacheDir: root })
+  const open = (keep: JournalFiles.Keep = { bytes: 1_000_000, age: 1e12 }) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(JournalFiles.layer(keep), scope).pipe(Effect.provide(paths))
+      const journal = yield* Effect.provide(Journal, context)
+      return { ...journal, close: Scope.close(scope, Exit.void) }
+    })
+  const file = path.join(stateDir, "requests.jsonl")
+  const read = (limit = 1_000_000) => Effect.provide(JournalFiles.readJournal(limit), paths)
+  return { fs, stateDir, file, open, read }
+})
+
+describe("the journal in files", () => {
+  it.scoped("is private, survives its process, and gives the newest first", () =>
+    Effect.gen(function* () {
+      const { file, fs, open, read, stateDir } = yield* folder
+      const first = yield* open()
+      for (const id of [1, 2, 3]) first.append(record(id, id))
+      expect(idsOf(first.recent(2))).toEqual([3, 2])
+      yield* first.close
+      expect((yield* fs.stat(file)).mode & 0o777).toBe(0o600)
+      expect((yield* fs.stat(stateDir)).mode & 0o777).toBe(0o700)
+      const second = yield* open()
+      second.append(record(4, 4))
+      yield* second.flush
+      expect(idsOf(second.recent(10))).toEqual([4, 3, 2, 1])
+      expect(idsOf(yield* read(3))).toEqual([2, 3, 4])
+      yield* second.close
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is written a moment after a record came", () =>
+    Effect.gen(function* () {
+      const { open, read } = yield* folder
+      const journal = yield* open()
+      journal.append(record(1, 1))
+      yield* TestClock.adjust("1 seconds")
+      yield* Effect.repeat(read(), { until: (records) => records.length === 1 })
+      yield* journal.close
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("passes over the half line of a process that was killed, and over what is no record", () =>
+    Effect.gen(function* () {
+      const { file, fs, open, read } = yield* folder
+      const before = yield* open()
+      before.append(record(1, 1))
+      yield* before.close
+      yield* fs.writeFileString(file, `{"no":"record"}\n\nnonsense\n${JSON.stringify(record(2, 2)).slice(0, 40)}`, {
+        flag: "a"
+      })
+      const after = yield* open()
+      after.append(record(3, 3))
+      yield* after.close
+      expect(idsOf(yield* read())).toEqual([1, 3])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("keeps the newest whole records in order, whatever is appended, killed and set aside", () =>
+    Effect.gen(function* () {
+      const step = fc.oneof(
+        fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 20 }), size: fc.nat(400) }),
+        fc.record({ do: fc.constant("restart" as const) }),
+        fc.record({ do: fc.constant("tear" as const), cut: fc.integer({ min: 1, max: 60 }) }),
+        fc.record({ do: fc.constant("wait" as const), hours: fc.integer({ min: 1, max: 30 }) })
+      )
+      const samples = fc.sample(fc.array(step, { minLength: 5, maxLength: 25, size: "max" }), { numRuns: 40 })
+      for (const steps of samples) {
+        const { file, fs, open, read } = yield* folder
+        const keep = { bytes: 20_000, age: 48 * 3_600_000 }
+        let journal = yield* open(keep)
+        let next = 0
+        const kept = new Set<number>()
+        for (const one of steps) {
+          if (one.do === "append") {
+            for (let i = 0; i < one.count; i++) {
+              kept.add(++next)
+              journal.append(
+                record(
+                  next,
+                  yield* Effect.map(Effect.clock, (clock) => clock.unsafeCurrentTimeMillis()),
+                  "x".repeat(one.size)
+                )
+              )
+            }
+            yield* journal.flush
+          } else if (one.do === "wait") yield* TestClock.adjust(`${one.hours} hours`)
+          else {
+            yield* journal.close
+            if (one.do === "tear") {
+              const half = JSON.stringify(record(-1, 0, "half")).slice(0, one.cut)
+              yield* fs.writeFileString(file, half, { flag: "a" })
+            }
+            journal = yield* open(keep)
+          }
+        }
+        yield* journal.close
+        const ids = idsOf(yield* read())
+        // a suffix of what was appended: nothing is missing in between, nothing is there twice
+        expect(ids).toEqual([...kept].slice(kept.size - ids.length))
+        // one batch may be longer than a part
+        expect(ids.length >= Math.min(kept.size, 1)).toBe(true)
+      }
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("throws away what is too old, and what is too much", () =>
+    Effect.gen(function* () {
+      const { fs, open, read, stateDir } = yield* folder
+      const journal = yield* open({ bytes: 4_000, age: 3_600_000 })
+      for (let id = 1; id <= 200; id++) {
+        journal.append(record(id, id))
+        yield* journal.flush
+      }
+      const names = yield* fs.readDirectory(stateDir)
+      const sizes = yield* Effect.forEach(names, (name) => fs.stat(`${stateDir}/${name}`))
+      expect(sizes.reduce((sum, { size }) => sum + Number(size), 0)).toBeLessThan(6_000)
+      expect(idsOf(yield* read()).at(-1)).toBe(200)
+      yield* journal.close
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("stays in memory, with one warning, when the disk takes nothing", () =>
+    Effect.gen(function* () {
+      const { fs, open, stateDir } = yield* folder
+      yield* fs.writeFileString(stateDir, "a file where the folder should be")
+      const warnings: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void warnings.push(message))
+      const journal = yield* open().pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+      journal.append(record(1, 1))
+      yield* journal.flush
+      expect(idsOf(journal.recent(10))).toEqual([1])
+      expect(warnings).toHaveLength(1)
+      yield* journal.close
+    }).pipe(Effect.provide(platform))
+  )
+})
+
+describe("the record of a request", () => {
+  it.scoped("tells each attempt, why it was made and what followed", () =>
+    Effect.gen(function* () {
+      const gateway = yield* pair()
+      yield* gateway.first.enqueue(UpstreamScript.respond(529, { error: { message: "overloaded" } }))
+      const headers = { "x-claude-code-session-id": "s-1", "x-claude-code-agent-id": "a-1" }
+      const answer = yield* gateway.ask({ body: streamed(), headers })
+      yield* eventually(() => gateway.journal.recent(9).length === 1)
+      const [found] = gateway.journal.recent(1)
+      expect(found).toMatchObject({
+        id: answer.headers["request-id"],
+        session: "s-1",
+        agent: "a-1",
+        profile: "p",
+        asked: "claude-sonnet-4-5",
+        served_by: "b",
+        served: "backup-1",
+        stream: true,
+        status: 200,
+        client_gone: false,
+        attempts: [
+          {
+            profile: "p",
+            model: "model-1",
+            reason: "the client's profile",
+            outcome: "failed",
+            error: { status: 529, type: "overloaded_error", message: "p: overloaded" },
+            next: "the next one was asked"
+          },
+          { profile: "b", model: "backup-1", reason: "backup of p", outcome: "answered" }
+        ]
+      })
+    })
+  )
+
+  it.scoped("is one for each request for an answer, whatever becomes of it, and none for others", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start()
+      yield* gateway.upstream.enqueue(
+        ChatScript.whole({ text: "hi", usage: { prompt: 100, completion: 10, cached: 0, reasoning: 0 } }),
+        UpstreamScript.respond(400, { error: { message: `the key ${canary} is no good` } }),
+        UpstreamScript.stream([ChatScript.text("half"), UpstreamScript.destroy]),
+        UpstreamScript.stream([ChatScript.text("half"), UpstreamScript.stall])
+      )
+      yield* gateway.ask({ body: hello() })
+      yield* gateway.ask({ body: hello() })
+      yield* gateway.ask({ body: streamed() })
+      const open = yield* gateway.converse({ body: streamed() })
+      yield* Stream.runHead(Stream.fromQueue(open.pieces))
+      yield* open.hangUp
+      yield* gateway.ask({ body: "no json" })
+      yield* gateway.ask({ path: "/proxy/nobody/v1/messages", body: hello() })
+      yield* gateway.ask({ path: "/proxy/p/v1/messages/count_tokens", body: hello() })
+      yield* gateway.ask({ method: "GET", path: "/health" })
+      yield* gateway.ask({ body: hello(), anonymous: true })
+      yield* eventually(() => gateway.journal.recent(9).length === 6)
+      const records = gateway.journal.recent(9).toReversed()
+      const of = (status: number) => records.filter((one) => one.status === status)
+      expect(of(200).map((one) => [one.attempts[0]?.outcome, one.client_gone])).toEqual([
+        ["answered", false],
+        ["failed", false],
+        ["cancelled", true]
+      ])
+      expect(of(200)[0]).toMatchObject({ usage: { input_tokens: 100, output_tokens: 10 }, served: "model-1" })
+      expect(of(200)[1]?.error).toContain("ended early")
+      expect(of(400)).toHaveLength(2)
+      expect(of(404)).toHaveLength(1)
+      expect(JSON.stringify(records)).not.toContain(canary)
+      expect(JSON.stringify(records)).not.toContain('"hi"')
+    })
+  )
+
+  it.scoped("has its cost where the price is known", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({
+        settings: { model_info: { "model-1": { price_input: 2, price_cached: 1, price_output: 10 } } }
+      })
+      const usage = { prompt: 1_000_000, completion: 100_000, cached: 500_000, reasoning: 0 }
+      yield* gateway.upstream.enqueue(ChatScript.whole({ text: "hi", usage }))
+      yield* gateway.ask({ body: hello() })
+      yield* eventually(() => gateway.journal.recent(9).length === 1)
+      expect(gateway.journal.recent(1)[0]?.cost_usd).toBeCloseTo(1 + 0.5 + 1, 10)
+    })
+  )
+
+  it.scoped("is told to whoever listens", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start()
+      const listening = yield* Deferred.make<void>()
+      const next = yield* gateway.journal.changes.pipe(
+        Stream.onStart(Deferred.succeed(listening, undefined)),
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.fork
+      )
+      yield* Deferred.await(listening)
+      yield* Effect.yieldNow()
+      yield* gateway.upstream.enqueue(ChatScript.whole({ text: "hi" }))
+      const answer = yield* gateway.ask({ body: hello() })
+      expect(Chunk.toReadonlyArray(yield* Fiber.join(next)).map(({ id }) => id)).toEqual([answer.headers["request-id"]])
+    })
+  )
+})
