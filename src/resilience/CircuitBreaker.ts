@@ -7,7 +7,7 @@
  */
 import { Context, Effect, Layer, MutableRef, PubSub, Stream } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
-import { admit, closed, failed, released, type State, succeeded, type Thresholds } from "./breaker.ts"
+import { admit, type Admission, began, closed, ended, type Outcome, type State, type Thresholds } from "./breaker.ts"
 
 /** Two workspaces may mean different providers by the same profile's name: the address tells them apart. */
 export interface BreakerKey {
@@ -22,8 +22,8 @@ export interface Permit {
   readonly isProbe: boolean
   /** The answer has begun: a probe has done its work. */
   readonly began: () => void
-  /** `cancelled`: it ended without a word about the provider. A failure's `retryAfter` is how long it is left alone. */
-  readonly end: (outcome: "success" | "cancelled" | GatewayError) => void
+  /** A failure's `retryAfter` is how long the model is left alone. */
+  readonly end: (outcome: Outcome) => void
 }
 
 /** A call that may not be made; `error` is for the client, and says until when and why. */
@@ -39,18 +39,28 @@ export interface BreakerView extends BreakerKey {
   readonly state: State
 }
 
-/** Clients name models at will: more breakers than this are not kept. */
+/** Clients name models at will: more breakers than this are not kept, and none for names that no model has. */
 const capacity = 512
+const longestName = 512
 
 interface Cell {
   readonly key: BreakerKey
   readonly ref: MutableRef.MutableRef<State>
+  /** The number of the call that asked last. */
+  asked: number
 }
+
+const nothing = () => {}
+
+/** For a call that is not kept count of. */
+const unguarded: Permit = { _tag: "Permit", isProbe: false, began: nothing, end: nothing }
 
 /** How soon to come back while others are trying. Milliseconds. */
 const whileTrying = 1_000
 
-const refusal = ({ profile }: BreakerKey, state: Exclude<State, { readonly _tag: "Closed" }>, now: number): Refusal => {
+type Refused = Extract<Admission, { readonly as: "refused" }>
+
+const refusal = ({ profile }: BreakerKey, { state }: Refused, now: number): Refusal => {
   const { reason } = state
   const until = state._tag === "Open" ? state.until : now + whileTrying
   const retryAfter = Math.max(1, Math.ceil((until - now) / 1000))
@@ -70,38 +80,51 @@ const refusal = ({ profile }: BreakerKey, state: Exclude<State, { readonly _tag:
   }
 }
 
+/** Synchronous: when nobody listens fast enough the oldest changes are dropped, never the latest. */
+const publish = (to: PubSub.PubSub<BreakerView>, view: BreakerView): void => {
+  Effect.runSync(PubSub.publish(to, view))
+}
+
 const make = Effect.gen(function* () {
   const clock = yield* Effect.clock
   const cells = new Map<string, Cell>()
   const published = yield* PubSub.sliding<BreakerView>(256)
+  let calls = 0
 
   const cellOf = (key: BreakerKey): Cell => {
     const name = `${key.profile}\0${key.baseUrl}\0${key.model}`
     const known = cells.get(name)
     if (known !== undefined) return known
     if (cells.size >= capacity) forget()
-    const cell: Cell = { key, ref: MutableRef.make(closed()) }
+    const { baseUrl, model, profile } = key
+    const cell: Cell = { key: { profile, baseUrl, model }, ref: MutableRef.make(closed()), asked: 0 }
     cells.set(name, cell)
     return cell
   }
 
-  /** The oldest that says least: a closed one. */
+  /** The one that says least: a closed one, and of those the one that was asked longest ago. */
   const forget = () => {
-    for (const [name, { ref }] of cells) if (MutableRef.get(ref)._tag === "Closed") return void cells.delete(name)
-    const [oldest] = cells.keys()
-    if (oldest !== undefined) cells.delete(oldest)
+    let least: string | undefined
+    let leastKept = Infinity
+    for (const [name, { asked, ref }] of cells) {
+      const kept = asked + (MutableRef.get(ref)._tag === "Closed" ? 0 : calls)
+      if (kept < leastKept) [least, leastKept] = [name, kept]
+    }
+    if (least !== undefined) cells.delete(least)
   }
+
+  const now = () => clock.unsafeCurrentTimeMillis()
 
   const move = ({ key, ref }: Cell, next: State): void => {
     const before = MutableRef.get(ref)
     if (next === before) return
     MutableRef.set(ref, next)
-    if (next._tag !== before._tag) published.unsafeOffer({ ...key, state: next })
+    if (next._tag !== before._tag) publish(published, { ...key, state: next })
   }
 
   const permit = (cell: Cell, isProbe: boolean, to: Thresholds): Permit => {
-    const { epoch } = MutableRef.get(cell.ref)
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const { ref } = cell
+    const { epoch } = MutableRef.get(ref)
     let hasBegun = false
     let over = false
     return {
@@ -110,30 +133,27 @@ const make = Effect.gen(function* () {
       began: () => {
         if (hasBegun || over) return
         hasBegun = true
-        if (isProbe) move(cell, succeeded(MutableRef.get(cell.ref), epoch, now(), to))
+        move(cell, began(MutableRef.get(ref), epoch, to))
       },
       end: (outcome) => {
         if (over) return
         over = true
-        const state = MutableRef.get(cell.ref)
-        const isDecided = isProbe && hasBegun
-        if (outcome === "cancelled") return isProbe && !isDecided ? move(cell, released(state, epoch)) : undefined
-        if (outcome === "success") return isDecided ? undefined : move(cell, succeeded(state, epoch, now(), to))
-        move(cell, failed(state, epoch, now(), outcome, to, hasBegun))
+        move(cell, ended(MutableRef.get(ref), { epoch, hasBegun }, outcome, now(), to))
       }
     }
   }
 
   return {
     admit: (key: BreakerKey, thresholds: Thresholds): Permit | Refusal => {
+      if (key.model.length > longestName) return unguarded
       const cell = cellOf(key)
-      const before = MutableRef.get(cell.ref)
-      const now = clock.unsafeCurrentTimeMillis()
-      const { as, state } = admit(before, now, thresholds)
-      move(cell, state)
-      if (as !== "refused") return permit(cell, as === "probe", thresholds)
-      // cast: a closed breaker refuses nobody
-      return refusal(key, state as Exclude<State, { readonly _tag: "Closed" }>, now)
+      cell.asked = calls += 1
+      const at = now()
+      const admission = admit(MutableRef.get(cell.ref), at, thresholds)
+      move(cell, admission.state)
+      return admission.as === "refused"
+        ? refusal(key, admission, at)
+        : permit(cell, admission.as === "probe", thresholds)
     },
     states: Effect.sync(() => [...cells.values()].map(({ key, ref }) => ({ ...key, state: MutableRef.get(ref) }))),
     changes: Stream.fromPubSub(published),

@@ -3,7 +3,8 @@
  * in epoch milliseconds.
  *
  * Every state has an epoch, which grows with each change of state. A call belongs to the epoch in which it was admitted: what
- * it reports later counts only there, so that a slow call of yesterday is no probe of today.
+ * it reports later counts only there, so that a slow call of yesterday is no probe of today. An answer that has begun counts
+ * wherever it ends while calls are made, because the provider was well until then.
  */
 import type { GatewayError } from "../protocol/errors.ts"
 
@@ -13,40 +14,45 @@ interface Bucket {
   readonly since: number
   readonly calls: number
   readonly failures: number
+  /** What ended before; the oldest may be out of the window already. */
+  readonly earlier: Bucket | undefined
+}
+
+/** All calls are admitted. */
+interface Closed {
+  readonly _tag: "Closed"
+  readonly epoch: number
+  /** Failures in a row. */
+  readonly failures: number
+  readonly ended: Bucket | undefined
+}
+
+/** No call is admitted until then. */
+interface Open {
+  readonly _tag: "Open"
+  readonly epoch: number
+  readonly since: number
+  readonly until: number
+  /** How often it opened without having closed. */
+  readonly times: number
+  readonly reason: GatewayError
+}
+
+/** A few calls may try. */
+interface HalfOpen {
+  readonly _tag: "HalfOpen"
+  readonly epoch: number
+  readonly since: number
+  /** Under way, not yet decided; and when the last of them was admitted. */
+  readonly probes: number
+  readonly probed: number
+  readonly successes: number
+  readonly times: number
+  readonly reason: GatewayError
 }
 
 /** Where a breaker stands. */
-export type State =
-  /** All calls are admitted. */
-  | {
-      readonly _tag: "Closed"
-      readonly epoch: number
-      /** Failures in a row. */
-      readonly failures: number
-      /** Oldest first; what is out of the window may still be there. */
-      readonly buckets: ReadonlyArray<Bucket>
-    }
-  /** No call is admitted until then. */
-  | {
-      readonly _tag: "Open"
-      readonly epoch: number
-      readonly since: number
-      readonly until: number
-      /** How often it opened without having closed. */
-      readonly times: number
-      readonly reason: GatewayError
-    }
-  /** A few calls may try. */
-  | {
-      readonly _tag: "HalfOpen"
-      readonly epoch: number
-      readonly since: number
-      /** Under way, not yet decided. */
-      readonly probes: number
-      readonly successes: number
-      readonly times: number
-      readonly reason: GatewayError
-    }
+export type State = Closed | Open | HalfOpen
 
 /** Thresholds; `window`, `open` and `maxOpen` in seconds. */
 export interface Thresholds {
@@ -60,7 +66,16 @@ export interface Thresholds {
   readonly successes: number
 }
 
-export const closed = (epoch = 0): State => ({ _tag: "Closed", epoch, failures: 0, buckets: [] })
+/** A call that was admitted: in which epoch, and whether its answer has begun. */
+export interface Call {
+  readonly epoch: number
+  readonly hasBegun: boolean
+}
+
+/** `cancelled`: it ended without a word about the provider. */
+export type Outcome = "success" | "cancelled" | GatewayError
+
+export const closed = (epoch = 0): State => ({ _tag: "Closed", epoch, failures: 0, ended: undefined })
 
 /** A provider that wants to be left alone for longer than this is believed no more than this. Milliseconds. */
 const longestWait = 24 * 60 * 60 * 1000
@@ -68,88 +83,101 @@ const longestWait = 24 * 60 * 60 * 1000
 /** The window is counted in so many parts. */
 const parts = 10
 
-const opened = (state: State, now: number, times: number, reason: GatewayError, to: Thresholds): State => {
-  const grown = Math.min(to.maxOpen, to.open * 2 ** Math.min(times - 1, 30)) * 1000
-  const wait = reason.retryAfter === undefined ? grown : Math.min(longestWait, reason.retryAfter * 1000)
-  return { _tag: "Open", epoch: state.epoch + 1, since: now, until: now + wait, times, reason }
+const opened = (epoch: number, now: number, times: number, reason: GatewayError, to: Thresholds): Open => {
+  const grown = Math.min(to.maxOpen, to.open * 2 ** (times - 1)) * 1000
+  const wait = isTold(reason) ? Math.min(longestWait, reason.retryAfter * 1000) : grown
+  return { _tag: "Open", epoch, since: now, until: now + wait, times, reason }
 }
 
-const counted = (
-  buckets: ReadonlyArray<Bucket>,
-  now: number,
-  failures: 0 | 1,
-  { window }: Thresholds
-): ReadonlyArray<Bucket> => {
-  const last = buckets.at(-1)
-  const width = (window * 1000) / parts
-  if (last !== undefined && now - last.since < width) {
-    return [...buckets.slice(0, -1), { ...last, calls: last.calls + 1, failures: last.failures + failures }]
-  }
-  return [...buckets.filter(({ since }) => now - since < window * 1000), { since: now, calls: 1, failures }]
+/** The provider said when to come back. */
+const isTold = (reason: GatewayError): reason is GatewayError & { readonly retryAfter: number } =>
+  reason.retryAfter !== undefined && reason.retryAfter > 0
+
+/** A clock that was set back has not reached what ended before. */
+const isWithin = (since: number, now: number, seconds: number): boolean => since <= now && now - since < seconds * 1000
+
+const within = (bucket: Bucket | undefined, now: number, window: number): Bucket | undefined => {
+  if (bucket === undefined) return undefined
+  const earlier = within(bucket.earlier, now, window)
+  if (!isWithin(bucket.since, now, window)) return earlier
+  return { since: bucket.since, calls: bucket.calls, failures: bucket.failures, earlier }
 }
 
-const isTooMuch = (failures: number, buckets: ReadonlyArray<Bucket>, now: number, to: Thresholds): boolean => {
+const counted = (last: Bucket | undefined, now: number, failures: 0 | 1, { window }: Thresholds): Bucket =>
+  last !== undefined && isWithin(last.since, now, window / parts)
+    ? { since: last.since, calls: last.calls + 1, failures: last.failures + failures, earlier: last.earlier }
+    : { since: now, calls: 1, failures, earlier: within(last, now, window) }
+
+const isTooMuch = (failures: number, ended: Bucket, now: number, to: Thresholds): boolean => {
   if (failures >= to.failures) return true
   let calls = 0
   let failed = 0
-  for (const bucket of buckets) {
-    if (now - bucket.since >= to.window * 1000) continue
+  for (let bucket: Bucket | undefined = ended; bucket !== undefined; bucket = bucket.earlier) {
+    if (!isWithin(bucket.since, now, to.window)) continue
     calls += bucket.calls
     failed += bucket.failures
   }
   return calls >= to.minimumCalls && failed / calls >= to.failureRate
 }
 
+const trying = ({ epoch, reason, times }: Open | HalfOpen, now: number): HalfOpen => ({
+  _tag: "HalfOpen",
+  epoch: epoch + 1,
+  since: now,
+  probes: 1,
+  probed: now,
+  successes: 0,
+  times,
+  reason
+})
+
+/** What became of asking for admission. */
+export type Admission =
+  | { readonly as: "call" | "probe"; readonly state: State }
+  | { readonly as: "refused"; readonly state: Open | HalfOpen }
+
 /** Whether a call may be made now. A probe's end decides about more than itself. */
-export const admit = (
-  state: State,
-  now: number,
-  to: Thresholds
-): { readonly state: State; readonly as: "call" | "probe" | "refused" } => {
-  if (state._tag === "Closed") return { state, as: "call" }
+export const admit = (state: State, now: number, to: Thresholds): Admission => {
+  if (state._tag === "Closed") return { as: "call", state }
   if (state._tag === "Open") {
-    if (now < state.until) return { state, as: "refused" }
-    const { epoch, reason, times } = state
-    const trying: State = { _tag: "HalfOpen", epoch: epoch + 1, since: now, probes: 1, successes: 0, times, reason }
-    return { state: trying, as: "probe" }
+    const isOver = now >= state.until || now < state.since
+    return isOver ? { as: "probe", state: trying(state, now) } : { as: "refused", state }
   }
-  return state.probes < to.probes
-    ? { state: { ...state, probes: state.probes + 1 }, as: "probe" }
-    : { state, as: "refused" }
+  if (state.probes < to.probes) return { as: "probe", state: { ...state, probes: state.probes + 1, probed: now } }
+  // a probe that says nothing for that long is not waited for, whatever became of it
+  return isWithin(state.probed, now, to.maxOpen) ? { as: "refused", state } : { as: "probe", state: trying(state, now) }
 }
 
-/** A call of this epoch succeeded. */
-export const succeeded = (state: State, epoch: number, now: number, to: Thresholds): State => {
-  if (state.epoch !== epoch) return state
-  if (state._tag === "Closed") return { ...state, failures: 0, buckets: counted(state.buckets, now, 0, to) }
-  if (state._tag === "Open") return state
+const proven = (state: HalfOpen, to: Thresholds): State => {
   const successes = state.successes + 1
-  return successes >= to.successes ? closed(epoch + 1) : { ...state, probes: state.probes - 1, successes }
+  return successes >= to.successes ? closed(state.epoch + 1) : { ...state, probes: state.probes - 1, successes }
 }
 
-/**
- * A call of this epoch failed. `late` is a call that had succeeded as far as anybody could tell and broke afterwards: it
- * counts in whatever epoch it strikes, as long as calls are made.
- */
-export const failed = (
-  state: State,
-  epoch: number,
-  now: number,
-  reason: GatewayError,
-  to: Thresholds,
-  late = false
-): State => {
-  if (state._tag === "Closed") {
-    if (state.epoch !== epoch && !late) return state
-    const failures = state.failures + 1
-    const buckets = counted(state.buckets, now, 1, to)
-    return reason.retryAfter !== undefined || isTooMuch(failures, buckets, now, to)
-      ? opened(state, now, 1, reason, to)
-      : { ...state, failures, buckets }
+/** The answer of a call has begun, for the first time: a probe has done its work. */
+export const began = (state: State, epoch: number, to: Thresholds): State =>
+  state._tag === "HalfOpen" && state.epoch === epoch ? proven(state, to) : state
+
+/** A call has ended. */
+export const ended = (state: State, call: Call, outcome: Outcome, now: number, to: Thresholds): State => {
+  switch (state._tag) {
+    case "Open":
+      return state
+    case "HalfOpen":
+      if (state.epoch !== call.epoch) return state
+      if (typeof outcome !== "string") return opened(state.epoch + 1, now, state.times + 1, outcome, to)
+      if (call.hasBegun) return state
+      return outcome === "success" ? proven(state, to) : { ...state, probes: state.probes - 1 }
+    case "Closed": {
+      if (outcome === "cancelled" || (state.epoch !== call.epoch && !call.hasBegun)) return state
+      const { epoch } = state
+      if (outcome === "success") {
+        return { _tag: "Closed", epoch, failures: 0, ended: counted(state.ended, now, 0, to) }
+      }
+      const failures = state.failures + 1
+      const all = counted(state.ended, now, 1, to)
+      return isTold(outcome) || isTooMuch(failures, all, now, to)
+        ? opened(epoch + 1, now, 1, outcome, to)
+        : { _tag: "Closed", epoch, failures, ended: all }
+    }
   }
-  return state._tag === "HalfOpen" && state.epoch === epoch ? opened(state, now, state.times + 1, reason, to) : state
 }
-
-/** A probe of this epoch ended without a word about the provider: its place is free again. */
-export const released = (state: State, epoch: number): State =>
-  state._tag === "HalfOpen" && state.epoch === epoch ? { ...state, probes: state.probes - 1 } : state

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Clock, Deferred, Effect, FastCheck as fc, Fiber, Stream, TestClock } from "effect"
+import { Chunk, Deferred, Effect, Fiber, Random, Stream, TestClock } from "effect"
 import { gatewayError, type GatewayError } from "../../src/protocol/errors.ts"
 import { closed, type Thresholds } from "../../src/resilience/breaker.ts"
 import { type BreakerKey, CircuitBreaker, type Permit } from "../../src/resilience/CircuitBreaker.ts"
-import { holds } from "../support/holds.ts"
-import { runs } from "../support/runs.ts"
 
 const key: BreakerKey = { profile: "grok", baseUrl: "https://api.example", model: "grok-4" }
 
@@ -105,6 +103,10 @@ describe("a circuit breaker", () => {
       yield* TestClock.adjust("90 seconds")
       admitted(breaker).end(slowDown(10_000_000))
       expect(refused(breaker).retryAfter).toBe(86_400)
+      yield* TestClock.adjust("86400 seconds")
+      // no time at all is nothing that the provider said
+      admitted(breaker).end(slowDown(0))
+      expect(refused(breaker).retryAfter).toBe(20)
     })
   )
 
@@ -121,6 +123,38 @@ describe("a circuit breaker", () => {
       expect((yield* stateIn(breaker))._tag).toBe("Closed")
       probe.end(broken)
       expect((yield* stateIn(breaker))._tag).toBe("Open")
+    })
+  )
+
+  it.effect("takes no notice of an answer that begins while it is closed", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      fails(breaker, 2)
+      const before = yield* stateIn(breaker)
+      admitted(breaker).began()
+      expect(yield* stateIn(breaker)).toBe(before)
+    })
+  )
+
+  it.effect("closes after so many probes succeeded, and opens for longer when one of several fails", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const to = { ...usual, probes: 2, successes: 3 }
+      fails(breaker, 3, to)
+      yield* TestClock.adjust("5 seconds")
+      const [first, second] = [admitted(breaker, to), admitted(breaker, to)]
+      refused(breaker, to)
+      first.began()
+      const third = admitted(breaker, to)
+      refused(breaker, to)
+      second.end("success")
+      first.end("success")
+      expect(yield* stateIn(breaker)).toMatchObject({ _tag: "HalfOpen", probes: 1, successes: 2 })
+      third.end(broken)
+      expect(refused(breaker, to).retryAfter).toBe(10)
+      yield* TestClock.adjust("10 seconds")
+      for (let i = 0; i < 3; i++) admitted(breaker, to).end("success")
+      expect((yield* stateIn(breaker))._tag).toBe("Closed")
     })
   )
 
@@ -145,6 +179,72 @@ describe("a circuit breaker", () => {
       admitted(breaker)
       slower.end("success")
       expect(yield* stateIn(breaker)).toMatchObject({ _tag: "HalfOpen", probes: 1, successes: 0 })
+    })
+  )
+
+  it.effect("hears of an older call only when its answer had begun: it was well until then", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const [silent, broke, whole] = [admitted(breaker), admitted(breaker), admitted(breaker)]
+      broke.began()
+      whole.began()
+      fails(breaker, 3)
+      yield* TestClock.adjust("5 seconds")
+      admitted(breaker).end("success")
+      silent.end(broken)
+      expect(yield* stateIn(breaker)).toMatchObject({ _tag: "Closed", failures: 0 })
+      broke.end(broken)
+      expect(yield* stateIn(breaker)).toMatchObject({ _tag: "Closed", failures: 1 })
+      whole.end("success")
+      expect(yield* stateIn(breaker)).toMatchObject({ _tag: "Closed", failures: 0 })
+    })
+  )
+
+  it.effect("hears each permit once", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const permit = admitted(breaker)
+      permit.end(broken)
+      const after = yield* stateIn(breaker)
+      for (const outcome of ["success", "cancelled", broken] as const) permit.end(outcome)
+      permit.began()
+      expect(yield* stateIn(breaker)).toBe(after)
+      const to = { ...usual, successes: 2 }
+      fails(breaker, 2)
+      yield* TestClock.adjust("5 seconds")
+      const probe = admitted(breaker, to)
+      probe.began()
+      probe.began()
+      probe.end("success")
+      expect(yield* stateIn(breaker)).toMatchObject({ _tag: "HalfOpen", probes: 0, successes: 1 })
+    })
+  )
+
+  it.effect("does not wait for ever for a probe of which nothing is heard", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      fails(breaker, 3)
+      yield* TestClock.adjust("5 seconds")
+      const lost = admitted(breaker)
+      yield* TestClock.adjust("59 seconds")
+      refused(breaker)
+      yield* TestClock.adjust("1 second")
+      const probe = admitted(breaker)
+      refused(breaker)
+      lost.end(broken)
+      expect((yield* stateIn(breaker))._tag).toBe("HalfOpen")
+      probe.end("success")
+      expect((yield* stateIn(breaker))._tag).toBe("Closed")
+    })
+  )
+
+  it.effect("asks again when the clock was set back to before it opened", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(1_000_000)
+      const breaker = yield* make
+      fails(breaker, 1, usual, slowDown(86_400))
+      yield* TestClock.setTime(999_999)
+      expect(admitted(breaker).isProbe).toBe(true)
     })
   )
 
@@ -184,13 +284,62 @@ describe("a circuit breaker", () => {
     })
   )
 
-  it.effect("keeps a bounded number of breakers, the open ones before the closed", () =>
+  it.effect("lets whoever listens slowly miss old changes, never the latest", () =>
     Effect.gen(function* () {
       const breaker = yield* make
+      const listening = yield* Deferred.make<void>()
+      const last = yield* breaker.changes.pipe(
+        Stream.onStart(Deferred.succeed(listening, undefined)),
+        Stream.takeUntil(({ model }) => model === "the last"),
+        Stream.runCount,
+        Effect.fork
+      )
+      yield* Deferred.await(listening)
+      yield* Effect.yieldNow()
+      for (let i = 0; i < 500; i++) {
+        fails(breaker, 1, usual, slowDown(1))
+        yield* breaker.reset(key.profile)
+      }
+      admitted(breaker, usual, { ...key, model: "the last" }).end(slowDown(1))
+      expect(yield* Fiber.join(last)).toBeLessThan(1_001)
+    })
+  )
+
+  it.effect("keeps a bounded number of breakers: the open ones, and those that were asked last", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const busy = { ...key, model: "busy" }
+      admitted(breaker, usual, busy).end(broken)
       fails(breaker, 3)
-      for (let i = 0; i < 2_000; i++) admitted(breaker, usual, { ...key, model: `model-${i}` }).end("success")
-      expect((yield* breaker.states).length).toBeLessThanOrEqual(512)
+      for (let i = 0; i < 2_000; i++) {
+        admitted(breaker, usual, { ...key, model: `model-${i}` }).end("success")
+        if (i % 100 === 0) admitted(breaker, usual, busy).end("cancelled")
+      }
+      const states = yield* breaker.states
+      expect(states.length).toBeLessThanOrEqual(512)
+      expect(states.find(({ model }) => model === "busy")?.state).toMatchObject({ failures: 1 })
       refused(breaker)
+    })
+  )
+
+  it.effect("forgets an open one when all are open", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const once = { ...usual, failures: 1 }
+      for (let i = 0; i < 600; i++) admitted(breaker, once, { ...key, model: `model-${i}` }).end(broken)
+      const states = yield* breaker.states
+      expect(states).toHaveLength(512)
+      expect(states.some(({ model }) => model === "model-599")).toBe(true)
+    })
+  )
+
+  it.effect("keeps no name that no model has", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const permit = admitted(breaker, { ...usual, failures: 1 }, { ...key, model: "x".repeat(100_000) })
+      permit.began()
+      permit.end(broken)
+      expect(yield* breaker.states).toEqual([])
     })
   )
 
@@ -201,198 +350,33 @@ describe("a circuit breaker", () => {
         const to = { ...usual, probes, successes: probes }
         fails(breaker, 3, to)
         yield* TestClock.adjust("5 seconds")
-        const go = yield* Deferred.make<void>()
+        const [go, done] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
+        let waiting = 1_000
+        /** Asks at a moment of its own; none ends before all have asked. */
         const call = Effect.gen(function* () {
           yield* Deferred.await(go)
+          yield* Effect.repeatN(Effect.yieldNow(), yield* Random.nextIntBetween(0, 20))
           const answer = breaker.admit(key, to)
-          if (answer._tag === "Refusal") return 0
-          yield* Effect.yieldNow()
+          waiting -= 1
+          if (waiting === 0) yield* Deferred.succeed(done, undefined)
+          if (answer._tag === "Refusal") return []
+          yield* Deferred.await(done)
           answer.end("success")
-          return 1
+          return [answer]
         })
-        // all have asked before the first one ends
-        const asked = Effect.gen(function* () {
-          yield* Deferred.await(go)
-          const answer = breaker.admit(key, to)
-          return answer._tag === "Permit" ? [answer] : []
+        const calls = Effect.gen(function* () {
+          const fibers = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Effect.fork(call))
+          yield* Deferred.succeed(go, undefined)
+          return (yield* Effect.forEach(fibers, Fiber.join)).flat()
         })
-        const fibers = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Effect.fork(asked))
-        yield* Deferred.succeed(go, undefined)
-        const permits = (yield* Effect.forEach(fibers, Fiber.join)).flat()
+        const permits = yield* calls
         expect(permits).toHaveLength(probes)
         expect(permits.every(({ isProbe }) => isProbe)).toBe(true)
-        for (const permit of permits) permit.end("success")
         expect((yield* stateIn(breaker))._tag).toBe("Closed")
         // closed it admits them all
-        const all = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Effect.fork(call))
-        expect((yield* Effect.forEach(all, Fiber.join)).reduce<number>((sum, one) => sum + one, 0)).toBe(1_000)
+        waiting = 1_000
+        expect(yield* calls).toHaveLength(1_000)
       })
     )
   }
-})
-
-/** The same, written down plainly: a list of what ended, and flags. */
-const reference = (to: Thresholds) => {
-  let now = 0
-  let mode: "closed" | "open" | "trying" = "closed"
-  let generation = 0
-  let inRow = 0
-  let ended: Array<{ readonly at: number; readonly bad: boolean }> = []
-  let times = 0
-  let until = 0
-  let trying = 0
-  let good = 0
-  const enter = (next: typeof mode) => {
-    mode = next
-    generation += 1
-    if (next === "closed") [inRow, ended, times] = [0, [], 0]
-    if (next === "trying") [trying, good] = [0, 0]
-  }
-  const note = (bad: boolean) => {
-    const last = ended.at(-1)?.at
-    ended.push({ at: last !== undefined && now - last < to.window * 100 ? last : now, bad })
-  }
-  const open = (wait: number | undefined) => {
-    times += 1
-    const grown = Math.min(to.maxOpen, to.open * 2 ** (times - 1))
-    until = now + (wait ?? grown) * 1000
-    enter("open")
-  }
-  return {
-    mode: () => mode,
-    pass: (millis: number) => {
-      now += millis
-    },
-    ask: () => {
-      if (mode === "closed") return { generation, probe: false }
-      if (mode === "open" && now >= until) enter("trying")
-      if (mode === "open" || trying >= to.probes) return undefined
-      trying += 1
-      return { generation, probe: true }
-    },
-    good: (call: { readonly generation: number }) => {
-      if (call.generation !== generation) return
-      if (mode === "closed") {
-        inRow = 0
-        note(false)
-      } else if (mode === "trying") {
-        good += 1
-        trying -= 1
-        if (good >= to.successes) enter("closed")
-      }
-    },
-    bad: (call: { readonly generation: number }, wait: number | undefined, late: boolean) => {
-      if (mode === "closed" && (late || call.generation === generation)) {
-        inRow += 1
-        note(true)
-        const recent = ended.filter(({ at }) => now - at < to.window * 1000)
-        const rate = recent.filter(({ bad }) => bad).length / recent.length
-        const often = recent.length >= to.minimumCalls && rate >= to.failureRate
-        if (wait !== undefined || inRow >= to.failures || often) {
-          times = 0
-          open(wait)
-        }
-      } else if (mode === "trying" && call.generation === generation) open(wait)
-    },
-    gone: (call: { readonly generation: number; readonly probe: boolean }) => {
-      if (mode === "trying" && call.probe && call.generation === generation) trying -= 1
-    }
-  }
-}
-
-type Step =
-  | { readonly do: "ask" }
-  | { readonly do: "wait"; readonly millis: number }
-  | { readonly do: "began" | "success" | "cancelled" | "failure"; readonly which: number; readonly wait?: number }
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Step>({ do: "ask" }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant("wait" as const), millis: fc.integer({ min: 0, max: 20_000 }) })
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record(
-      {
-        do: fc.constantFrom("began" as const, "success" as const, "cancelled" as const, "failure" as const),
-        which: fc.nat(),
-        wait: fc.integer({ min: 1, max: 30 })
-      },
-      { requiredKeys: ["do", "which"] }
-    )
-  }
-)
-
-const thresholds: fc.Arbitrary<Thresholds> = fc.record({
-  failures: fc.integer({ min: 1, max: 5 }),
-  failureRate: fc.constantFrom(0.1, 0.3, 0.5, 1),
-  window: fc.constantFrom(1, 10, 60),
-  minimumCalls: fc.integer({ min: 1, max: 6 }),
-  open: fc.integer({ min: 1, max: 10 }),
-  maxOpen: fc.integer({ min: 10, max: 40 }),
-  probes: fc.integer({ min: 1, max: 3 }),
-  successes: fc.integer({ min: 1, max: 3 })
-})
-
-const names = { closed: "Closed", open: "Open", trying: "HalfOpen" } as const
-
-it("does what the plain model does, whatever calls, outcomes, interruptions and pauses come", async () => {
-  await holds(
-    fc.property(thresholds, fc.array(step, { maxLength: 60, size: "max" }), (to, steps) => {
-      let now = 0
-      const clock = Object.assign(Clock.make(), { unsafeCurrentTimeMillis: () => now })
-      Effect.gen(function* () {
-        const breaker = yield* make
-        const model = reference(to)
-        const calls: Array<{
-          readonly permit: Permit
-          readonly call: { readonly generation: number; readonly probe: boolean }
-          began: boolean
-        }> = []
-        /** What both say to a call: refused, admitted, or admitted as a probe. */
-        const ask = () => {
-          const answer = breaker.admit(key, to)
-          const call = model.ask()
-          if (answer._tag === "Permit" && call !== undefined) calls.push({ permit: answer, call, began: false })
-          return [
-            answer._tag === "Permit" && answer.isProbe,
-            answer._tag === "Permit",
-            call?.probe ?? false,
-            call !== undefined
-          ]
-        }
-        const end = (at: number, how: Exclude<Step["do"], "ask" | "wait">, wait: number | undefined) => {
-          const chosen = calls[at]
-          if (chosen === undefined) return
-          const { call, permit } = chosen
-          if (how === "began") {
-            permit.began()
-            if (call.probe && !chosen.began) model.good(call)
-            chosen.began = true
-            return
-          }
-          calls.splice(at, 1)
-          const decided = call.probe && chosen.began
-          permit.end(how === "failure" ? (wait === undefined ? broken : slowDown(wait)) : how)
-          if (how === "failure") model.bad(call, wait, chosen.began)
-          else if (!decided) (how === "success" ? model.good : model.gone)(call)
-          // what comes after the end changes nothing
-          permit.began()
-          permit.end(broken)
-        }
-        for (const one of steps) {
-          let said = [false, false, false, false]
-          if (one.do === "ask") said = ask()
-          else if (one.do === "wait") {
-            model.pass(one.millis)
-            now += one.millis
-          } else if (calls.length > 0) end(one.which % calls.length, one.do, one.wait)
-          expect(said.slice(0, 2)).toEqual(said.slice(2))
-          expect((yield* stateIn(breaker))._tag).toBe(names[model.mode()])
-        }
-      }).pipe(Effect.withClock(clock), Effect.runSync)
-    }),
-    { numRuns: Math.max(2_000, runs) }
-  )
 })
