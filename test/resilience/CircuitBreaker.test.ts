@@ -75,6 +75,21 @@ describe("a circuit breaker", () => {
     })
   )
 
+  it.effect("counts nothing that ended before the window, also where it was counted just now", () =>
+    Effect.gen(function* () {
+      const breaker = yield* make
+      const to = { ...usual, failures: 100, minimumCalls: 4 }
+      fails(breaker, 3, to)
+      yield* TestClock.adjust("57 seconds")
+      admitted(breaker, to).end("success")
+      yield* TestClock.adjust("4 seconds")
+      fails(breaker, 1, to)
+      expect((yield* stateIn(breaker))._tag).toBe("Closed")
+      fails(breaker, 2, to)
+      expect((yield* stateIn(breaker))._tag).toBe("Open")
+    })
+  )
+
   it.effect(
     "stays open twice as long each time it opens again, up to a limit, and from the start after it closed",
     () =>
