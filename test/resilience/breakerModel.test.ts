@@ -88,9 +88,15 @@ interface UnderWay {
   readonly permit: Permit
   readonly call: Call
   readonly model: Reference
-  /** Waits for an answer that never comes. */
-  readonly fiber: Fiber.Fiber<never>
 }
+
+/** A fiber that waits for an answer is interrupted. */
+const interrupted = (end: () => void) =>
+  Effect.gen(function* () {
+    const waiting = yield* Effect.fork(Effect.onInterrupt(Effect.never, () => Effect.sync(end)))
+    yield* Effect.yieldNow()
+    yield* Fiber.interrupt(waiting)
+  })
 
 /** Does the steps to both and notes what each said. */
 const compared = (to: Thresholds, steps: ReadonlyArray<Step>) => {
@@ -118,29 +124,25 @@ const compared = (to: Thresholds, steps: ReadonlyArray<Step>) => {
     yield* Deferred.await(listening)
     yield* Effect.yieldNow()
 
-    const ask = (which: 0 | 1) =>
-      Effect.gen(function* () {
-        const model = models[which]
-        const answer = breaker.admit(keyOf(which), to)
-        const call = model.ask(now)
-        said.push(answer._tag === "Permit" ? { probe: answer.isProbe } : { until: answer.until })
-        expected.push(call._tag === "Call" ? { probe: call.probe } : { until: call.until })
-        if (answer._tag === "Refusal" && call._tag === "No") expect(answer.error.message).toContain(call.reason)
-        if (answer._tag === "Refusal" || call._tag === "No") return
-        const waits = Effect.onInterrupt(Effect.never, () => Effect.sync(() => answer.end("cancelled")))
-        calls.push({ permit: answer, call, model, fiber: yield* Effect.fork(waits) })
-        yield* Effect.yieldNow()
-      })
+    const ask = (which: 0 | 1) => {
+      const model = models[which]
+      const answer = breaker.admit(keyOf(which), to)
+      const call = model.ask(now)
+      said.push(answer._tag === "Permit" ? { probe: answer.isProbe } : { until: answer.until })
+      expected.push(call._tag === "Call" ? { probe: call.probe } : { until: call.until })
+      if (answer._tag === "Refusal" && call._tag === "No") expect(answer.error.message).toContain(call.reason)
+      if (answer._tag === "Permit" && call._tag === "Call") calls.push({ permit: answer, call, model })
+    }
 
     const end = (how: "success" | "cancelled" | "interrupted" | "failure", one: UnderWay, wait: number | undefined) =>
       Effect.gen(function* () {
-        const { call, fiber, model, permit } = one
+        const { call, model, permit } = one
         calls.splice(calls.indexOf(one), 1)
         failures += 1
         const error = gatewayError("api_error", `failure ${failures}`, wait === undefined ? {} : { retryAfter: wait })
         const outcome = how === "failure" ? error : how
-        if (outcome !== "interrupted") permit.end(outcome)
-        yield* Fiber.interrupt(fiber)
+        if (outcome === "interrupted") yield* interrupted(() => permit.end("cancelled"))
+        else permit.end(outcome)
         model.end(call, outcome === "interrupted" ? "cancelled" : outcome, now)
         // what comes after the end changes nothing
         permit.began()
@@ -149,7 +151,7 @@ const compared = (to: Thresholds, steps: ReadonlyArray<Step>) => {
 
     const take = (one: Step) => {
       if (one.do === "pass") return Effect.sync(() => (now += one.millis))
-      if (one.do === "ask") return ask(one.which)
+      if (one.do === "ask") return Effect.sync(() => ask(one.which))
       if (one.do === "due")
         return Effect.sync(() => (now = Math.max(now, (models[one.which].due() ?? now) - one.early)))
       if (one.do === "reset") {
@@ -172,7 +174,6 @@ const compared = (to: Thresholds, steps: ReadonlyArray<Step>) => {
         expected.push(models[which].seen())
       }
     }
-    for (const { fiber } of calls) yield* Fiber.interrupt(fiber)
     const ring = breaker.admit(bell, { ...to, failures: 1 })
     if (ring._tag === "Permit") ring.end(gatewayError("api_error", "ring"))
     said.push(...(yield* Fiber.join(heard)))
