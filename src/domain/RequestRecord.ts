@@ -45,6 +45,7 @@ export const UsageRecord = Schema.Struct({
   reasoning_tokens: Schema.optional(Schema.Number)
 })
 
+/** One request for an answer: who asked for what, whom claudex asked, and what came of it. */
 export const RequestRecord = Schema.Struct({
   /** The `request-id` of the answer. */
   id: Schema.String,
