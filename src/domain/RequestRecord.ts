@@ -76,4 +76,5 @@ export const RequestRecord = Schema.Struct({
   /** The provider's id of the request. */
   upstream_id: Schema.optional(Schema.String)
 })
+/** What is kept of one request. */
 export type RequestRecord = typeof RequestRecord.Type
