@@ -13,6 +13,7 @@ import { Cause, Clock, Context, DefaultServices, Effect, Exit, Layer, Option, Re
 import { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
 import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
+import { Limiter } from "../resilience/Limiter.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { makeAdmin } from "./admin.ts"
@@ -24,6 +25,7 @@ import { Journal } from "./Journal.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import type { Tools } from "./pipeline.ts"
+import { makeMemoryBudget } from "./MemoryBudget.ts"
 import { makePdfReader } from "./PdfReader.ts"
 import { makeReasoningMemory } from "./ReasoningMemory.ts"
 import { recordOf } from "./record.ts"
@@ -48,6 +50,8 @@ const tools = Effect.gen(function* () {
     lent: yield* LentEnvironment,
     candidatesFor: makeCandidates(),
     breaker: yield* CircuitBreaker,
+    limiter: yield* Limiter,
+    memoryBudget: makeMemoryBudget(),
     journal: yield* Journal,
     memory: makeReasoningMemory(),
     pdfs: makePdfReader(),
@@ -156,6 +160,7 @@ export const layer: Layer.Layer<
   | Lifecycle
   | GatewaySettings
   | CircuitBreaker
+  | Limiter
   | Journal
 > = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
   HttpMiddleware.withTracerDisabledWhen(() => true)

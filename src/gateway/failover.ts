@@ -64,6 +64,8 @@ const summary = (failures: ReadonlyArray<Failed>): Refused => {
   })
 }
 
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
 /** What follows from a failure, in words for the record. */
 interface Follows {
   readonly step: "again" | "next" | "stop"
@@ -105,7 +107,11 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       return from(at + 1, 0)
     }
 
-    const from = (at: number, tries: number): Effect.Effect<Won, Refused> => {
+    const from = (at: number, tries: number): Effect.Effect<Won, Refused> =>
+      // whoever was admitted has to be let go of, whatever happens
+      Effect.uninterruptibleMask((restore) => next(at, tries, restore))
+
+    const next = (at: number, tries: number, restore: Restore): Effect.Effect<Won, Refused> => {
       const candidate = candidates[at]
       if (candidate === undefined) return giveUp()
       if (candidate._tag === "unusable") return skip(at, candidate, candidate.refused, "not usable as configured")
@@ -114,10 +120,10 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       if (!("began" in admitted)) {
         return skip(at, candidate, new Refused({ error: admitted }), "left alone for a while")
       }
-      return attempt(at, tries, candidate, admitted)
+      return attempt(at, tries, candidate, admitted, restore)
     }
 
-    const attempt = (at: number, tries: number, candidate: Candidate, listeners: Listeners) => {
+    const attempt = (at: number, tries: number, candidate: Candidate, listeners: Listeners, restore: Restore) => {
       exchange.tries = (exchange.tries ?? 0) + 1
       exchange.profile = candidate.profile.name
       exchange.served = candidate.model
@@ -139,8 +145,8 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
           scope,
           Effect.sync(() => one.end("cancelled"))
         ).pipe(
-          Effect.zipRight(Effect.provideService(asked, Scope.Scope, scope)),
-          Effect.catchAll((refused) => lost(at, tries + 1, candidate, one, refused, scope))
+          Effect.zipRight(restore(Effect.provideService(asked, Scope.Scope, scope))),
+          Effect.catchAll((refused) => restore(lost(at, tries + 1, candidate, one, refused, scope)))
         )
       )
     }

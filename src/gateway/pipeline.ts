@@ -8,8 +8,9 @@ import type { makeAdmin } from "./admin.ts"
 import type { Config } from "../config/Config.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
-import type { GatewayError } from "../protocol/errors.ts"
+import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import type { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
+import type { Limiter } from "../resilience/Limiter.ts"
 import { answer } from "./answer.ts"
 import type { Attempt } from "./Attempt.ts"
 import { readBody } from "./body.ts"
@@ -24,6 +25,7 @@ import type { Journal } from "./Journal.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { type Inbound, inbound } from "./inbound.ts"
 import { shuttingDown } from "./Lifecycle.ts"
+import type { MemoryBudget } from "./MemoryBudget.ts"
 import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { Refused } from "./Refused.ts"
 import type { Won } from "./Won.ts"
@@ -36,6 +38,8 @@ export interface Tools extends AnswerTools {
   readonly lent: typeof LentEnvironment.Service
   readonly candidatesFor: ReturnType<typeof makeCandidates>
   readonly breaker: typeof CircuitBreaker.Service
+  readonly limiter: typeof Limiter.Service
+  readonly memoryBudget: MemoryBudget
   readonly journal: typeof Journal.Service
   /** Bytes. */
   readonly maxBody: number
@@ -64,6 +68,27 @@ const attempted =
           answer(tools, exchange, attempt, inSession(conversation, exchange.session), candidate)
         )
 
+const full = new Refused({
+  error: gatewayError("rate_limit_error", "claudex holds as many requests as its memory_mb allows", { retryAfter: 2 })
+})
+
+/** The request's body, within what all requests together may hold. */
+const bodyOf = (
+  { maxBody, memoryBudget, wire }: Tools,
+  request: HttpServerRequest.HttpServerRequest,
+  { limits }: ConfigFile
+): Effect.Effect<Uint8Array, Refused, Scope.Scope> =>
+  Effect.suspend(() => {
+    const most = limits.memory * 1024 * 1024
+    const release = memoryBudget.reserve(Number(request.headers["content-length"] ?? 0), most)
+    return release === undefined
+      ? Effect.fail(full)
+      : Effect.zipRight(
+          Effect.addFinalizer(() => Effect.sync(release)),
+          readBody(wire, request, maxBody)
+        )
+  })
+
 /** Notes what the record of the request says of who asks for what. */
 const note = (exchange: Exchange, { headers }: HttpServerRequest.HttpServerRequest, asked: Inbound): void => {
   const session = headers[sessionHeader] ?? asked.session ?? ""
@@ -85,7 +110,7 @@ const answered = (
   Effect.withFiberRuntime((fiber) => {
     // slot, alias or picked model → who may answer, in order
     const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
-    const guards = guardsFor(tools)
+    const guards = guardsFor(tools, exchange, settings)
     const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
     const won = Effect.flatMap(candidates, (list) =>
       // resilience: breaker, limits, attempts; protocol and upstream: one attempt
@@ -118,16 +143,16 @@ export const messages = (
   exchange.profile = profile
   if (tools.lifecycle.isDraining()) return Effect.fail(new Refused({ error: shuttingDown }))
 
-  // limits: the body's size, its encoding
-  return Effect.flatMap(readBody(tools.wire, request, tools.maxBody), (body) => {
-    exchange.size = body.length
-    // profile: the configuration of the client's workspace
-    return Effect.flatMap(settingsFor(tools, request), (settings) =>
+  // profile: the configuration of the client's workspace
+  return Effect.flatMap(settingsFor(tools, request), (settings) =>
+    // limits: the body's size, its encoding, the memory of all
+    Effect.flatMap(bodyOf(tools, request, settings), (body) => {
+      exchange.size = body.length
       // protocol: the client's wire, looked through or read into one neutral request
-      Effect.flatMap(inbound(body, isHandedOn(settings, profile)), (asked) => {
+      return Effect.flatMap(inbound(body, isHandedOn(settings, profile)), (asked) => {
         note(exchange, request, asked)
         return answered(tools, exchange, request, asked, settings)
       })
-    )
-  })
+    })
+  )
 }

@@ -26,3 +26,5 @@ export type { State as BreakerState, Thresholds } from "../resilience/breaker.ts
 /** One record of each request: the last ones, and each as it comes. `Journal.layerMemory` keeps them in memory. */
 export { Journal, type JournalShape } from "../gateway/Journal.ts"
 export type { AttemptRecord, RequestRecord } from "../domain/RequestRecord.ts"
+/** How much of a profile is used at a time: who has to wait, and in which order they go. */
+export { Limiter, type Entrance, type LimiterView } from "../resilience/Limiter.ts"

@@ -14,6 +14,7 @@ import { Journal } from "../../src/gateway/Journal.ts"
 import { LentEnvironment } from "../../src/gateway/LentEnvironment.ts"
 import { Lifecycle } from "../../src/gateway/Lifecycle.ts"
 import { CircuitBreaker } from "../../src/resilience/CircuitBreaker.ts"
+import { Limiter } from "../../src/resilience/Limiter.ts"
 import { ScriptedUpstream } from "../../src/testing/index.ts"
 import * as AnyClient from "../../src/upstream/httpClient.ts"
 
@@ -129,7 +130,7 @@ const memoryLog = Effect.sync(() => {
 export type Kind = "node" | "portable"
 
 const portableServer = Gateway.layer.pipe(
-  Layer.provideMerge(CircuitBreaker.layer),
+  Layer.provideMerge(Layer.merge(CircuitBreaker.layer, Limiter.layer)),
   Layer.provideMerge(NodeHttpServer.layer(() => Http.createServer(), { port: 0, host: "127.0.0.1" })),
   Layer.provide(AnyClient.layer),
   Layer.provide(NodeHttpClient.layerUndici)
@@ -202,6 +203,7 @@ export const start = (setup: Setup = {}) =>
       log,
       lifecycle: Context.get(context, Lifecycle),
       breaker: Context.get(context, CircuitBreaker),
+      limiter: Context.get(context, Limiter),
       journal: Context.get(context, Journal),
       /** Asks and waits for the whole answer. */
       ask: (ask: Ask) => Effect.scoped(Effect.flatMap(converse(port, ask), (open) => open.rest)),

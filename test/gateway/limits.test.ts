@@ -1,0 +1,123 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Queue, TestClock } from "effect"
+import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
+import { pair, passUntil, saysOf } from "./failoverSupport.ts"
+import { eventsOf, eventually, hello, start, streamed } from "./support.ts"
+
+const agent = (name: string) => ({ headers: { "x-claude-code-agent-id": name } })
+
+describe("limits", () => {
+  it.scoped("let the main conversation go before subagents, and keep the waiting company with pings", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({ profile: { limits: { max_concurrent: 1 } } })
+      const go = yield* Deferred.make<void>()
+      yield* gateway.upstream.enqueue(
+        UpstreamScript.stream([
+          ChatScript.text("first"),
+          UpstreamScript.wait(Deferred.await(go)),
+          ChatScript.finish("stop"),
+          ChatScript.done
+        ])
+      )
+      yield* gateway.upstream.fallback((request) => ChatScript.answer(request, { text: "next" }))
+      const first = yield* gateway.converse({ body: streamed() })
+      yield* gateway.upstream.take
+      const waiting = (count: number) =>
+        passUntil(Effect.map(gateway.limiter.states, (all) => all[0]?.waiting === count))
+      const subagent = yield* Effect.fork(gateway.converse({ body: streamed({ max_tokens: 11 }), ...agent("a") }))
+      yield* waiting(1)
+      const main = yield* Effect.fork(gateway.converse({ body: streamed({ max_tokens: 22 }) }))
+      yield* waiting(2)
+      yield* passUntil(Effect.sync(() => subagent.unsafePoll() !== null && main.unsafePoll() !== null))
+      const queued = yield* Fiber.join(subagent)
+      expect(eventsOf(yield* Queue.take(queued.pieces))).toEqual([{ type: "ping" }])
+      yield* Deferred.succeed(go, undefined)
+      expect(saysOf(yield* (yield* Fiber.join(main)).rest)).toBe("next")
+      expect(saysOf(yield* queued.rest)).toBe("next")
+      expect(saysOf(yield* first.rest)).toBe("first")
+      const [, second, third] = yield* gateway.upstream.requests
+      expect([second?.body, third?.body]).toMatchObject([{ max_tokens: 22 }, { max_tokens: 11 }])
+    })
+  )
+
+  it.scoped("give up after a while, and ask the backup instead where there is one", () =>
+    Effect.gen(function* () {
+      const settings = { limits: { queue_seconds: 5 } }
+      const profile = { limits: { max_concurrent: 1 } }
+      const busy = UpstreamScript.stream([ChatScript.text("busy"), UpstreamScript.stall])
+      const alone = yield* start({ settings, profile })
+      yield* alone.upstream.enqueue(busy)
+      yield* alone.converse({ body: streamed() })
+      const asking = yield* Effect.fork(alone.ask({ body: hello() }))
+      yield* passUntil(Effect.sync(() => asking.unsafePoll() !== null))
+      const answer = yield* Fiber.join(asking)
+      expect([answer.status, answer.headers["retry-after"]]).toEqual([429, "5"])
+      expect(JSON.parse(answer.text).error.message).toContain("p: no turn within 5 s")
+
+      const gateway = yield* pair({ settings, profile })
+      yield* gateway.first.enqueue(busy)
+      yield* gateway.converse({ body: streamed() })
+      const second = yield* Effect.fork(gateway.ask({ body: hello() }))
+      yield* passUntil(Effect.sync(() => second.unsafePoll() !== null))
+      expect(saysOf(yield* Fiber.join(second))).toBe("from the backup")
+      expect(yield* gateway.first.requests).toHaveLength(1)
+    })
+  )
+
+  it.scoped("hold no place for a client that is gone", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({ profile: { limits: { max_concurrent: 1 } } })
+      yield* gateway.upstream.enqueue(UpstreamScript.stream([ChatScript.text("busy"), UpstreamScript.stall]))
+      const first = yield* gateway.converse({ body: streamed() })
+      const leaving = yield* Effect.fork(Effect.scoped(gateway.converse({ body: hello() })))
+      yield* passUntil(Effect.map(gateway.limiter.states, (all) => all[0]?.waiting === 1))
+      yield* Fiber.interrupt(leaving)
+      yield* first.hangUp
+      yield* passUntil(Effect.map(gateway.limiter.states, (all) => all[0]?.waiting === 0 && all[0].running === 0))
+      yield* gateway.upstream.enqueue(ChatScript.whole({ text: "mine" }))
+      expect(saysOf(yield* gateway.ask({ body: hello() }))).toBe("mine")
+    })
+  )
+
+  it.scoped("bound the memory of all requests under way", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({ settings: { limits: { memory_mb: 0.01 } } })
+      yield* gateway.upstream.enqueue(UpstreamScript.silence)
+      const long = hello({ messages: [{ role: "user", content: "x".repeat(20_000) }] })
+      // alone it may be as large as it likes
+      const first = yield* Effect.fork(Effect.scoped(gateway.converse({ body: long })))
+      yield* gateway.upstream.take
+      const answer = yield* gateway.ask({
+        body: hello(),
+        headers: { "content-length": String(JSON.stringify(hello()).length) }
+      })
+      expect([answer.status, answer.headers["retry-after"]]).toEqual([429, "2"])
+      expect(JSON.parse(answer.text).error.type).toBe("rate_limit_error")
+      yield* Fiber.interrupt(first)
+      yield* eventually(() => gateway.log.lines.some((line) => line.includes("client gone")))
+      yield* gateway.upstream.enqueue(ChatScript.whole({ text: "there is room again" }))
+      expect(saysOf(yield* gateway.ask({ body: hello() }))).toBe("there is room again")
+    })
+  )
+
+  it.scoped("end an answer that comes too slowly", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({ profile: { timeouts: { min_bytes_per_second: 100 } } })
+      const go = yield* Queue.unbounded<void>()
+      const drop = [UpstreamScript.wait(Queue.take(go)), ChatScript.text("x")]
+      yield* gateway.upstream.enqueue(
+        UpstreamScript.stream([ChatScript.text("begin"), ...drop, ...drop, ...drop, ...drop])
+      )
+      const open = yield* gateway.converse({ body: streamed() })
+      yield* Queue.take(open.pieces)
+      for (const _ of [1, 2]) {
+        yield* TestClock.adjust("12 seconds")
+        yield* Queue.offer(go, undefined)
+        yield* Queue.take(open.pieces)
+      }
+      yield* TestClock.adjust("12 seconds")
+      const answer = yield* open.rest
+      expect(eventsOf(answer.text).at(-1)).toMatchObject({ type: "error", error: { type: "timeout_error" } })
+    })
+  )
+})
