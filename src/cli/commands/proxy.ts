@@ -39,12 +39,18 @@ const stop = Command.make("stop", {}, () =>
   )
 )
 
-const status = Command.make("status", {}, () =>
+const json = Options.boolean("json").pipe(Options.withDescription("Print it as one JSON document, for programs."))
+
+const status = Command.make("status", { json }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/proxyStatus.ts")),
-    ({ handle }) => handle
+    ({ handle }) => handle(options)
   )
-).pipe(Command.withDescription("Tell whether the gateway runs, and where. The exit code is 1 when it does not."))
+).pipe(
+  Command.withDescription(
+    "Tell whether the gateway runs, and where; what it does, what is wrong with its configuration, and how its profiles are. The exit code is 1 when it does not run."
+  )
+)
 
 const token = Command.make("token", {}, () =>
   Effect.flatMap(

@@ -1,43 +1,62 @@
-import { Effect } from "effect"
+import { Path } from "@effect/platform"
+import { Clock, Effect, Option } from "effect"
+import { ClientToken } from "../../credentials/ClientToken.ts"
+import type { RunningGateway } from "../../daemon/ensureGateway.ts"
 import { GatewaySilent } from "../../daemon/errors.ts"
 import { presence } from "../../daemon/presence.ts"
 import { gatewayFiles } from "../../daemon/State.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Ended, print } from "../output.ts"
+import { Ended, print, remark } from "../output.ts"
+import { Where } from "../services.ts"
+import { statusReport } from "../statusReport.ts"
+import { duration } from "../text.ts"
 
-/** "3 hours 5 minutes": the two largest units that are not zero. */
-export const duration = (seconds: number): string => {
-  const units = [
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-    ["second", 1]
-  ] as const
-  let rest = Math.max(0, Math.floor(seconds))
-  const parts = units.flatMap(([unit, size]) => {
-    const count = Math.floor(rest / size)
-    rest -= count * size
-    return count === 0 ? [] : [`${count} ${unit}${count === 1 ? "" : "s"}`]
-  })
-  return parts.length === 0 ? "0 seconds" : parts.slice(0, 2).join(" ")
-}
+/** What the gateway tells of itself and its profiles, as they are for someone who works here. */
+const ask = ({ url }: RunningGateway) =>
+  Effect.gen(function* () {
+    // a heavy module, and only for a gateway that runs
+    const { adminClient, placeHeaders } = yield* Effect.promise(() => import("../../daemon/adminClient.ts"))
+    const path = yield* Path.Path
+    const { cwd, explicit } = yield* Where
+    const client = yield* adminClient(url, yield* ClientToken)
+    const headers = placeHeaders({ cwd, explicit: Option.map(explicit, (file) => path.resolve(cwd, file)) })
+    const status = yield* client.gateway.status({ headers })
+    const profiles = yield* Effect.option(client.profiles.profiles({ headers }))
+    return { status, profiles: Option.getOrUndefined(profiles)?.profiles }
+  }).pipe(Effect.provide(ClientToken.layer))
 
-/** `claudex proxy status`: exit code 1 when no gateway runs. */
-export const handle = Effect.gen(function* () {
-  const now = yield* presence
-  if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
-  if (now._tag === "Absent") {
-    yield* print("The gateway does not run. `claudex run` starts it when it is needed.")
-    return yield* new Ended({ code: 1 })
-  }
-  const { log } = yield* gatewayFiles
-  const { health, url } = now
-  yield* print(
-    [
-      `The gateway runs on ${url}`,
-      `  process ${health.pid}, claudex ${health.version}, up ${duration(health.uptime_seconds)}`,
-      `  log: ${log}`
-    ].join("\n")
-  )
-}).pipe(Effect.mapError(failureOf), Effect.provide(loopbackHttp))
+const told = (error: unknown): string => (error instanceof Error ? error.message.split("\n", 1).join("") : "refused")
+
+/** The gateway of another version, or with another token, tells no more than `/health`. */
+const brief = ({ health, url }: RunningGateway, log: string): ReadonlyArray<string> => [
+  `The gateway runs on ${url}`,
+  `  process ${health.pid}, claudex ${health.version}, up ${duration(health.uptime_seconds)}`,
+  `  log: ${log}`
+]
+
+const document = (value: unknown) => print(JSON.stringify(value, null, 2))
+
+/** `claudex proxy status`: exit code 1 when no gateway runs. It starts none. */
+export const handle = ({ json }: { readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
+    if (now._tag === "Absent") {
+      yield* json
+        ? document({ running: false })
+        : print("The gateway does not run. `claudex run` starts it when it is needed.")
+      return yield* new Ended({ code: 1 })
+    }
+    const { log } = yield* gatewayFiles
+    const { url } = now
+    const answer = yield* Effect.either(ask(now))
+    if (answer._tag === "Left") yield* remark(`the gateway tells no more of itself: ${told(answer.left)}`)
+    if (json) {
+      const more = answer._tag === "Right" ? answer.right : {}
+      return yield* document({ running: true, url, log, health: now.health, ...more })
+    }
+    if (answer._tag === "Left") return yield* print(brief(now, log).join("\n"))
+    const time = yield* Clock.currentTimeMillis
+    yield* print(statusReport({ url, log, now: time, ...answer.right }).join("\n"))
+  }).pipe(Effect.provide(loopbackHttp), Effect.mapError(failureOf))

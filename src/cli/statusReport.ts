@@ -1,0 +1,86 @@
+/** The running gateway and its profiles, as lines for people. */
+import type { Breaker, LastHour, ProfileView, Status } from "../gateway/admin/schemas.ts"
+import { clip, columns, count, countOf, duration, elapsed, money, wrap } from "./text.ts"
+
+export interface StatusReport {
+  readonly url: string
+  readonly log: string
+  readonly status: Status
+  /** Undefined when the configuration does not tell. */
+  readonly profiles: ReadonlyArray<ProfileView> | undefined
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+const hour = ({ cancelled, cost_usd, failed, requests }: LastHour): string =>
+  [
+    countOf(requests, "request"),
+    ...(failed === 0 ? [] : [`${count(failed)} failed`]),
+    ...(cancelled === 0 ? [] : [`${count(cancelled)} cancelled`]),
+    ...(cost_usd === 0 ? [] : [money(cost_usd)])
+  ].join(", ")
+
+const configuration = ({ configuration: { files, problem } }: Status): ReadonlyArray<string> => [
+  ...files.map(({ layer, path }) => `  configuration: ${path} (${layer})`),
+  ...(problem === undefined
+    ? []
+    : ["  The last edit of the configuration is not usable:", ...problem.split("\n").map((line) => `    ${line}`)])
+]
+
+const health = ({ enabled, health: known }: ProfileView): string => {
+  if (!enabled) return "disabled"
+  if (known === undefined || known.status === "unknown") return "not known"
+  return known.latency_ms === undefined ? known.status : `${known.status}, ${elapsed(known.latency_ms)}`
+}
+
+const severity = { closed: 0, half_open: 1, open: 2 } as const
+const spoken = { closed: "closed", half_open: "trying again", open: "open" } as const
+
+const breaker = ({ breakers }: ProfileView): string => {
+  const [worst] = breakers.toSorted((one, other) => severity[other.state] - severity[one.state])
+  return spoken[worst?.state ?? "closed"]
+}
+
+const tried = ({ state, until }: Breaker, now: number): string =>
+  state === "open" && until !== undefined
+    ? `open, next try in ${Math.max(0, Math.ceil((until - now) / 1000))} s`
+    : "trying again"
+
+/** What is wrong with a profile, a line each. */
+const troubles = ({ breakers, enabled, health: known }: ProfileView, now: number): ReadonlyArray<string> => {
+  const down =
+    enabled && known?.status === "down"
+      ? [`  down for ${duration((now - known.since) / 1000)}${known.error === undefined ? "" : `: ${known.error}`}`]
+      : []
+  const open = breakers
+    .filter(({ state }) => state !== "closed")
+    .map((one) => {
+      const why = one.reason === undefined ? "" : `: ${one.reason.status} ${one.reason.message}`
+      return `  ${one.model}: ${tried(one, now)}${why}`
+    })
+  return [...down, ...open].map((line) => `  ${clip(line, 78)}`)
+}
+
+const table = (profiles: ReadonlyArray<ProfileView>, now: number): ReadonlyArray<string> => {
+  const rows = profiles.map((profile) => [
+    clip(profile.name, 20),
+    health(profile),
+    profile.enabled ? breaker(profile) : "",
+    hour(profile.last_hour)
+  ])
+  const [head = "", ...lines] = columns([["profile", "health", "breaker", "last hour"], ...rows])
+  return [
+    head,
+    ...lines.flatMap((line, at) => [line, ...(profiles[at] === undefined ? [] : troubles(profiles[at], now))])
+  ]
+}
+
+export const statusReport = ({ log, now, profiles, status, url }: StatusReport): ReadonlyArray<string> => [
+  `The gateway runs on ${url}`,
+  `  process ${status.pid}, claudex ${status.versions.claudex}, up ${duration(status.uptime_seconds)}`,
+  `  ${countOf(status.in_flight, "request")} under way${status.draining ? "; it is about to end" : ""}`,
+  ...wrap("  ", `in the last hour: ${hour(status.last_hour)}`, "    "),
+  ...configuration(status),
+  `  log: ${log}`,
+  ...(profiles === undefined ? [] : ["", ...table(profiles, now)])
+]
