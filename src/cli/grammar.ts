@@ -12,11 +12,19 @@ export interface OptionWord {
   readonly help: string
 }
 
+export interface ArgumentWord {
+  readonly name: string
+  readonly help: string
+  /** It may be left out. */
+  readonly optional: boolean
+}
+
 export interface CommandWord {
   readonly name: string
   readonly description: string
   readonly options: ReadonlyArray<OptionWord>
-  readonly arguments: ReadonlyArray<{ readonly name: string; readonly help: string }>
+  /** In their order; those that may be left out come last. */
+  readonly arguments: ReadonlyArray<ArgumentWord>
   readonly commands: ReadonlyArray<CommandWord>
 }
 
@@ -66,16 +74,21 @@ const definitions = (doc: HelpDoc.HelpDoc): ReadonlyArray<readonly [string, stri
   }
 }
 
-const namedParts = (usage: Usage.Usage): ReadonlyArray<Usage.Named> => {
+interface Part extends Usage.Named {
+  readonly optional: boolean
+}
+
+const namedParts = (usage: Usage.Usage, optional = false): ReadonlyArray<Part> => {
   switch (usage._tag) {
     case "Named":
-      return [usage]
+      return [{ ...usage, optional }]
     case "Optional":
+      return namedParts(usage.usage, true)
     case "Repeated":
-      return namedParts(usage.usage)
+      return namedParts(usage.usage, optional)
     case "Alternation":
     case "Concat":
-      return [...namedParts(usage.left), ...namedParts(usage.right)]
+      return [...namedParts(usage.left, optional), ...namedParts(usage.right, optional)]
     default:
       return []
   }
@@ -99,7 +112,7 @@ export const commandWord = <A>(
     }))
   const taken = parts
     .filter((part) => !part.names[0]?.startsWith("-"))
-    .map((part) => ({ name: part.names[0] ?? "", help: helpOf(part.names[0] ?? "") }))
+    .map(({ names: [argument = ""], optional }) => ({ name: argument, help: helpOf(argument), optional }))
   return {
     name: command?.names[0] ?? "",
     description: paragraphs(doc).join("\n\n"),

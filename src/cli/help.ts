@@ -1,5 +1,5 @@
 /** What `--help` prints, from the words of the command line. Plain text: the same in a terminal, a pipe and a log. */
-import type { CommandWord, OptionWord } from "./grammar.ts"
+import type { ArgumentWord, CommandWord, OptionWord } from "./grammar.ts"
 
 const width = 96
 
@@ -26,6 +26,8 @@ const optionTerm = (option: OptionWord): string => {
   return option.value === undefined ? names : `${names} ${option.value}`
 }
 
+const argumentTerm = ({ name, optional }: ArgumentWord): string => (optional ? `[${name.replace(/^<|>$/g, "")}]` : name)
+
 const builtIns: ReadonlyArray<OptionWord> = [
   { names: ["-h", "--help"], value: undefined, help: "Show this help." },
   { names: ["-V", "--version"], value: undefined, help: "Show the version." }
@@ -38,7 +40,7 @@ const leaves = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<r
   word.commands.flatMap((command) => {
     const here = [...path, command.name]
     if (command.commands.length > 0) return leaves(command, here)
-    const terms = command.arguments.map((argument) => argument.name)
+    const terms = command.arguments.map(argumentTerm)
     return [[[...here, ...terms].join(" "), firstSentence(command.description)] as const]
   })
 
@@ -49,7 +51,7 @@ const usage = (root: CommandWord, path: ReadonlyArray<string>, command: CommandW
     return option.value === undefined ? `[${name}]` : `[${name} ${option.value}]`
   })
   const rest = path[0] === "run" ? ["[argument of Claude Code…]"] : []
-  return ["claudex", ...path, ...options, ...command.arguments.map((argument) => argument.name), ...rest].join(" ")
+  return ["claudex", ...path, ...options, ...command.arguments.map(argumentTerm), ...rest].join(" ")
 }
 
 const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>>> = {
@@ -80,7 +82,9 @@ export const renderHelp = (
   ]
   if (command.commands.length > 0) sections.push(`Commands:\n${table(leaves(command, path))}`)
   if (command.arguments.length > 0) {
-    sections.push(`Arguments:\n${table(command.arguments.map(({ name, help }) => [name, `${help}.`]))}`)
+    sections.push(
+      `Arguments:\n${table(command.arguments.map((argument) => [argumentTerm(argument), `${argument.help}.`]))}`
+    )
   }
   const options = [...(command === root ? [] : command.options), ...root.options, ...builtIns]
   sections.push(`Options:\n${table(options.map((option) => [optionTerm(option), option.help]))}`)

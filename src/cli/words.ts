@@ -80,13 +80,13 @@ const unknownCommand = (state: State, token: string): UsageMistake => {
     next:
       meant === undefined
         ? helpOf(state.path)
-        : [group, meant.name, ...meant.arguments.map((argument) => argument.name)].join(" ")
+        : [group, meant.name, ...meant.arguments.filter((one) => !one.optional).map((one) => one.name)].join(" ")
   })
 }
 
 const missing = (state: State): UsageMistake | undefined => {
   const first = state.command.arguments[state.positionals.length]
-  if (first === undefined) return undefined
+  if (first === undefined || first.optional) return undefined
   const typed = ["claudex", ...state.path].join(" ")
   return new UsageMistake({
     message: `"${typed}" needs ${first.name}: ${first.help}.`,

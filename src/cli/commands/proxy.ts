@@ -48,7 +48,7 @@ const status = Command.make("status", { json }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Tell whether the gateway runs, and where; what it does, what is wrong with its configuration, and how its profiles are. The exit code is 1 when it does not run."
+    "Tell whether the gateway runs, and where. When it runs: what it does, what is wrong with its configuration, and how its profiles are. The exit code is 1 when it does not run."
   )
 )
 

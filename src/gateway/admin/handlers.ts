@@ -127,7 +127,7 @@ const requests = HttpApiBuilder.group(Admin, "requests", (handlers) =>
       )
       .handle("request", ({ path }) =>
         Either.match(pick(journal.recent(all), path.id), {
-          onLeft: ({ _tag, message }) => Effect.fail(_tag === "None" ? notFound(message) : invalid(message)),
+          onLeft: ({ _tag, message }) => Effect.fail(_tag === "Several" ? invalid(message) : notFound(message)),
           onRight: (record) => Effect.succeed(masked(record))
         })
       )

@@ -2,9 +2,9 @@
 import { Either } from "effect"
 import type { RequestRecord } from "../../domain/RequestRecord.ts"
 
-/** None, or several that cannot be told apart by so few characters. */
+/** There are none at all, none of that id, or several that cannot be told apart by so few characters. */
 export interface NotPicked {
-  readonly _tag: "None" | "Several"
+  readonly _tag: "Empty" | "None" | "Several"
   readonly message: string
 }
 
@@ -13,10 +13,9 @@ const shown = 3
 
 /** The request of that id, the only one whose id begins so, or for `last` the newest. */
 export const pick = (records: ReadonlyArray<RequestRecord>, id: string): Either.Either<RequestRecord, NotPicked> => {
-  if (id === "last") {
-    const [newest] = records
-    return Either.fromNullable(newest, () => ({ _tag: "None", message: "no request is recorded yet" }))
-  }
+  const [newest] = records
+  if (newest === undefined) return Either.left({ _tag: "Empty", message: "no request is recorded yet" })
+  if (id === "last") return Either.right(newest)
   const exact = records.find((record) => record.id === id)
   if (exact !== undefined) return Either.right(exact)
   const found = id === "" ? [] : records.filter((record) => record.id.startsWith(id))

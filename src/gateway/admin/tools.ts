@@ -22,7 +22,7 @@ export const breakerOf = ({ model, profile, state }: BreakerView): Breaker => ({
 })
 
 export const sourcesOf = (tools: Tools): typeof AdminSources.Service => {
-  const { breaker, config, lifecycle, settings, started } = tools
+  const { breaker, config, journal, lifecycle, settings, started } = tools
   return {
     identity: settings.identity,
     started,
@@ -32,7 +32,7 @@ export const sourcesOf = (tools: Tools): typeof AdminSources.Service => {
     config,
     anchor: settings.anchor,
     configurations: Stream.empty,
-    journal: { recent: () => [], changes: Stream.empty },
+    journal,
     breakers: {
       states: Effect.map(breaker.states, (all) => all.map(breakerOf)),
       changes: Stream.map(breaker.changes, breakerOf),

@@ -5,6 +5,7 @@ import { type Profile, slotModel } from "../../domain/Profile.ts"
 import type { RequestRecord } from "../../domain/RequestRecord.ts"
 import { maskSecrets } from "../../protocol/errors.ts"
 import { isObject } from "../../protocol/json.ts"
+import { isOffline } from "../../provider/endpoint.ts"
 import { providerOf } from "../../provider/quirks.ts"
 import type { Breaker, Configuration, LastHour, ProfileView } from "./schemas.ts"
 
@@ -62,7 +63,7 @@ export const profileView = (
     name: profile.name,
     enabled: profile.enabled,
     provider_type: profile.providerType,
-    provider: providerOf(profile.baseUrl, profile.dialect).label,
+    provider: isOffline(profile) ? "claudex itself" : providerOf(profile.baseUrl, profile.dialect).label,
     default_model: profile.defaultModel,
     models: {
       haiku: slotModel(profile, "haiku"),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Validator } from "@seriousme/openapi-schema-validator"
-import { Deferred, Effect, Fiber, Queue } from "effect"
+import { Deferred, Effect, Fiber, Queue, TestClock } from "effect"
 import { version } from "../../../src/domain/version.ts"
 import { ChatScript, UpstreamScript } from "../../../src/testing/index.ts"
-import { canary, hello, start, streamed } from "../support.ts"
+import { canary, eventsOf, hello, start, streamed } from "../support.ts"
 
 const base = "/claudex/admin"
 const get = (path: string) => ({ method: "GET", path: `${base}${path}` })
@@ -135,6 +135,70 @@ describe("the admin API", () => {
     })
   )
 
+  it.scoped("lists the requests that are over, the newest first, of one profile if asked so", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({
+        profiles: [
+          {
+            name: "q",
+            provider_type: "OpenAICompatible",
+            base_url: "http://127.0.0.1:1/v1",
+            default_model: "m",
+            backup_providers: ["p"]
+          }
+        ]
+      })
+      yield* upstream.enqueue(
+        ChatScript.whole({ text: "one" }),
+        ChatScript.whole({ text: "two" }),
+        ChatScript.whole({ text: "three" })
+      )
+      const paths = ["/proxy/p/v1/messages", "/proxy/q/v1/messages", "/proxy/p/v1/messages"]
+      const ids: Array<string> = []
+      for (const path of paths) ids.unshift(String((yield* ask({ path, body: hello() })).headers["request-id"]))
+      const listed = (query: string) =>
+        Effect.map(ask(get(`/requests${query}`)), ({ text }) =>
+          JSON.parse(text).requests.map(({ id }: { readonly id: string }) => id)
+        )
+      expect(yield* listed("")).toEqual(ids)
+      expect(yield* listed("?limit=2")).toEqual(ids.slice(0, 2))
+      expect(yield* listed("?profile=q")).toEqual([ids[1]])
+      expect(yield* listed("?profile=p")).toEqual(ids)
+      expect(yield* listed("?profile=p&limit=1")).toEqual([ids[0]])
+      const status = JSON.parse((yield* ask(get("/status"))).text)
+      expect(status.last_hour).toMatchObject({ requests: 3, failed: 0, cancelled: 0 })
+      const { profiles } = JSON.parse((yield* ask(get("/profiles"))).text)
+      expect(profiles.map(({ last_hour }: { readonly last_hour: object }) => last_hour)).toMatchObject([
+        { requests: 3 },
+        { requests: 1 }
+      ])
+    })
+  )
+
+  it.scoped("tells one request in detail, by its id, by how that begins, or as the last", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start()
+      yield* upstream.enqueue(UpstreamScript.respond(429, { error: { message: `slow down: ${canary}` } }))
+      yield* upstream.enqueue(ChatScript.whole({ text: "two" }))
+      const id = String((yield* ask({ body: hello() })).headers["request-id"])
+      yield* ask({ body: hello() })
+      for (const typed of [id, id.slice(0, -1)]) {
+        const answer = yield* ask(get(`/requests/${typed}`))
+        expect(answer.text).not.toContain(canary)
+        expect(JSON.parse(answer.text)).toMatchObject({
+          id,
+          profile: "p",
+          status: 429,
+          attempts: [{ profile: "p", model: "model-1", outcome: "failed", error: { type: "rate_limit_error" } }]
+        })
+      }
+      expect(JSON.parse((yield* ask(get("/requests/last"))).text)).toMatchObject({ served_by: "p", status: 200 })
+      const several = yield* ask(get("/requests/req_"))
+      expect(several.status).toBe(400)
+      expect(several.text).toContain(id)
+    })
+  )
+
   it.scoped("answers 404 and 405 in the shape of all errors", () =>
     Effect.gen(function* () {
       const { ask } = yield* start()
@@ -161,10 +225,19 @@ describe("the admin API", () => {
       const open = yield* converse(get("/events"))
       expect(open.headers["content-type"]).toBe("text/event-stream")
       expect(yield* Queue.take(open.pieces)).toBe(": claudex\n\n")
+      yield* TestClock.adjust("15 seconds")
+      expect(yield* Queue.take(open.pieces)).toBe(": keep-alive\n\n")
       yield* upstream.enqueue(UpstreamScript.respond(500, { error: { message: `no: ${canary}` } }))
-      yield* ask({ body: hello() })
-      const piece = yield* Queue.take(open.pieces)
-      expect(piece).toMatch(/^event: breaker\ndata: \{.*"state":"open".*\}\n\n/)
+      const id = String((yield* ask({ body: hello() })).headers["request-id"])
+      const seen: Array<string> = []
+      while (!/event: request\n.*\n\n$/.test(seen.join(""))) seen.push(yield* Queue.take(open.pieces))
+      const events = eventsOf(seen.join(""))
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "breaker", breaker: expect.objectContaining({ profile: "p", state: "open" }) })
+      )
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "request", request: expect.objectContaining({ id, status: 500 }) })
+      )
       expect(lifecycle.inFlight()).toBe(0)
       yield* Effect.fork(lifecycle.drain("10 seconds"))
       const rest = yield* open.rest

@@ -1,0 +1,49 @@
+import { Clock, Effect, Either } from "effect"
+import { ClientToken } from "../../credentials/ClientToken.ts"
+import { presence } from "../../daemon/presence.ts"
+import type { RequestRecord } from "../../domain/RequestRecord.ts"
+import { type NotPicked, pick } from "../../gateway/admin/pick.ts"
+import { loopbackHttp } from "../loopback.ts"
+import { Failure, print } from "../output.ts"
+import { requestReport } from "../requestReport.ts"
+
+/** As many records as the files hold. */
+const all = Number.MAX_SAFE_INTEGER
+
+/** Asks the running gateway; fails when there is none, or it knows no such request, or cannot tell. */
+const ofGateway = (id: string) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    if (now._tag !== "Running") return yield* Effect.fail("no gateway")
+    const { adminClient } = yield* Effect.promise(() => import("../../daemon/adminClient.ts"))
+    // only now: the layer makes a token where there is none
+    const token = yield* Effect.provide(ClientToken, ClientToken.layer)
+    const client = yield* adminClient(now.url, token)
+    return yield* client.requests.request({ path: { id: encodeURIComponent(id) } })
+  })
+
+/** Looks in what the gateways of the user have written. */
+const ofFiles = (id: string) =>
+  Effect.gen(function* () {
+    const { readJournal } = yield* Effect.promise(() => import("../../gateway/journalFiles.ts"))
+    const records = yield* readJournal(all)
+    return yield* Effect.mapError(pick(records.toReversed(), id), notPicked)
+  })
+
+const next = { Empty: "claudex run demo", None: "claudex explain last", Several: "claudex explain <more of the id>" }
+
+const notPicked = ({ _tag, message }: NotPicked): Failure =>
+  new Failure({ message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, next: next[_tag], code: 1 })
+
+const written = (record: RequestRecord, json: boolean) =>
+  json
+    ? print(JSON.stringify(record, null, 2))
+    : Effect.flatMap(Clock.currentTimeMillis, (now) => print(requestReport(record, now).join("\n")))
+
+/** `claudex explain`: exit code 1 when no such request is recorded. */
+export const handle = ({ id, json }: { readonly id: string; readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const found = yield* Effect.either(ofGateway(id))
+    const record = Either.isRight(found) ? found.right : yield* ofFiles(id)
+    yield* written(record, json)
+  }).pipe(Effect.provide(loopbackHttp))
