@@ -26,7 +26,7 @@ const optionTerm = (option: OptionWord): string => {
   return option.value === undefined ? names : `${names} ${option.value}`
 }
 
-const argumentTerm = ({ name, optional }: ArgumentWord): string => (optional ? `[${name.replace(/^<|>$/g, "")}]` : name)
+const argumentTerm = ({ name, optional }: ArgumentWord): string => (optional ? `[${name}]` : name)
 
 const builtIns: ReadonlyArray<OptionWord> = [
   { names: ["-h", "--help"], value: undefined, help: "Show this help." },

@@ -10,7 +10,7 @@ import { loopbackHttp } from "../loopback.ts"
 import { Ended, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
 import { statusReport } from "../statusReport.ts"
-import { duration } from "../text.ts"
+import { clip, duration } from "../text.ts"
 
 /** What the gateway tells of itself and its profiles, as they are for someone who works here. */
 const ask = ({ url }: RunningGateway) =>
@@ -26,7 +26,9 @@ const ask = ({ url }: RunningGateway) =>
     return { status, profiles: Option.getOrUndefined(profiles)?.profiles }
   }).pipe(Effect.provide(ClientToken.layer))
 
-const told = (error: unknown): string => (error instanceof Error ? error.message.split("\n", 1).join("") : "refused")
+/** In the gateway's own words, or in those of whatever kept it from speaking. */
+const told = (error: { readonly message: string } | { readonly error: { readonly message: string } }): string =>
+  clip("error" in error ? error.error.message : error.message, 200)
 
 /** The gateway of another version, or with another token, tells no more than `/health`. */
 const brief = ({ health, url }: RunningGateway, log: string): ReadonlyArray<string> => [

@@ -9,7 +9,7 @@ const base = "/claudex/admin"
 const get = (path: string) => ({ method: "GET", path: `${base}${path}` })
 const post = (path: string) => ({ method: "POST", path: `${base}${path}` })
 
-const paths = [
+const all = [
   get("/status"),
   get("/profiles"),
   get("/requests"),
@@ -24,7 +24,7 @@ describe("the admin API", () => {
   it.scoped("tells nothing to whoever cannot show the token or comes from a web page", () =>
     Effect.gen(function* () {
       const { ask } = yield* start()
-      for (const path of paths) {
+      for (const path of all) {
         const anonymous = yield* ask({ ...path, anonymous: true })
         expect([path.path, anonymous.status]).toEqual([path.path, 401])
         expect(JSON.parse(anonymous.text)).toMatchObject({ type: "error", error: { type: "authentication_error" } })
