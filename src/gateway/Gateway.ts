@@ -14,6 +14,7 @@ import { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
 import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import { Limiter } from "../resilience/Limiter.ts"
+import { makeMeter } from "../telemetry/Meter.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { makeAdmin } from "./admin.ts"
@@ -53,6 +54,7 @@ const tools = Effect.gen(function* () {
     limiter: yield* Limiter,
     memoryBudget: makeMemoryBudget(),
     journal: yield* Journal,
+    meter: yield* makeMeter,
     memory: makeReasoningMemory(),
     pdfs: makePdfReader(),
     lifecycle: yield* Lifecycle,
@@ -96,7 +98,10 @@ const respond = (
       if (Exit.isInterrupted(exit)) exchange.clientGone = true
       const now = clock.unsafeCurrentTimeMillis()
       const record = recordOf(exchange, now)
-      if (record !== undefined) given.journal.append(record)
+      if (record !== undefined) {
+        given.journal.append(record)
+        given.meter.note(record)
+      }
       return logExchange(exchange, now)
     }
     const denied =

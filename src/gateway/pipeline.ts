@@ -11,6 +11,7 @@ import type { Conversation } from "../protocol/conversation.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import type { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import type { Limiter } from "../resilience/Limiter.ts"
+import type { Meter } from "../telemetry/Meter.ts"
 import { answer } from "./answer.ts"
 import type { Attempt } from "./Attempt.ts"
 import { readBody } from "./body.ts"
@@ -41,6 +42,7 @@ export interface Tools extends AnswerTools {
   readonly limiter: typeof Limiter.Service
   readonly memoryBudget: MemoryBudget
   readonly journal: typeof Journal.Service
+  readonly meter: Meter
   /** Bytes. */
   readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */

@@ -16,6 +16,7 @@ import { bodyFor, type Forward, forwardOf, pass } from "./pass.ts"
 import { messages, type Tools } from "./pipeline.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { empty, json } from "./respond.ts"
+import { scrape } from "./scrape.ts"
 import { isHandedOn, profileNamed, settingsFor } from "./world.ts"
 
 export interface Call {
@@ -146,6 +147,8 @@ const environment: Route["handle"] = ({ exchange, request, tools }) =>
 
 const admin: Route["handle"] = ({ exchange, request, tools }) => tools.admin(tools, exchange, request)
 
+const metrics: Route["handle"] = ({ exchange, tools }) => scrape(tools, exchange)
+
 const shutdown: Route["handle"] = ({ exchange, tools }) => Effect.as(tools.lifecycle.requestShutdown, empty(exchange))
 
 const open = (path: HttpLayerRouter.PathInput, handle: Route["handle"] = hello): Route => ({
@@ -182,6 +185,7 @@ export const routes: ReadonlyArray<Route> = [
   open("/health", health),
   { method: "PUT", path: environmentPath, access: "token", handle: environment },
   { method: "POST", path: shutdownPath, access: "token", handle: shutdown },
+  { method: "GET", path: "/metrics", access: "token", handle: metrics },
   { method: "GET", path: `${adminPath}/*`, access: "token", handle: admin },
   { method: "POST", path: `${adminPath}/*`, access: "token", handle: admin }
 ]
