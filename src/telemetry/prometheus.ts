@@ -102,17 +102,15 @@ const familyOf = ({ metricKey, metricState }: MetricPair.MetricPair.Untyped): Fa
 
 /** Effect's metrics as families, in the order of their names; two that differ in their type alone stay apart. */
 export const familiesOf = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): ReadonlyArray<Family> => {
-  const families = new Map<string, Family>()
+  const families = new Map<string, Family & { readonly samples: Array<Sample> }>()
   for (const pair of pairs) {
     const one = familyOf(pair)
     if (one === undefined) continue
     const clashes = families.has(one.name) && families.get(one.name)?.type !== one.type
     const name = clashes ? `${one.name}_${one.type}` : one.name
-    const known = families.get(name)
-    families.set(
-      name,
-      known === undefined ? { ...one, name } : { ...known, samples: [...known.samples, ...one.samples] }
-    )
+    const known = families.get(name) ?? { ...one, name, samples: [] }
+    known.samples.push(...one.samples)
+    families.set(name, known)
   }
   return [...families.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1))
 }
