@@ -11,14 +11,13 @@ import { version } from "../domain/version.ts"
 import { GatewayForeignToken, GatewayIncompatible, GatewayNotStarted, GatewaySilent } from "./errors.ts"
 import { tryLock } from "./Lock.ts"
 import { prepareLog, tailOf } from "./logFile.ts"
-import { presence, type Presence } from "./presence.ts"
+import { presence, type RunningGateway } from "./presence.ts"
 import { gatewayWord } from "./gatewayWord.ts"
 import { Program } from "./Program.ts"
 import { type GatewayOrder, spawnGateway } from "./spawnGateway.ts"
 import { gatewayFiles } from "./State.ts"
+import { makeWay, type Variables } from "./takeover.ts"
 import { fingerprintOf } from "./token.ts"
-
-export type RunningGateway = Extract<Presence, { readonly _tag: "Running" }>
 
 /** How long a new gateway may take until it answers. */
 const patience = "15 seconds"
@@ -45,7 +44,7 @@ const isNotYet = (error: unknown): boolean => error instanceof NotYet
 const untilUp = <A, E, R>(look: Effect.Effect<A, E, R>, limit: Duration.DurationInput) =>
   Effect.retry(look, { schedule: Schedule.upTo(pauses, limit), while: isNotYet })
 
-const variables = (order: GatewayOrder) =>
+const environmentFor = (order: GatewayOrder) =>
   Effect.map(Environment, (environment) =>
     // the file that one session chose is not the one of all later sessions; theirs tell their own
     order.config === undefined ? { ...environment, CLAUDEX_CONFIG: undefined } : environment
@@ -69,7 +68,7 @@ const launch = (order: GatewayOrder) =>
     const child = yield* spawnGateway({
       command: program.command,
       arguments: [...program.arguments, gatewayWord, JSON.stringify(order)],
-      environment: yield* variables(order),
+      environment: yield* environmentFor(order),
       directory: (yield* Effect.orElseSucceed(fs.exists(home), () => false)) ? home : "/",
       log
     }).pipe(Effect.catchAll((error) => failed(error.message)))
@@ -86,17 +85,26 @@ const launch = (order: GatewayOrder) =>
     )
   })
 
-const startOrJoin = (order: GatewayOrder) =>
+/** A gateway to use as it is: ours, or one of another version that has something to do. */
+const mayStay = (gateway: RunningGateway): boolean =>
+  gateway.health.version === version || gateway.health.in_flight !== 0
+
+/** Sessions that use a gateway know it by its address: the one in its place answers there too, unless told otherwise. */
+const inPlaceOf = (gateway: RunningGateway, order: GatewayOrder): GatewayOrder =>
+  order.any_port ? { ...order, port: gateway.state.port } : order
+
+const startOrJoin = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
     const now = yield* presence
-    if (now._tag === "Running") return now
+    if (now._tag === "Running" && mayStay(now)) return now
     if (now._tag === "Silent") return yield* new NotYet({ silent: now.state.pid })
     const { startLock } = yield* gatewayFiles
     const mine = yield* Effect.catchAll(tryLock(startLock), (error) => failed(error.message))
     if (!mine) return yield* new NotYet({ silent: undefined })
     // the one that held the lock before us may have been successful
     const again = yield* presence
-    return again._tag === "Running" ? again : yield* launch(order)
+    if (again._tag !== "Running") return yield* launch(order)
+    return (yield* makeWay(again, variables)) ? yield* launch(inPlaceOf(again, order)) : again
   }).pipe(Effect.scoped)
 
 /** Fails unless the gateway is one we can talk to: same contract, same token. */
@@ -117,7 +125,10 @@ const gaveUp = ({ silent }: NotYet) =>
     return yield* failed(`no answer in ${joinPatience}.`)
   })
 
-/** The user's gateway, running and proven to be it. `order` says how to start one if there is none. */
-export const ensureGateway = (order: GatewayOrder) =>
+/**
+ * The user's gateway, running and proven to be it. `order` says how to start one if there is none, or only one of another
+ * version that nobody needs; `variables` are those that profiles refer to, as they are set here.
+ */
+export const ensureGateway = (order: GatewayOrder, variables: Variables) =>
   // whoever joins the start of another waits as long as that one, and then tries once itself
-  untilUp(startOrJoin(order), joinPatience).pipe(Effect.catchTag("NotYet", gaveUp), Effect.flatMap(befriend))
+  untilUp(startOrJoin(order, variables), joinPatience).pipe(Effect.catchTag("NotYet", gaveUp), Effect.flatMap(befriend))

@@ -16,6 +16,8 @@ export type Presence =
   /** No gateway; `leftover` is the state of one that ended without tidying up. */
   | { readonly _tag: "Absent"; readonly leftover: Option.Option<GatewayState> }
 
+export type RunningGateway = Extract<Presence, { readonly _tag: "Running" }>
+
 /** Who answers at a URL; fails when it is not a claudex gateway, or nobody within two seconds. */
 export const askHealth = (url: string) =>
   Effect.gen(function* () {

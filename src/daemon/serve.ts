@@ -12,6 +12,7 @@ import { self } from "./processes.ts"
 import type { GatewayOrder } from "./spawnGateway.ts"
 import { gatewayFiles, type GatewayState, removeState, writeState } from "./State.ts"
 import { stopSignal } from "./stopSignal.ts"
+import { makeWay, type Variables } from "./takeover.ts"
 import { fingerprintOf } from "./token.ts"
 import { urlOf } from "./address.ts"
 
@@ -83,24 +84,33 @@ const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
     return { ...listening, url: urlOf(listening.host, listening.port) }
   })
 
+/** Where to listen when a gateway of another version has made way: where its sessions look for it, if that may be. */
+const cleared = (order: GatewayOrder, variables: Variables) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
+    if (now._tag === "Absent") return order
+    if (yield* makeWay(now, variables)) return order.port === 0 ? { ...order, port: now.state.port } : order
+    return yield* new GatewayAlreadyRuns({ pid: now.state.pid, url: now.url })
+  })
+
 /**
- * Serves until a client or a signal ends it; answers what did. Fails when a gateway runs already or the address is
- * taken. `ready` runs once clients can connect.
+ * Serves until a client or a signal ends it; answers what did. Fails when a gateway runs already, save one of another
+ * version that nobody needs, or when the address is taken. `ready` runs once clients can connect; `variables` are those that
+ * profiles refer to.
  */
 export const serve = <R, R2>(
   open: OpenGateway<R>,
   order: GatewayOrder,
-  ready: (url: string) => Effect.Effect<void, never, R2>
+  ready: (url: string) => Effect.Effect<void, never, R2>,
+  variables: Variables = {}
 ) =>
   Effect.gen(function* () {
     const life = yield* Effect.scope
     const { received } = yield* stopSignal
     const start = Effect.gen(function* () {
       yield* exclusively
-      const now = yield* presence
-      if (now._tag === "Running") return yield* new GatewayAlreadyRuns({ pid: now.state.pid, url: now.url })
-      if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
-      return yield* Scope.extend(announce(open, order), life)
+      return yield* Scope.extend(announce(open, yield* cleared(order, variables)), life)
     })
     // the lock is only for the start
     const listening = yield* Effect.scoped(start)

@@ -3,13 +3,14 @@
  * signals, and only if its process has proved to be the gateway and not one that took over the id.
  */
 import { HttpClient, HttpClientRequest } from "@effect/platform"
-import { Data, type Duration, Effect, Option, type Redacted, Schedule } from "effect"
+import { type Duration, Effect, Option, type Redacted } from "effect"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { shutdownPath } from "../gateway/contract.ts"
+import { endsIn } from "./ending.ts"
 import { GatewaySilent } from "./errors.ts"
 import { tryLock } from "./Lock.ts"
 import { presence } from "./presence.ts"
-import { signal, standing, type ProcessName } from "./processes.ts"
+import { signal, standing } from "./processes.ts"
 import { type GatewayState, gatewayFiles, removeState } from "./State.ts"
 
 /** What it took. */
@@ -27,18 +28,6 @@ export type Patience = Readonly<Record<How, Duration.DurationInput>>
 
 /** A gateway takes up to 11 seconds to let answers end; a little more is for the way. */
 const usual: Patience = { asked: "13 seconds", terminated: "13 seconds", killed: "5 seconds" }
-
-class StillThere extends Data.TaggedError("StillThere")<{}> {}
-
-const looks = Schedule.exponential("20 millis", 1.5).pipe(Schedule.union(Schedule.spaced("200 millis")))
-
-/** Whether the process ended within the time. */
-const endsIn = (name: ProcessName, limit: Duration.DurationInput): Effect.Effect<boolean> =>
-  standing(name).pipe(
-    Effect.flatMap((now) => (now === "gone" ? Effect.void : Effect.fail(new StillThere()))),
-    Effect.retry({ schedule: Schedule.upTo(looks, limit) }),
-    Effect.isSuccess
-  )
 
 const ask = (url: string, token: Redacted.Redacted<string>) =>
   Effect.gen(function* () {

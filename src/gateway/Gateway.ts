@@ -24,7 +24,7 @@ import { type Exchange, logExchange, openExchange } from "./Exchange.ts"
 import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { Journal } from "./Journal.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
-import { Lifecycle } from "./Lifecycle.ts"
+import { Lifecycle, shuttingDown } from "./Lifecycle.ts"
 import type { Tools } from "./pipeline.ts"
 import { makeMemoryBudget } from "./MemoryBudget.ts"
 import { makePdfReader } from "./PdfReader.ts"
@@ -85,16 +85,17 @@ const refusal = ({ wire }: Tools, exchange: Exchange, { error, headers, verbatim
 const respond = (
   given: Tools,
   rules: AccessRules,
-  access: Route["access"],
-  parameter: Call["parameter"],
-  handle: Route["handle"]
+  { access, handle, work }: Pick<Route, "access" | "handle" | "work">,
+  parameter: Call["parameter"]
 ): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest | Scope.Scope> =>
   Effect.withFiberRuntime((fiber) => {
     const request = Context.unsafeGet(fiber.currentContext, HttpServerRequest.HttpServerRequest)
     const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
+    let entered = false
     const over = (exit: Exit.Exit<unknown, unknown>) => {
+      if (entered) given.lifecycle.leave()
       if (Exit.isInterrupted(exit)) exchange.clientGone = true
       const now = clock.unsafeCurrentTimeMillis()
       const record = recordOf(exchange, now)
@@ -106,8 +107,11 @@ const respond = (
     }
     const denied =
       checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
-    const answer =
-      denied === undefined ? handle({ tools: given, exchange, request, parameter }) : new Refused({ error: denied })
+    const answer = Effect.suspend((): ReturnType<Route["handle"]> => {
+      if (denied !== undefined) return new Refused({ error: denied })
+      if (work === true && !(entered = given.lifecycle.enter())) return new Refused({ error: shuttingDown })
+      return handle({ tools: given, exchange, request, parameter })
+    })
     return Effect.zipRight(
       Scope.addFinalizerExit(scope, over),
       Effect.catchAllCause(answer, (cause) => {
@@ -138,13 +142,13 @@ const register = HttpLayerRouter.use((router) =>
   Effect.gen(function* () {
     const given = yield* tools
     const rules = yield* accessRules
-    for (const { access, handle, method, path } of routes) {
+    for (const route of routes) {
       const response = Effect.flatMap(HttpLayerRouter.RouteContext, ({ params }) =>
-        respond(given, rules, access, (name) => params[name] ?? "", handle)
+        respond(given, rules, route, (name) => params[name] ?? "")
       )
-      yield* router.add(method, path, response)
+      yield* router.add(route.method, route.path, response)
     }
-    const lost = respond(given, rules, "open", () => "", notFound())
+    const lost = respond(given, rules, { access: "open", handle: notFound() }, () => "")
     yield* router.addGlobalMiddleware((effect) =>
       Effect.catchAll(effect, (error) => (isRouteNotFound(error) ? lost : Effect.fail(error)))
     )

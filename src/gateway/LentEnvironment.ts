@@ -8,12 +8,15 @@ import { Environment, type EnvironmentRecord } from "../config/Environment.ts"
 const make = Effect.gen(function* () {
   const own = yield* Environment
   let merged: EnvironmentRecord = own
+  const lentNames = new Set<string>()
   return {
     current: () => merged,
+    names: () => lentNames,
     lend: (variables: EnvironmentRecord) =>
       Effect.sync(() => {
         // What the latest session says is the freshest.
         merged = { ...merged, ...variables }
+        for (const name of Object.keys(variables)) lentNames.add(name)
       })
   }
 })
@@ -23,6 +26,8 @@ export class LentEnvironment extends Context.Tag("claudex/LentEnvironment")<
   {
     /** The gateway's own variables, overlaid by all that were lent. */
     readonly current: () => EnvironmentRecord
+    /** The names of all that were lent. */
+    readonly names: () => ReadonlySet<string>
     readonly lend: (variables: EnvironmentRecord) => Effect.Effect<void>
   }
 >() {

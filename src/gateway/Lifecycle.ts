@@ -17,20 +17,41 @@ const make = Effect.gen(function* () {
   const requested = yield* Deferred.make<void>()
   const idle = yield* Effect.makeLatch(true)
   const underWay = new Set<(error: GatewayError) => void>()
-  const requests = new Set<(error: GatewayError) => void>()
+  let requests = 0
   const listening = new Set<() => void>()
   const unheard = yield* Effect.makeLatch(true)
   let draining = false
 
-  const track = (cut: (error: GatewayError) => void, part: "request" | "answer" = "answer") => {
+  const settle = () => {
+    if (underWay.size === 0 && requests === 0) idle.unsafeOpen()
+  }
+
+  const track = (cut: (error: GatewayError) => void) => {
     underWay.add(cut)
-    if (part === "request") requests.add(cut)
     idle.unsafeClose()
     return () => {
       underWay.delete(cut)
-      requests.delete(cut)
-      if (underWay.size === 0) idle.unsafeOpen()
+      settle()
     }
+  }
+
+  const enter = () => {
+    if (draining) return false
+    requests += 1
+    idle.unsafeClose()
+    return true
+  }
+
+  const leave = () => {
+    requests -= 1
+    settle()
+  }
+
+  /** From here on no new work is taken. */
+  const begin = () => {
+    if (draining) return
+    draining = true
+    for (const end of listening) end()
   }
 
   const whenGoing = (end: () => void) => {
@@ -49,19 +70,26 @@ const make = Effect.gen(function* () {
 
   const drain = (grace: Duration.DurationInput): Effect.Effect<void> =>
     Effect.gen(function* () {
-      draining = true
-      for (const end of listening) end()
+      begin()
       yield* quiet(idle, grace)
       for (const cut of underWay) cut(shuttingDown)
       yield* quiet(idle, lastWords)
       yield* quiet(unheard, lastWords)
     })
 
+  const requestShutdown = Effect.suspend(() => {
+    begin()
+    return Effect.asVoid(Deferred.succeed(requested, undefined))
+  })
+
   return {
-    requestShutdown: Effect.asVoid(Deferred.succeed(requested, undefined)),
+    requestShutdown,
+    yieldIfIdle: Effect.suspend(() => (requests > 0 ? Effect.succeed(false) : Effect.as(requestShutdown, true))),
     shutdownRequested: Deferred.await(requested),
     isDraining: () => draining,
-    inFlight: () => requests.size,
+    inFlight: () => requests,
+    enter,
+    leave,
     whenGoing,
     track,
     drain
@@ -71,24 +99,26 @@ const make = Effect.gen(function* () {
 export class Lifecycle extends Context.Tag("claudex/Lifecycle")<
   Lifecycle,
   {
-    /** Asks whoever runs the gateway to end it. */
+    /** Asks whoever runs the gateway to end it; no new work is taken from then on. */
     readonly requestShutdown: Effect.Effect<void>
+    /** The same, unless a request is under way: false then. Nothing can come between the look and the end. */
+    readonly yieldIfIdle: Effect.Effect<boolean>
     /** Waits until somebody asks. */
     readonly shutdownRequested: Effect.Effect<void>
     /** No new work is taken. */
     readonly isDraining: () => boolean
     /** How many requests are under way. */
     readonly inFlight: () => number
+    /** A request begins, and is under way until `leave`; false, and nothing begins, when no new work is taken. */
+    readonly enter: () => boolean
+    readonly leave: () => void
     /**
      * `end` is called once, when the gateway begins to go, unless the result is called before. For what only watches: it is no
      * answer under way and keeps nobody waiting, but may say that it ends.
      */
     readonly whenGoing: (end: () => void) => () => void
-    /**
-     * Something is under way until the result is called; `cut` ends it with an error. A request counts once, however many
-     * parts of its answer are tracked besides.
-     */
-    readonly track: (cut: (error: GatewayError) => void, part?: "request" | "answer") => () => void
+    /** Something is under way until the result is called; `cut` ends it with an error. */
+    readonly track: (cut: (error: GatewayError) => void) => () => void
     /** Lets answers under way finish for the grace period, then cuts them. */
     readonly drain: (grace: Duration.DurationInput) => Effect.Effect<void>
   }

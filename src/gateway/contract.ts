@@ -8,7 +8,9 @@ export const Health = Schema.Struct({
   instance: Schema.String,
   version: Schema.String,
   pid: Schema.Int,
-  uptime_seconds: Schema.Number
+  uptime_seconds: Schema.Number,
+  /** Requests under way; older gateways do not tell. */
+  in_flight: Schema.optional(Schema.Int)
 })
 export type Health = typeof Health.Type
 
@@ -25,6 +27,13 @@ export const environmentPath = "/claudex/environment"
 
 /** `POST`, with the client token: drain and exit. */
 export const shutdownPath = "/claudex/shutdown"
+
+/**
+ * `POST`, with the client token: make way for a gateway of another version. The body is a flat JSON object of the
+ * environment variables that the next one will have. Status 409 when a request is under way, or when sessions rely on
+ * variables that the next one would lack.
+ */
+export const yieldPath = "/claudex/yield"
 
 /** Where the admin API (admin/api.ts) stands; with the client token. */
 export const adminPath = "/claudex/admin"

@@ -105,7 +105,7 @@ export const deliver = (
   cut: Deferred.Deferred<never, GatewayError>,
   won: Effect.Effect<Won, Refused, Scope.Scope>
 ): Effect.Effect<Response, Refused, Scope.Scope> => {
-  const untrack = tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error)), "request")
+  const untrack = tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error)))
   const answer =
     exchange.stream === true
       ? inTime(tools, exchange, request, won)

@@ -1,23 +1,26 @@
 /** Every path of the gateway, who may take it, and what it does. */
 import { HttpLayerRouter, type HttpServerRequest, type HttpServerResponse } from "@effect/platform"
-import { Clock, Effect, type Scope } from "effect"
+import { Clock, Effect, Option, type Scope } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
+import { variable } from "../config/Environment.ts"
+import { environmentNames } from "../credentials/ApiKey.ts"
 import { estimateTokens } from "../protocol/estimate.ts"
 import { isObject } from "../protocol/json.ts"
 import { listModels, servingProfile } from "../provider/models.ts"
 import { parsed, readBody, readJson, surveyed } from "./body.ts"
-import { adminPath, environmentPath, type Health, shutdownPath } from "./contract.ts"
+import { adminPath, environmentPath, type Health, shutdownPath, yieldPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
+import { shuttingDown } from "./Lifecycle.ts"
 import { pageOf, wireModel } from "./modelList.ts"
 import { unrecorded } from "./Attempt.ts"
 import type { PassCandidate } from "./candidates.ts"
 import { respondWith } from "./deliver.ts"
 import { bodyFor, type Forward, forwardOf, pass } from "./pass.ts"
 import { messages, type Tools } from "./pipeline.ts"
-import { refuse, type Refused } from "./Refused.ts"
+import { refuse, Refused } from "./Refused.ts"
 import { empty, json } from "./respond.ts"
 import { scrape } from "./scrape.ts"
-import { isHandedOn, profileNamed, settingsFor } from "./world.ts"
+import { isHandedOn, profileNamed, settingsAt, settingsFor } from "./world.ts"
 
 export interface Call {
   readonly tools: Tools
@@ -32,6 +35,8 @@ export interface Route {
   readonly path: HttpLayerRouter.PathInput
   /** `open` routes tell nothing about the user and spend nothing. */
   readonly access: "open" | "token"
+  /** It may ask a provider: counted while it is under way, and refused once the gateway goes. */
+  readonly work?: true
   readonly handle: (call: Call) => Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope>
 }
 
@@ -40,7 +45,13 @@ const hello: Route["handle"] = ({ exchange }) => Effect.sync(() => empty(exchang
 const health: Route["handle"] = ({ exchange, tools }) =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const uptime_seconds = Math.max(0, now - tools.started) / 1000
-    return json(exchange, { service: "claudex", ...tools.settings.identity, uptime_seconds } satisfies Health)
+    const in_flight = tools.lifecycle.inFlight()
+    return json(exchange, {
+      service: "claudex",
+      ...tools.settings.identity,
+      uptime_seconds,
+      in_flight
+    } satisfies Health)
   })
 
 /** The candidate that a model name leads to, if its provider is asked in the client's own words. */
@@ -135,13 +146,41 @@ const isVariables = (body: unknown): body is Readonly<Record<string, string>> =>
 /** Room for the variables of a profile, not for a whole environment of a strange program. */
 const maxVariables = 256 * 1024
 
-const environment: Route["handle"] = ({ exchange, request, tools }) =>
+const readVariables = ({ request, tools }: Call) =>
+  Effect.flatMap(readJson(tools.wire, request, maxVariables), (body) =>
+    isVariables(body)
+      ? Effect.succeed(body)
+      : refuse("invalid_request_error", "the body must be a flat JSON object of environment variables")
+  )
+
+const environment: Route["handle"] = (call) =>
   Effect.gen(function* () {
-    const body = yield* readJson(tools.wire, request, maxVariables)
-    if (!isVariables(body)) {
-      return yield* refuse("invalid_request_error", "the body must be a flat JSON object of environment variables")
-    }
-    yield* tools.lent.lend(body)
+    const { exchange, tools } = call
+    const variables = yield* readVariables(call)
+    // what is lent to a gateway that goes is lost
+    if (tools.lifecycle.isDraining()) return yield* new Refused({ error: shuttingDown })
+    yield* tools.lent.lend(variables)
+    return empty(exchange)
+  })
+
+/** The variables that sessions rely on: what they lent, and what the profiles of the gateway's own place refer to. */
+const reliedOn = ({ tools }: Call) =>
+  Effect.map(Effect.option(settingsAt(tools.config, tools.settings.anchor)), (settings) => {
+    const profiles = Option.match(settings, { onNone: () => [], onSome: (found) => found.profiles })
+    const names = profiles.filter((profile) => profile.enabled).flatMap(environmentNames)
+    return new Set([...names, ...tools.lent.names()])
+  })
+
+const makeWay: Route["handle"] = (call) =>
+  Effect.gen(function* () {
+    const { exchange, tools } = call
+    const next = yield* readVariables(call)
+    const names = yield* reliedOn(call)
+    const own = tools.lent.current()
+    const lost = [...names].some((name) => variable(own, name) !== undefined && variable(own, name) !== next[name])
+    if (lost) return yield* refuse("conflict_error", "sessions rely on environment variables that you do not have")
+    if (!(yield* tools.lifecycle.yieldIfIdle)) return yield* refuse("conflict_error", "requests are under way")
+    yield* Effect.logInfo("A gateway of another version takes over")
     return empty(exchange)
   })
 
@@ -164,19 +203,26 @@ const proxied = (version: "/v1" | "/v1/v1"): ReadonlyArray<Route> => [
     method: "POST",
     path: `/proxy/:profile${version}/messages`,
     access: "token",
+    work: true,
     handle: ({ exchange, parameter, request, tools }) => messages(tools, exchange, request, parameter("profile"))
   },
-  { method: "POST", path: `/proxy/:profile${version}/messages/count_tokens`, access: "token", handle: countTokens },
-  { method: "GET", path: `/proxy/:profile${version}/models`, access: "token", handle: models },
-  { method: "GET", path: `/proxy/:profile${version}/models/:id`, access: "token", handle: model }
+  {
+    method: "POST",
+    path: `/proxy/:profile${version}/messages/count_tokens`,
+    access: "token",
+    work: true,
+    handle: countTokens
+  },
+  { method: "GET", path: `/proxy/:profile${version}/models`, access: "token", work: true, handle: models },
+  { method: "GET", path: `/proxy/:profile${version}/models/:id`, access: "token", work: true, handle: model }
 ]
 
 /** HEAD is answered wherever GET is. */
 export const routes: ReadonlyArray<Route> = [
   ...proxied("/v1"),
   ...proxied("/v1/v1"),
-  { method: "GET", path: "/v1/models", access: "token", handle: models },
-  { method: "GET", path: "/v1/models/:id", access: "token", handle: model },
+  { method: "GET", path: "/v1/models", access: "token", work: true, handle: models },
+  { method: "GET", path: "/v1/models/:id", access: "token", work: true, handle: model },
   // The client's probes, at the base URL it was given.
   open("/"),
   open("/api/hello"),
@@ -184,6 +230,7 @@ export const routes: ReadonlyArray<Route> = [
   open("/proxy/:profile/api/hello"),
   open("/health", health),
   { method: "PUT", path: environmentPath, access: "token", handle: environment },
+  { method: "POST", path: yieldPath, access: "token", handle: makeWay },
   { method: "POST", path: shutdownPath, access: "token", handle: shutdown },
   { method: "GET", path: "/metrics", access: "token", handle: metrics },
   { method: "GET", path: `${adminPath}/*`, access: "token", handle: admin },

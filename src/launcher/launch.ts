@@ -61,10 +61,15 @@ export const launch = <R>(request: LaunchRequest, notify: (notice: LaunchNotice)
     const gateway = needsGateway
       ? yield* Effect.gen(function* () {
           const token = yield* ClientToken
-          const { url } = yield* ensureGateway(yield* gatewayOrder(settings, {}))
-          yield* lend({ url, token }, lentVariables(settings.profiles, environment))
+          const variables = lentVariables(settings.profiles, environment)
+          const { url } = yield* ensureGateway(yield* gatewayOrder(settings, {}), variables)
+          yield* lend({ url, token }, variables)
           return { url, token }
-        }).pipe(Effect.provide(ClientToken.layer))
+        }).pipe(
+          // it may just have made way for another one
+          Effect.retry({ times: 2, while: (error) => error._tag === "CannotLend" }),
+          Effect.provide(ClientToken.layer)
+        )
       : undefined
 
     const model = Option.getOrUndefined(request.model)

@@ -1,7 +1,9 @@
 /** The built command for tests that start it as a process. Built when the sources are newer, once per worker. */
 import { execFile } from "node:child_process"
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { version as own } from "../../src/domain/version.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 
@@ -17,3 +19,14 @@ export const built = (): Promise<void> =>
       error === null ? done() : fail(new Error(`the command could not be built:\n${stderr}`, { cause: error }))
     )
   }))
+
+/** The same command saying that it is of another version; answers the file that starts it, in the folder. */
+export const builtAs = async (version: string, folder: string): Promise<string> => {
+  await built()
+  await mkdir(folder, { recursive: true })
+  for (const name of await readdir(dirname(bin))) {
+    const code = await readFile(join(dirname(bin), name), "utf8")
+    await writeFile(join(folder, name), code.replaceAll(own, version))
+  }
+  return join(folder, "claudex.js")
+}

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   readonly input?: string
+  /** Another build of claudex than the one of these sources. */
+  readonly program?: string
   /** In a process group of its own, so that a signal can be sent to all of it as a terminal does. */
   readonly group?: boolean
 }
@@ -36,6 +38,7 @@ export interface State {
   readonly port: number
   readonly host: string
   readonly process_start: string
+  readonly version: string
 }
 
 const watch = (child: ChildProcess, input: string): Promise<Outcome> =>
@@ -101,7 +104,7 @@ export const makeUser = async (config = "") => {
   }
 
   const start = (args: ReadonlyArray<string>, options: StartOptions = {}): Started => {
-    const child = spawn(process.execPath, [bin, ...args], {
+    const child = spawn(process.execPath, [options.program ?? bin, ...args], {
       cwd: options.cwd ?? work,
       detached: options.group ?? false,
       stdio: "pipe",

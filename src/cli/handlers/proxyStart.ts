@@ -1,6 +1,7 @@
 import { Path } from "@effect/platform"
 import { Effect, Layer, Option } from "effect"
 import { Config } from "../../config/Config.ts"
+import { Environment } from "../../config/Environment.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { ensureGateway } from "../../daemon/ensureGateway.ts"
 import { GatewayAlreadyRuns } from "../../daemon/errors.ts"
@@ -8,26 +9,28 @@ import { logging } from "../../daemon/logging.ts"
 import { gatewayOrder } from "../../daemon/order.ts"
 import { serve } from "../../daemon/serve.ts"
 import type { GatewayOrder } from "../../daemon/spawnGateway.ts"
+import type { Variables } from "../../daemon/takeover.ts"
+import { lentVariables } from "../../launcher/lend.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
 
-const inBackground = (order: GatewayOrder) =>
+const inBackground = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
-    const { url, state } = yield* ensureGateway(order)
+    const { url, state } = yield* ensureGateway(order, variables)
     // one that ran before may listen elsewhere than was asked for now
     const elsewhere = !order.any_port && order.port !== 0 && order.port !== state.port
     if (elsewhere) return yield* new GatewayAlreadyRuns({ pid: state.pid, url })
     yield* print(`The gateway runs on ${url} (process ${state.pid}).`)
   })
 
-const inForeground = (order: GatewayOrder) =>
+const inForeground = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
     const { openGateway } = yield* Effect.promise(() => import("../../daemon/openGateway.ts"))
     const anchor = yield* Where
     const announce = (url: string) => remark(`The gateway listens on ${url}; Ctrl-C stops it`)
-    const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce).pipe(
+    const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce, variables).pipe(
       Effect.provide(logging(order.log_level))
     )
     if (end === "SIGINT") return yield* new Ended({ code: 130 })
@@ -43,5 +46,6 @@ export const handle = (options: { readonly port: Option.Option<number>; readonly
       port: Option.getOrUndefined(options.port),
       config: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file)))
     })
-    yield* options.daemon ? inBackground(order) : inForeground(order)
+    const variables = lentVariables(settings.profiles, yield* Environment)
+    yield* options.daemon ? inBackground(order, variables) : inForeground(order, variables)
   }).pipe(Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, loopbackHttp)), Effect.mapError(failureOf))
