@@ -12,9 +12,9 @@ export interface StatusReport {
   readonly now: number
 }
 
-const hour = ({ cancelled, cost_usd, failed, requests }: LastHour): string =>
+const hour = ({ cancelled, complete, cost_usd, failed, requests }: LastHour): string =>
   [
-    countOf(requests, "request"),
+    `${complete ? "" : "at least "}${countOf(requests, "request")}`,
     ...(failed === 0 ? [] : [`${count(failed)} failed`]),
     ...(cancelled === 0 ? [] : [`${count(cancelled)} cancelled`]),
     ...(cost_usd === 0 ? [] : [money(cost_usd)])

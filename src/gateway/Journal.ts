@@ -6,7 +6,7 @@ import { Context, Effect, Layer, PubSub, Stream } from "effect"
 import type { RequestRecord } from "../domain/RequestRecord.ts"
 
 /** How many records are kept in memory. */
-const capacity = 500
+export const capacity = 500
 
 export interface JournalShape {
   readonly append: (record: RequestRecord) => void

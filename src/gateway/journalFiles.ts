@@ -54,13 +54,13 @@ const filesOf = Effect.gen(function* () {
   return found.flatMap(Option.toArray)
 })
 
-const lastBytes = (file: string, size: number) =>
+const lastBytes = (file: string, size: number, most = tail) =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const handle = yield* fs.open(file, { flag: "r" })
-      yield* handle.seek(FileSystem.Size(Math.max(0, size - tail)), "start")
-      const bytes = new Uint8Array(Math.min(size, tail))
+      yield* handle.seek(FileSystem.Size(Math.max(0, size - most)), "start")
+      const bytes = new Uint8Array(Math.min(size, most))
       const read = Number(yield* handle.read(bytes))
       return new TextDecoder().decode(bytes.subarray(0, read))
     })
@@ -77,6 +77,25 @@ export const readJournal = (limit: number) =>
       records = [...recordsIn(text), ...records]
     }
     return records.slice(-limit)
+  })
+
+/** All records of the files whose id begins so, oldest first. Only lines that may be one are decoded: there may be many. */
+export const searchJournal = (id: string) =>
+  Effect.gen(function* () {
+    const wanted = `"id":${JSON.stringify(id).slice(0, -1)}`
+    const found = yield* Effect.forEach(yield* filesOf, ({ file, size }) =>
+      Effect.map(
+        Effect.orElseSucceed(lastBytes(file, size, size), () => ""),
+        (text) =>
+          recordsIn(
+            text
+              .split("\n")
+              .filter((line) => line.includes(wanted))
+              .join("\n")
+          )
+      )
+    )
+    return found.flat().filter((record) => record.id.startsWith(id))
   })
 
 /** Throws away what is too old or too much, oldest first. */

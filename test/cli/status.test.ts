@@ -3,7 +3,7 @@ import { statusReport } from "../../src/cli/statusReport.ts"
 import type { ProfileView, Status } from "../../src/gateway/admin/schemas.ts"
 import { makeUser, type User } from "../support/claudex.ts"
 
-const none = { requests: 0, failed: 0, cancelled: 0, cost_usd: 0 }
+const none = { complete: true, requests: 0, failed: 0, cancelled: 0, cost_usd: 0 }
 
 const status: Status = {
   instance: "i",
@@ -14,7 +14,7 @@ const status: Status = {
   in_flight: 1,
   draining: false,
   configuration: { files: [{ layer: "global", path: "/home/u/config.toml" }] },
-  last_hour: { requests: 1_234, failed: 2, cancelled: 1, cost_usd: 1.2345 }
+  last_hour: { complete: false, requests: 1_234, failed: 2, cancelled: 1, cost_usd: 1.2345 }
 }
 
 const profile = (fields: Partial<ProfileView>): ProfileView => ({
@@ -63,7 +63,7 @@ describe("the report of the gateway", () => {
       "The gateway runs on http://127.0.0.1:1",
       "  process 42, claudex 1.2.3, up 3 hours 5 minutes",
       "  1 request under way",
-      "  in the last hour: 1,234 requests, 2 failed, 1 cancelled, $1.23",
+      "  in the last hour: at least 1,234 requests, 2 failed, 1 cancelled, $1.23",
       "  configuration: /home/u/config.toml (global)",
       "  log: /log",
       "",
@@ -84,7 +84,7 @@ describe("the report of the gateway", () => {
         name: long,
         health: { status: "down", since: 0, checked: 0, source: "probe", latency_ms: 1e9, error: long },
         breakers: [{ profile: long, model: long, state: "half_open", since: 0, reason }],
-        last_hour: { requests: 1e9, failed: 1e9, cancelled: 1e9, cost_usd: 1e9 }
+        last_hour: { complete: true, requests: 1e9, failed: 1e9, cancelled: 1e9, cost_usd: 1e9 }
       })
     ])
     expect(Math.max(...lines.map((line) => line.length))).toBe(80)

@@ -43,7 +43,8 @@ const folder = Effect.gen(function* () {
     })
   const file = path.join(stateDir, "requests.jsonl")
   const read = (limit = 1_000_000) => Effect.provide(JournalFiles.readJournal(limit), paths)
-  return { fs, stateDir, file, open, read }
+  const search = (id: string) => Effect.provide(JournalFiles.searchJournal(id), paths)
+  return { fs, stateDir, file, open, read, search }
 })
 
 describe("the journal in files", () => {
@@ -138,6 +139,21 @@ describe("the journal in files", () => {
         expect(ids.length >= Math.min(kept.size, 1)).toBe(true)
       }
     }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped(
+    "finds a request by how its id begins, however far back it is, and by nothing that is said in another",
+    () =>
+      Effect.gen(function* () {
+        const { file, fs, search, stateDir } = yield* folder
+        yield* fs.makeDirectory(stateDir)
+        const long = Array.from({ length: 800 }, (_, at) => record(1_000 + at, 1_000 + at, "x".repeat(4_000)))
+        const records = [record(71, 1), record(72, 2), ...long, record(9, 3_000, '"id":"req_71')]
+        yield* fs.writeFileString(file, records.map((one) => `${JSON.stringify(one)}\n`).join(""))
+        expect(idsOf(yield* search("req_71"))).toEqual([71])
+        expect(idsOf(yield* search("req_7"))).toEqual([71, 72])
+        expect(yield* search("req_71\n")).toEqual([])
+      }).pipe(Effect.provide(platform))
   )
 
   it.scoped("throws away what is too old, and what is too much", () =>

@@ -7,9 +7,6 @@ import { loopbackHttp } from "../loopback.ts"
 import { Failure, print } from "../output.ts"
 import { requestReport } from "../requestReport.ts"
 
-/** As many records as the files hold. */
-const all = Number.MAX_SAFE_INTEGER
-
 /** Asks the running gateway; fails when there is none, or it knows no such request, or cannot tell. */
 const ofGateway = (id: string) =>
   Effect.gen(function* () {
@@ -25,8 +22,9 @@ const ofGateway = (id: string) =>
 /** Looks in what the gateways of the user have written. */
 const ofFiles = (id: string) =>
   Effect.gen(function* () {
-    const { readJournal } = yield* Effect.promise(() => import("../../gateway/journalFiles.ts"))
-    const records = yield* readJournal(all)
+    const { readJournal, searchJournal } = yield* Effect.promise(() => import("../../gateway/journalFiles.ts"))
+    const found = id === "last" ? [] : yield* searchJournal(id)
+    const records = found.length > 0 ? found : yield* readJournal(1)
     return yield* Effect.mapError(pick(records.toReversed(), id), notPicked)
   })
 

@@ -17,6 +17,8 @@ export type Configuration = typeof Configuration.Type
 
 /** Requests for answers that ended within the last hour. */
 export const LastHour = Schema.Struct({
+  /** False when there were more than are kept in memory: the numbers say how many at least. */
+  complete: Schema.Boolean,
   requests: Schema.Int,
   /** Answered with an error, or broken off by one. */
   failed: Schema.Int,

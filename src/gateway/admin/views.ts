@@ -7,6 +7,7 @@ import { maskSecrets } from "../../protocol/errors.ts"
 import { isObject } from "../../protocol/json.ts"
 import { isOffline } from "../../provider/endpoint.ts"
 import { providerOf } from "../../provider/quirks.ts"
+import { capacity } from "../Journal.ts"
 import type { Breaker, Configuration, LastHour, ProfileView } from "./schemas.ts"
 
 const maskedValue = (value: unknown): unknown => {
@@ -23,14 +24,16 @@ export const masked = <A>(value: A): A =>
 
 const hour = 60 * 60 * 1000
 
-/** Sums up the requests that ended within the hour before `now`. */
-export const lastHour = (records: ReadonlyArray<RequestRecord>, now: number): LastHour => {
+/** Sums up the requests that ended within the hour before `now`, of all profiles or of one. `records` are all that are known. */
+export const lastHour = (records: ReadonlyArray<RequestRecord>, now: number, profile?: string): LastHour => {
   const recent = records.filter(({ duration_ms, time }) => time + duration_ms > now - hour)
+  const meant = profile === undefined ? recent : recent.filter((record) => concerns(record, profile))
   return {
-    requests: recent.length,
-    failed: recent.filter(hasFailed).length,
-    cancelled: recent.filter(({ client_gone }) => client_gone).length,
-    cost_usd: recent.reduce((sum, { cost_usd = 0 }) => sum + cost_usd, 0)
+    complete: recent.length < capacity,
+    requests: meant.length,
+    failed: meant.filter(hasFailed).length,
+    cancelled: meant.filter(({ client_gone }) => client_gone).length,
+    cost_usd: meant.reduce((sum, { cost_usd = 0 }) => sum + cost_usd, 0)
   }
 }
 
@@ -75,8 +78,5 @@ export const profileView = (
     priority: profile.priority,
     ...(about.health === undefined ? {} : { health: about.health }),
     breakers: about.breakers.filter((breaker) => breaker.profile === profile.name),
-    last_hour: lastHour(
-      about.records.filter((record) => concerns(record, profile.name)),
-      about.now
-    )
+    last_hour: lastHour(about.records, about.now, profile.name)
   })

@@ -166,7 +166,7 @@ describe("the admin API", () => {
       expect(yield* listed("?profile=p")).toEqual(ids)
       expect(yield* listed("?profile=p&limit=1")).toEqual([ids[0]])
       const status = JSON.parse((yield* ask(get("/status"))).text)
-      expect(status.last_hour).toMatchObject({ requests: 3, failed: 0, cancelled: 0 })
+      expect(status.last_hour).toEqual({ complete: true, requests: 3, failed: 0, cancelled: 0, cost_usd: 0 })
       const { profiles } = JSON.parse((yield* ask(get("/profiles"))).text)
       expect(profiles.map(({ last_hour }: { readonly last_hour: object }) => last_hour)).toMatchObject([
         { requests: 3 },
