@@ -12,4 +12,5 @@ export const ProfileHealth = Schema.Struct({
   /** Why it is down; without secrets. */
   error: Schema.optional(Schema.String)
 })
+/** How a provider is. */
 export type ProfileHealth = typeof ProfileHealth.Type

@@ -13,6 +13,8 @@ import { Cause, Clock, Context, DefaultServices, Effect, Exit, Layer, Option, Re
 import { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
 import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
+import { HealthBoard } from "../resilience/HealthBoard.ts"
+import { checkHealth, type Rounds } from "../resilience/HealthChecker.ts"
 import { Limiter } from "../resilience/Limiter.ts"
 import { makeMeter } from "../telemetry/Meter.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
@@ -29,6 +31,7 @@ import type { Tools } from "./pipeline.ts"
 import { makeMemoryBudget } from "./MemoryBudget.ts"
 import { makePdfReader } from "./PdfReader.ts"
 import { makeReasoningMemory } from "./ReasoningMemory.ts"
+import { probeOf } from "./probe.ts"
 import { recordOf } from "./record.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { exchangeHeaders, failure } from "./respond.ts"
@@ -52,6 +55,7 @@ const tools = Effect.gen(function* () {
     candidatesFor: makeCandidates(),
     breaker: yield* CircuitBreaker,
     limiter: yield* Limiter,
+    health: yield* HealthBoard,
     memoryBudget: makeMemoryBudget(),
     journal: yield* Journal,
     meter: yield* makeMeter,
@@ -138,10 +142,22 @@ const notFound = (): Route["handle"] => {
   }
 }
 
+/** The profiles of the gateway's own place are those that are looked after. */
+const roundsOf = ({ config, lent, settings }: Tools): Effect.Effect<Option.Option<Rounds>> =>
+  config.load(settings.anchor).pipe(
+    Effect.map((loaded): Rounds => ({
+      settings: loaded.settings.health,
+      profiles: loaded.settings.profiles,
+      probe: (profile) => probeOf(profile, lent.current())
+    })),
+    Effect.option
+  )
+
 const register = HttpLayerRouter.use((router) =>
   Effect.gen(function* () {
     const given = yield* tools
     const rules = yield* accessRules
+    yield* Effect.forkScoped(checkHealth(given.network, given.health, roundsOf(given)))
     for (const route of routes) {
       const response = Effect.flatMap(HttpLayerRouter.RouteContext, ({ params }) =>
         respond(given, rules, route, (name) => params[name] ?? "")
@@ -170,6 +186,7 @@ export const layer: Layer.Layer<
   | GatewaySettings
   | CircuitBreaker
   | Limiter
+  | HealthBoard
   | Journal
 > = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
   HttpMiddleware.withTracerDisabledWhen(() => true)

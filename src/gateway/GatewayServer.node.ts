@@ -5,6 +5,7 @@ import { HttpServer, HttpServerError } from "@effect/platform"
 import { Context, Effect, Layer } from "effect"
 import type { Config } from "../config/Config.ts"
 import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
+import { HealthBoard } from "../resilience/HealthBoard.ts"
 import { Limiter } from "../resilience/Limiter.ts"
 import * as Network from "../upstream/undici.node.ts"
 import { isLoopback } from "./access.ts"
@@ -66,12 +67,12 @@ const listening = (port: number) =>
 export const layer = (
   port: number
 ): Layer.Layer<
-  HttpServer.HttpServer | CircuitBreaker | Limiter,
+  HttpServer.HttpServer | CircuitBreaker | Limiter | HealthBoard,
   HttpServerError.ServeError,
   GatewaySettings | Config | LentEnvironment | Lifecycle | Journal
 > =>
   Drain.pipe(
     Layer.provideMerge(Gateway.layer),
-    Layer.provideMerge(Layer.mergeAll(listening(port), CircuitBreaker.layer, Limiter.layer)),
+    Layer.provideMerge(Layer.mergeAll(listening(port), CircuitBreaker.layer, Limiter.layer, HealthBoard.layer)),
     Layer.provide([NodeServer.layer, NodeWire.layer, Network.layer])
   )

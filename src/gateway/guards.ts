@@ -1,8 +1,9 @@
 /** What stands before a candidate: its circuit breaker, its limits; and who hears how it went. */
 import { Effect } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
-import { gatewayError } from "../protocol/errors.ts"
-import { countsAgainst } from "../resilience/nature.ts"
+import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import type { Sight } from "../resilience/HealthBoard.ts"
+import { countsAgainst, natureOf } from "../resilience/nature.ts"
 import type { Listeners } from "./Attempt.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Guards } from "./failover.ts"
@@ -19,20 +20,42 @@ const noTurn = (profile: string, seconds: number) =>
     fault: "own"
   })
 
+/** What a failure says of the provider's health; undefined when it says nothing. */
+const sightOf = (error: GatewayError): Sight | undefined => {
+  switch (natureOf(error)) {
+    case "own":
+      return undefined
+    // it answered, and had nothing to complain about but the request
+    case "request":
+    case "overflow":
+    case "limited":
+      return { status: "up" }
+    default:
+      return { status: "down", error: error.message }
+  }
+}
+
 export const guardsFor = (
-  { breaker, limiter }: Pick<Tools, "breaker" | "limiter">,
+  { breaker, health, limiter }: Pick<Tools, "breaker" | "health" | "limiter">,
+  now: () => number,
   { agent, size = 0 }: Exchange,
   { limits: { queue } }: Pick<ConfigFile, "limits">
 ): Guards => ({
   admit: ({ model, profile, resilience }) => {
     const permit = breaker.admit({ profile: profile.name, baseUrl: profile.baseUrl, model }, resilience)
     if (permit._tag === "Refusal") return permit.error
+    const started = now()
     return {
-      began: permit.began,
+      began: () => {
+        permit.began()
+        health.passive(profile.name, { status: "up", latency: now() - started })
+      },
       ended: (outcome) => {
-        if (outcome === "answered") permit.end("success")
-        else if (outcome === "cancelled") permit.end("cancelled")
-        else permit.end(countsAgainst(outcome) ? outcome : "cancelled")
+        if (outcome === "answered") return permit.end("success")
+        if (outcome === "cancelled") return permit.end("cancelled")
+        permit.end(countsAgainst(outcome) ? outcome : "cancelled")
+        const sight = sightOf(outcome)
+        if (sight !== undefined) health.passive(profile.name, sight)
       }
     } satisfies Listeners
   },

@@ -3,13 +3,14 @@
  * first.
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Deferred, Effect, type Scope } from "effect"
+import { Clock, Context, Deferred, DefaultServices, Effect, type Scope } from "effect"
 import type { makeAdmin } from "./admin.ts"
 import type { Config } from "../config/Config.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import type { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
+import type { HealthBoard } from "../resilience/HealthBoard.ts"
 import type { Limiter } from "../resilience/Limiter.ts"
 import type { Meter } from "../telemetry/Meter.ts"
 import { answer } from "./answer.ts"
@@ -40,6 +41,7 @@ export interface Tools extends AnswerTools {
   readonly candidatesFor: ReturnType<typeof makeCandidates>
   readonly breaker: typeof CircuitBreaker.Service
   readonly limiter: typeof Limiter.Service
+  readonly health: typeof HealthBoard.Service
   readonly memoryBudget: MemoryBudget
   readonly journal: typeof Journal.Service
   readonly meter: Meter
@@ -112,7 +114,8 @@ const answered = (
   Effect.withFiberRuntime((fiber) => {
     // slot, alias or picked model → who may answer, in order
     const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
-    const guards = guardsFor(tools, exchange, settings)
+    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+    const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, settings)
     const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
     const won = Effect.flatMap(candidates, (list) =>
       // resilience: breaker, limits, attempts; protocol and upstream: one attempt

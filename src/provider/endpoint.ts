@@ -130,6 +130,21 @@ export const chatEndpoint = (
     Either.map(headersOfOurs(profile, key), (headers) => ({ url, headers, secrets: secretsOf(profile, key) }))
   )
 
+/** Some write the whole endpoint as the base URL. */
+const withoutEndpoint = (profile: Profile): Profile => ({
+  ...profile,
+  baseUrl: profile.baseUrl.replace(/\/(chat\/completions|responses)\/?$/, "")
+})
+
+/** The list of models of a profile's provider. Left when the profile's settings cannot make a request. */
+export const modelsEndpoint = (
+  profile: Profile,
+  key: Option.Option<Redacted.Redacted<string>>
+): Either.Either<Endpoint, EndpointFault> =>
+  Either.flatMap(urlOf(withoutEndpoint(profile), "/models"), (url) =>
+    Either.map(headersOfOurs(profile, key), (headers) => ({ url, headers, secrets: secretsOf(profile, key) }))
+  )
+
 /** From this version on Azure answers Responses requests that are not made to its `v1` API. */
 const azureVersion = "2025-04-01-preview"
 

@@ -28,3 +28,6 @@ export { Journal, type JournalShape } from "../gateway/Journal.ts"
 export type { AttemptRecord, RequestRecord } from "../domain/RequestRecord.ts"
 /** How much of a profile is used at a time: who has to wait, and in which order they go. */
 export { Limiter, type Entrance, type LimiterView } from "../resilience/Limiter.ts"
+/** How each profile's provider is, as requests and the health checker tell. */
+export { HealthBoard, type Sight } from "../resilience/HealthBoard.ts"
+export type { ProfileHealth } from "../domain/Health.ts"

@@ -14,6 +14,7 @@ import { Journal } from "../../src/gateway/Journal.ts"
 import { LentEnvironment } from "../../src/gateway/LentEnvironment.ts"
 import { Lifecycle } from "../../src/gateway/Lifecycle.ts"
 import { CircuitBreaker } from "../../src/resilience/CircuitBreaker.ts"
+import { HealthBoard } from "../../src/resilience/HealthBoard.ts"
 import { Limiter } from "../../src/resilience/Limiter.ts"
 import { ScriptedUpstream } from "../../src/testing/index.ts"
 import * as AnyClient from "../../src/upstream/httpClient.ts"
@@ -130,7 +131,7 @@ const memoryLog = Effect.sync(() => {
 export type Kind = "node" | "portable"
 
 const portableServer = Gateway.layer.pipe(
-  Layer.provideMerge(Layer.merge(CircuitBreaker.layer, Limiter.layer)),
+  Layer.provideMerge(Layer.mergeAll(CircuitBreaker.layer, Limiter.layer, HealthBoard.layer)),
   Layer.provideMerge(NodeHttpServer.layer(() => Http.createServer(), { port: 0, host: "127.0.0.1" })),
   Layer.provide(AnyClient.layer),
   Layer.provide(NodeHttpClient.layerUndici)
@@ -156,6 +157,8 @@ export const start = (setup: Setup = {}) =>
     const settings = Schema.decodeUnknownSync(ConfigFile)({
       // each test sees what one attempt does; those about resilience set their own
       resilience: { retries: 0, failures: 1_000, minimum_calls: 1_000 },
+      // virtual time would set off probes
+      health: { enabled: false },
       ...setup.settings,
       profiles: [
         {
@@ -204,6 +207,7 @@ export const start = (setup: Setup = {}) =>
       lifecycle: Context.get(context, Lifecycle),
       breaker: Context.get(context, CircuitBreaker),
       limiter: Context.get(context, Limiter),
+      health: Context.get(context, HealthBoard),
       journal: Context.get(context, Journal),
       /** Asks and waits for the whole answer. */
       ask: (ask: Ask) => Effect.scoped(Effect.flatMap(converse(port, ask), (open) => open.rest)),

@@ -1,5 +1,5 @@
 /** The sources of the admin API in a running gateway. */
-import { Effect, Stream } from "effect"
+import { Effect, Stream, SubscriptionRef } from "effect"
 import type { BreakerView } from "../../resilience/CircuitBreaker.ts"
 import type { Tools } from "../pipeline.ts"
 import type { Breaker } from "./schemas.ts"
@@ -22,7 +22,7 @@ export const breakerOf = ({ model, profile, state }: BreakerView): Breaker => ({
 })
 
 export const sourcesOf = (tools: Tools): typeof AdminSources.Service => {
-  const { breaker, config, journal, lifecycle, settings, started } = tools
+  const { breaker, config, health, journal, lifecycle, settings, started } = tools
   return {
     identity: settings.identity,
     started,
@@ -38,6 +38,6 @@ export const sourcesOf = (tools: Tools): typeof AdminSources.Service => {
       changes: Stream.map(breaker.changes, breakerOf),
       reset: breaker.reset
     },
-    health: { states: Effect.succeed(new Map()), changes: Stream.empty }
+    health: { states: Effect.map(SubscriptionRef.get(health.ref), (board) => new Map(board)), changes: health.changes }
   }
 }
