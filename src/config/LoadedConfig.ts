@@ -1,5 +1,6 @@
 /** What loading answers: the settings, the files they came from, and the origin of each value. */
 import type { Option } from "effect"
+import type { ConfigError } from "./errors.ts"
 import type { ConfigFile } from "./ConfigFile.ts"
 
 /** From where discovery starts. Absolute paths. */
@@ -25,4 +26,9 @@ export interface LoadedConfig {
   readonly files: ReadonlyArray<{ readonly layer: FileLayer; readonly path: string }>
   /** Origin of a value by its path in file spelling, e.g. `proxy_port` or `profiles.grok.base_url`. */
   readonly origin: (path: string) => Origin
+  /**
+   * What is wrong with the files as they are now, where a running gateway goes on with an earlier state of them. Never set
+   * by loading itself, which fails.
+   */
+  readonly stale?: ConfigError
 }

@@ -10,7 +10,7 @@ import {
   type HttpServerResponse
 } from "@effect/platform"
 import { Cause, Clock, Context, DefaultServices, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
-import { Config } from "../config/Config.ts"
+import type { Config } from "../config/Config.ts"
 import { demoClient } from "../provider/demo/client.ts"
 import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import { HealthBoard } from "../resilience/HealthBoard.ts"
@@ -36,6 +36,7 @@ import { recordOf } from "./record.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { exchangeHeaders, failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
+import { SteadyConfig } from "./SteadyConfig.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
 import { Wire } from "./Wire.ts"
 import { gatewayError } from "../protocol/errors.ts"
@@ -50,7 +51,7 @@ const tools = Effect.gen(function* () {
     settings,
     network: yield* UpstreamHttp,
     offline: fromHttpClient(demoClient),
-    config: yield* Config,
+    config: yield* SteadyConfig,
     lent: yield* LentEnvironment,
     candidatesFor: makeCandidates(),
     breaker: yield* CircuitBreaker,
@@ -189,5 +190,6 @@ export const layer: Layer.Layer<
   | HealthBoard
   | Journal
 > = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
-  HttpMiddleware.withTracerDisabledWhen(() => true)
+  HttpMiddleware.withTracerDisabledWhen(() => true),
+  Layer.provide(SteadyConfig.layer)
 )

@@ -5,7 +5,6 @@
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Clock, Context, Deferred, DefaultServices, Effect, type Scope } from "effect"
 import type { makeAdmin } from "./admin.ts"
-import type { Config } from "../config/Config.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
@@ -30,13 +29,14 @@ import { shuttingDown } from "./Lifecycle.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { Refused } from "./Refused.ts"
+import type { SteadyConfig } from "./SteadyConfig.ts"
 import type { Won } from "./Won.ts"
 import { isHandedOn, settingsFor } from "./world.ts"
 
 /** What the gateway stands on; looked up once, when it starts. */
 export interface Tools extends AnswerTools {
   readonly settings: typeof GatewaySettings.Service
-  readonly config: typeof Config.Service
+  readonly config: typeof SteadyConfig.Service
   readonly lent: typeof LentEnvironment.Service
   readonly candidatesFor: ReturnType<typeof makeCandidates>
   readonly breaker: typeof CircuitBreaker.Service

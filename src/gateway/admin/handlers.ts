@@ -41,7 +41,7 @@ const all = Number.POSITIVE_INFINITY
 const configurationAt = ({ config }: Sources, anchor: Anchor) =>
   Effect.match(config.load(anchor), {
     onFailure: (error) => configurationOf([], error),
-    onSuccess: ({ files }) => configurationOf(files, undefined)
+    onSuccess: ({ files, stale }) => configurationOf(files, stale)
   })
 
 const settingsAt = (sources: Sources, headers: Place) =>

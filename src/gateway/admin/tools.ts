@@ -4,6 +4,7 @@ import type { BreakerView } from "../../resilience/CircuitBreaker.ts"
 import type { Tools } from "../pipeline.ts"
 import type { Breaker } from "./schemas.ts"
 import type { AdminSources } from "./sources.ts"
+import { configurationOf } from "./views.ts"
 
 const stateNames = { Closed: "closed", Open: "open", HalfOpen: "half_open" } as const
 
@@ -31,7 +32,7 @@ export const sourcesOf = (tools: Tools): typeof AdminSources.Service => {
     whenGoing: lifecycle.whenGoing,
     config,
     anchor: settings.anchor,
-    configurations: Stream.empty,
+    configurations: Stream.map(config.changes, ({ files, stale }) => configurationOf(files, stale)),
     journal,
     breakers: {
       states: Effect.map(breaker.states, (all) => all.map(breakerOf)),

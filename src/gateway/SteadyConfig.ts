@@ -1,0 +1,100 @@
+/**
+ * The configuration as a running gateway takes it: an edit counts from the next look on, unless it has faults. Then what was
+ * valid before goes on holding, and the log says so, once per edit. Where nothing was valid before, the faults are an error.
+ */
+import { Context, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
+import { type Anchor, Config, type LoadedConfig } from "../config/Config.ts"
+import type { ConfigError } from "../config/errors.ts"
+import { maskSecrets } from "../protocol/errors.ts"
+import { GatewaySettings } from "./GatewaySettings.ts"
+
+/** Edits are noticed by the next request; without any, at the gateway's own place, at this interval. */
+const looks = Schedule.spaced("2 seconds")
+
+/** As many places as `Config` remembers. */
+const capacity = 64
+
+interface Kept {
+  /** The last valid state. */
+  readonly good: LoadedConfig | undefined
+  /** What is wrong with the files as they are. */
+  readonly error: ConfigError | undefined
+}
+
+export class SteadyConfig extends Context.Tag("claudex/gateway/SteadyConfig")<
+  SteadyConfig,
+  typeof Config.Service & {
+    /** The configuration of the gateway's own place, whenever it changed or stopped or began to be in order. */
+    readonly changes: Stream.Stream<LoadedConfig>
+  }
+>() {
+  static readonly layer: Layer.Layer<SteadyConfig, never, Config | GatewaySettings> = Layer.scoped(
+    SteadyConfig,
+    Effect.suspend(() => make)
+  )
+}
+
+const keyOf = ({ cwd, explicit }: Anchor): string => `${cwd}\0${Option.getOrElse(explicit, () => "")}`
+
+const make = Effect.gen(function* () {
+  const config = yield* Config
+  const own = keyOf((yield* GatewaySettings).anchor)
+  const published = yield* PubSub.sliding<LoadedConfig>(16)
+  const places = new Map<string, Kept>()
+
+  const keep = (key: string, kept: Kept): void => {
+    places.delete(key)
+    places.set(key, kept)
+    const [oldest] = places.keys()
+    if (places.size > capacity && oldest !== undefined) places.delete(oldest)
+  }
+
+  const shown = ({ good, error }: Kept): LoadedConfig | undefined =>
+    good === undefined || error === undefined ? good : { ...good, stale: error }
+
+  /** Remembers what is new, says so and answers it. */
+  const changed = (key: string, kept: Kept, words: Effect.Effect<void>) =>
+    Effect.suspend(() => {
+      keep(key, kept)
+      const now = shown(kept)
+      return key === own && now !== undefined ? Effect.zipRight(words, PubSub.publish(published, now)) : words
+    })
+
+  const accept = (key: string, loaded: LoadedConfig) => {
+    const before = places.get(key)
+    if (before?.error === undefined && before?.good?.settings === loaded.settings) return Effect.succeed(loaded)
+    const words =
+      before === undefined
+        ? Effect.void
+        : Effect.logInfo(
+            before.error === undefined
+              ? "The configuration has changed and is in effect"
+              : "The configuration is in order again and in effect"
+          )
+    return Effect.as(changed(key, { good: loaded, error: undefined }, words), loaded)
+  }
+
+  const faulty = (key: string, error: ConfigError) => {
+    const before = places.get(key)
+    const kept = { good: before?.good, error }
+    const now = shown(kept)
+    const holds = now === undefined ? "" : "; the one before goes on holding"
+    const words = Effect.logWarning(`The configuration has errors${holds}\n${maskSecrets(error.message)}`)
+    return Effect.zipRight(
+      before?.error === error ? Effect.void : changed(key, kept, words),
+      now === undefined ? Effect.fail(error) : Effect.succeed(now)
+    )
+  }
+
+  const load = (anchor: Anchor): Effect.Effect<LoadedConfig, ConfigError> => {
+    const key = keyOf(anchor)
+    return Effect.matchEffect(config.load(anchor), {
+      onFailure: (error) => faulty(key, error),
+      onSuccess: (loaded) => accept(key, loaded)
+    })
+  }
+
+  const { anchor } = yield* GatewaySettings
+  yield* Effect.forkScoped(Effect.repeat(Effect.ignore(load(anchor)), looks))
+  return { load, changes: Stream.fromPubSub(published) }
+})
