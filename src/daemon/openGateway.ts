@@ -2,8 +2,8 @@
 import { type FileSystem, HttpServer, type Path } from "@effect/platform"
 import { Context, Effect, Layer, Option, Schema } from "effect"
 import { type Anchor, Config } from "../config/Config.ts"
-import { JournalSettings } from "../config/ConfigFile.ts"
-import type { Environment } from "../config/Environment.ts"
+import { JournalSettings, Telemetry } from "../config/ConfigFile.ts"
+import { Environment, variable } from "../config/Environment.ts"
 import type { Paths } from "../config/Paths.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { version } from "../domain/version.ts"
@@ -13,6 +13,7 @@ import { Journal } from "../gateway/Journal.ts"
 import { layer as journalFiles } from "../gateway/journalFiles.ts"
 import { LentEnvironment } from "../gateway/LentEnvironment.ts"
 import { Lifecycle } from "../gateway/Lifecycle.ts"
+import { endpointVariable } from "../telemetry/otlpTarget.ts"
 import { AddressTaken, CannotListen } from "./errors.ts"
 import type { OpenGateway } from "./serve.ts"
 
@@ -28,15 +29,23 @@ const reasons: Readonly<Record<string, string>> = {
 const megabyte = 1024 * 1024
 const day = 24 * 60 * 60 * 1000
 
+const usual = {
+  journal: Schema.decodeSync(JournalSettings)({}),
+  telemetry: Schema.decodeSync(Telemetry)({})
+}
+
 /** The journal as the gateway's own configuration wants it; as usual where that has faults. */
-const journalAt = (anchor: Anchor) =>
+const journalAt = (anchor: Anchor, identity: typeof GatewaySettings.Service.identity) =>
   Effect.gen(function* () {
     const loaded = yield* Effect.option(Effect.flatMap(Config, (config) => config.load(anchor)))
-    const { days, enabled, size } = Option.match(loaded, {
-      onNone: () => Schema.decodeSync(JournalSettings)({}),
-      onSome: ({ settings }) => settings.journal
-    })
-    return enabled ? journalFiles({ bytes: size * megabyte, age: days * day }) : Journal.layerMemory
+    const { journal, telemetry } = Option.match(loaded, { onNone: () => usual, onSome: ({ settings }) => settings })
+    const kept = journal.enabled
+      ? journalFiles({ bytes: journal.size * megabyte, age: journal.days * day })
+      : Journal.layerMemory
+    const environment = yield* Environment
+    if (telemetry.otlpEndpoint === "" && variable(environment, endpointVariable) === undefined) return kept
+    const { exporting } = yield* Effect.promise(() => import("./exportTelemetry.ts"))
+    return exporting(telemetry.otlpEndpoint, environment, identity)(kept)
   })
 
 /** Opens the gateway; `anchor` is where clients that say nothing have their configuration discovered. */
@@ -44,14 +53,15 @@ export const openGateway =
   (anchor: Anchor): OpenGateway<ClientToken | Config | Environment | FileSystem.FileSystem | Path.Path | Paths> =>
   ({ allowRemote, host, instance, port }) =>
     Effect.gen(function* () {
+      const identity = { instance, version, pid: process.pid }
       const settings = Layer.succeed(GatewaySettings, {
         token: yield* ClientToken,
-        identity: { instance, version, pid: process.pid },
+        identity,
         anchor,
         host,
         allowRemote
       })
-      const journal = yield* journalAt(anchor)
+      const journal = yield* journalAt(anchor, identity)
       const gateway = GatewayServer.layer(port).pipe(
         Layer.provideMerge(Layer.mergeAll(settings, LentEnvironment.layer, Lifecycle.layer, journal))
       )
