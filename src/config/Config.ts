@@ -25,9 +25,10 @@ export class Config extends Context.Tag("claudex/Config")<
   {
     /**
      * Loads (or returns the cached, still fresh) configuration for an anchor. Files are looked at again at most once a
-     * second, so that a running gateway follows edits; cheap enough for every request.
+     * second, so that a running gateway follows edits; cheap enough for every request. `again`: they are looked at now,
+     * however fresh the last look is.
      */
-    readonly load: (anchor: Anchor) => Effect.Effect<LoadedConfig, ConfigError>
+    readonly load: (anchor: Anchor, look?: "again") => Effect.Effect<LoadedConfig, ConfigError>
   }
 >() {
   static readonly layer: Layer.Layer<Config, never, Environment | FileSystem.FileSystem | Path.Path | Paths> =
@@ -112,9 +113,10 @@ const make = Effect.gen(function* () {
   const fresh = (slot: ReturnType<typeof slotOf>, now: number) =>
     slot.current !== undefined && Math.abs(now - slot.current.checkedAt) < freshFor ? slot.current.result : undefined
 
-  const load = (anchor: Anchor): Effect.Effect<LoadedConfig, ConfigError> =>
+  const load = (anchor: Anchor, look?: "again"): Effect.Effect<LoadedConfig, ConfigError> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const slot = slotOf(`${anchor.cwd}\0${Option.getOrElse(anchor.explicit, () => "")}`)
+      if (look === "again" && slot.current !== undefined) slot.current = { ...slot.current, checkedAt: -Infinity }
       return (
         fresh(slot, now) ??
         slot.mutex

@@ -86,9 +86,9 @@ const make = Effect.gen(function* () {
     )
   }
 
-  const load = (anchor: Anchor): Effect.Effect<LoadedConfig, ConfigError> => {
+  const load = (anchor: Anchor, look?: "again"): Effect.Effect<LoadedConfig, ConfigError> => {
     const key = keyOf(anchor)
-    return Effect.matchEffect(config.load(anchor), {
+    return Effect.matchEffect(config.load(anchor, look), {
       onFailure: (error) => faulty(key, error),
       onSuccess: (loaded) => accept(key, loaded)
     })

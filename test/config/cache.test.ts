@@ -1,6 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, TestClock } from "effect"
+import { Effect, Either, Layer, Option, TestClock } from "effect"
 import { Config } from "../../src/config/Config.ts"
 import { Environment } from "../../src/config/Environment.ts"
 import { Paths, placesOf } from "../../src/config/Paths.ts"
@@ -25,11 +25,12 @@ const gateway = Effect.gen(function* () {
   )
   const anchor = box.anchor()
   const load = Effect.flatMap(Config, (config) => config.load(anchor)).pipe(Effect.provide(context))
+  const again = Effect.flatMap(Config, (config) => config.load(anchor, "again")).pipe(Effect.provide(context))
   const loadAt = (cwd: string) =>
     Effect.flatMap(Config, (config) => config.load({ cwd, explicit: Option.none() })).pipe(Effect.provide(context))
   const trust = Effect.flatMap(Trust, (service) => service.consent(anchor)).pipe(Effect.provide(context))
   const port = Effect.map(load, ({ settings }) => settings.proxyPort)
-  return { ...box, counts, load, loadAt, port, trust }
+  return { ...box, again, counts, load, loadAt, port, trust }
 })
 
 describe("a loaded configuration", () => {
@@ -44,6 +45,21 @@ describe("a loaded configuration", () => {
       yield* TestClock.adjust("999 millis")
       assert.strictEqual(yield* load, first)
       assert.strictEqual(counts.looks, looks)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is looked at at once when it is asked for again, for all later loads too", () =>
+    Effect.gen(function* () {
+      const { again, load, port, write } = yield* gateway
+      yield* write("repo/claudex.toml", "proxy_port = 1")
+      assert.strictEqual(yield* port, 1)
+      yield* write("repo/claudex.toml", "proxy_port = 22")
+      const { settings } = yield* again
+      assert.strictEqual(settings.proxyPort, 22)
+      assert.strictEqual(yield* port, 22)
+      yield* write("repo/claudex.toml", "proxy_port = true")
+      assert.isTrue(Either.isLeft(yield* Effect.either(again)))
+      assert.isTrue(Either.isLeft(yield* Effect.either(load)))
     }).pipe(Effect.provide(platform))
   )
 

@@ -38,8 +38,8 @@ const placeOf = (headers: Place, { anchor }: Sources): Effect.Effect<Anchor, typ
 /** As many records as are in memory. */
 const all = Number.POSITIVE_INFINITY
 
-const configurationAt = ({ config }: Sources, anchor: Anchor) =>
-  Effect.match(config.load(anchor), {
+const configurationAt = ({ config }: Sources, anchor: Anchor, look?: "again") =>
+  Effect.match(config.load(anchor, look), {
     onFailure: (error) => configurationOf([], error),
     onSuccess: ({ files, stale }) => configurationOf(files, stale)
   })
@@ -76,7 +76,7 @@ const gateway = HttpApiBuilder.group(Admin, "gateway", (handlers) =>
         })
       )
       .handle("reload", ({ headers }) =>
-        Effect.flatMap(placeOf(headers, sources), (anchor) => configurationAt(sources, anchor))
+        Effect.flatMap(placeOf(headers, sources), (anchor) => configurationAt(sources, anchor, "again"))
       )
       .handle("events", () => Effect.sync(() => feed(sources)))
       .handle("document", () => Effect.sync(() => OpenApi.fromApi(Admin)))

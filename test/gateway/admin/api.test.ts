@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Validator } from "@seriousme/openapi-schema-validator"
-import { Deferred, Effect, Fiber, Queue, TestClock } from "effect"
+import { Deferred, Effect, Fiber, Queue, Schema, TestClock } from "effect"
+import type { Config } from "../../../src/config/Config.ts"
+import { ConfigFile } from "../../../src/config/ConfigFile.ts"
+import { ConfigError } from "../../../src/config/errors.ts"
 import { version } from "../../../src/domain/version.ts"
 import { ChatScript, UpstreamScript } from "../../../src/testing/index.ts"
 import { canary, eventsOf, hello, start, streamed } from "../support.ts"
@@ -214,6 +217,60 @@ describe("the admin API", () => {
       const place = yield* ask({ ...get("/profiles"), headers: { "x-claudex-workspace": "here" } })
       expect(place.status).toBe(400)
       expect(JSON.parse(place.text)).toMatchObject({ type: "error", error: { type: "invalid_request_error" } })
+    })
+  )
+
+  it.scoped("reads the configuration again when told to, and tells what is wrong with it", () =>
+    Effect.gen(function* () {
+      const settings = Schema.decodeUnknownSync(ConfigFile)({})
+      const looks: Array<string | undefined> = []
+      const fault = new ConfigError({
+        faults: [{ path: "log_level", message: `is "api_key=${canary}"`, source: "/c.toml", line: 3 }]
+      })
+      let isFaulty = false
+      const config: typeof Config.Service = {
+        load: (_, look) =>
+          Effect.suspend(() => {
+            looks.push(look)
+            if (isFaulty) return Effect.fail(fault)
+            const files = [{ layer: "global" as const, path: "/c.toml" }]
+            return Effect.succeed({ settings, files, origin: () => ({ layer: "default" as const }) })
+          })
+      }
+      const { ask, converse } = yield* start({ config })
+      const feed = yield* converse(get("/events"))
+      yield* Queue.take(feed.pieces)
+      const fine = yield* ask(post("/reload"))
+      expect([fine.status, fine.text]).toEqual([200, '{"files":[{"layer":"global","path":"/c.toml"}]}'])
+      expect(looks).toContain("again")
+      isFaulty = true
+      const faulty = yield* ask(post("/reload"))
+      expect(faulty.status).toBe(200)
+      expect(JSON.parse(faulty.text)).toMatchObject({
+        files: [{ path: "/c.toml" }],
+        problem: expect.stringContaining("/c.toml:3")
+      })
+      expect(faulty.text).not.toContain(canary)
+      expect(eventsOf(yield* Queue.take(feed.pieces)).at(-1)).toEqual({
+        type: "configuration",
+        configuration: JSON.parse(faulty.text)
+      })
+    })
+  )
+
+  it.scoped("tells how a provider is, as soon as a request has shown it", () =>
+    Effect.gen(function* () {
+      const { ask, converse, upstream } = yield* start()
+      const feed = yield* converse(get("/events"))
+      yield* Queue.take(feed.pieces)
+      yield* upstream.enqueue(ChatScript.whole({ text: "hi" }))
+      yield* ask({ body: hello() })
+      let seen = ""
+      while (!/event: health\n.*\n\n/.test(seen)) seen += yield* Queue.take(feed.pieces)
+      const event = eventsOf(seen).find(({ type }) => type === "health")
+      expect(event).toMatchObject({ profile: "p", health: { status: "up", source: "traffic" } })
+      const [p] = JSON.parse((yield* ask(get("/profiles"))).text).profiles
+      expect(p.health).toEqual(event?.["health"])
     })
   )
 
