@@ -303,4 +303,22 @@ describe("the admin API", () => {
       expect(rest.text).not.toContain(canary)
     })
   )
+
+  it.scoped("keeps nobody waiting for a listener that has hung up", () =>
+    Effect.gen(function* () {
+      const { converse, lifecycle } = yield* start()
+      const gone = yield* converse(get("/events"))
+      yield* Queue.take(gone.pieces)
+      yield* gone.hangUp
+      // the clock stands still: it ends only when nothing is waited for
+      yield* lifecycle.drain("10 seconds")
+      const late = yield* converse(get("/events"))
+      expect((yield* late.rest).text).toBe(": claudex\n\n: the gateway goes\n\n")
+      expect(JSON.parse((yield* converse(get("/status")).pipe(Effect.flatMap(({ rest }) => rest))).text)).toMatchObject(
+        {
+          draining: true
+        }
+      )
+    })
+  )
 })
