@@ -97,11 +97,16 @@ const inTime = (
     )
   })
 
-/** `cut` is completed when the gateway goes and the request must come to its end. */
+/**
+ * `cut` is completed when the gateway goes and the request must come to its end.
+ *
+ * Finalizers are added to the scope itself: `Effect.addFinalizer` compares all of the fiber's references each time.
+ */
 export const deliver = (
   tools: AnswerTools,
   exchange: Exchange,
   request: Request,
+  scope: Scope.Scope,
   cut: Deferred.Deferred<never, GatewayError>,
   won: Effect.Effect<Won, Refused, Scope.Scope>
 ): Effect.Effect<Response, Refused, Scope.Scope> => {
@@ -110,8 +115,5 @@ export const deliver = (
     exchange.stream === true
       ? inTime(tools, exchange, request, won)
       : Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
-  return Effect.zipRight(
-    Effect.addFinalizer(() => Effect.sync(untrack)),
-    answer
-  )
+  return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(untrack)), answer)
 }

@@ -3,7 +3,7 @@
  * first.
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Clock, Context, Deferred, DefaultServices, Effect, type Scope } from "effect"
+import { Clock, Context, Deferred, DefaultServices, Effect, Scope } from "effect"
 import type { makeAdmin } from "./admin.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
@@ -82,15 +82,12 @@ const bodyOf = (
   request: HttpServerRequest.HttpServerRequest,
   { limits }: ConfigFile
 ): Effect.Effect<Uint8Array, Refused, Scope.Scope> =>
-  Effect.suspend(() => {
+  Effect.withFiberRuntime((fiber) => {
     const most = limits.memory * 1024 * 1024
     const release = memoryBudget.reserve(Number(request.headers["content-length"] ?? 0), most)
-    return release === undefined
-      ? Effect.fail(full)
-      : Effect.zipRight(
-          Effect.addFinalizer(() => Effect.sync(release)),
-          readBody(wire, request, maxBody)
-        )
+    if (release === undefined) return Effect.fail(full)
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(release)), readBody(wire, request, maxBody))
   })
 
 /** Notes what the record of the request says of who asks for what. */
@@ -128,7 +125,7 @@ const answered = (
         ask: attempted(tools, exchange, request, asked)
       })
     )
-    return deliver(tools, exchange, request, cut, won)
+    return deliver(tools, exchange, request, Context.unsafeGet(fiber.currentContext, Scope.Scope), cut, won)
   })
 
 /**
