@@ -64,8 +64,6 @@ const summary = (failures: ReadonlyArray<Failed>): Refused => {
   })
 }
 
-type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-
 /** What follows from a failure, in words for the record. */
 interface Follows {
   readonly step: "again" | "next" | "stop"
@@ -85,6 +83,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
     const started = now()
     const failures: Array<Failed> = []
     const tooSmall: Array<Candidate> = []
+    let current: Attempt | undefined
 
     const giveUp = (): Effect.Effect<never, Refused> => Effect.fail(summary(failures))
 
@@ -107,11 +106,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       return from(at + 1, 0)
     }
 
-    const from = (at: number, tries: number): Effect.Effect<Won, Refused> =>
-      // whoever was admitted has to be let go of, whatever happens
-      Effect.uninterruptibleMask((restore) => next(at, tries, restore))
-
-    const next = (at: number, tries: number, restore: Restore): Effect.Effect<Won, Refused> => {
+    const from = (at: number, tries: number): Effect.Effect<Won, Refused> => {
       const candidate = candidates[at]
       if (candidate === undefined) return giveUp()
       if (candidate._tag === "unusable") return skip(at, candidate, candidate.refused, "not usable as configured")
@@ -120,10 +115,10 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       if (!("began" in admitted)) {
         return skip(at, candidate, new Refused({ error: admitted }), "left alone for a while")
       }
-      return attempt(at, tries, candidate, admitted, restore)
+      return attempt(at, tries, candidate, admitted)
     }
 
-    const attempt = (at: number, tries: number, candidate: Candidate, listeners: Listeners, restore: Restore) => {
+    const attempt = (at: number, tries: number, candidate: Candidate, listeners: Listeners) => {
       exchange.tries = (exchange.tries ?? 0) + 1
       exchange.profile = candidate.profile.name
       exchange.served = candidate.model
@@ -140,13 +135,10 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
               Effect.mapError(Effect.raceFirst(turn, Deferred.await(cut)), (error) => new Refused({ error })),
               race.ask(candidate, one)
             )
+      current = one
       return Effect.flatMap(Scope.fork(parent, ExecutionStrategy.sequential), (scope) =>
-        Scope.addFinalizer(
-          scope,
-          Effect.sync(() => one.end("cancelled"))
-        ).pipe(
-          Effect.zipRight(restore(Effect.provideService(asked, Scope.Scope, scope))),
-          Effect.catchAll((refused) => restore(lost(at, tries + 1, candidate, one, refused, scope)))
+        Effect.catchAll(Effect.provideService(asked, Scope.Scope, scope), (refused) =>
+          lost(at, tries + 1, candidate, one, refused, scope)
         )
       )
     }
@@ -190,5 +182,10 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
         Effect.matchEffect({ onFailure: giveUp, onSuccess: () => from(at, tries) })
       )
     }
-    return from(0, 0)
+    // whoever was admitted has to be let go of, whatever happens: said before anybody is
+    const letGo = Effect.sync(() => current?.end("cancelled"))
+    return Effect.zipRight(
+      Scope.addFinalizer(parent, letGo),
+      Effect.suspend(() => from(0, 0))
+    )
   })
