@@ -34,7 +34,7 @@ describe.each(dialects)("Claude Code behind a provider that fails and speaks $na
     it.scoped(`finishes its turn through the backup when the provider ${what}`, () =>
       Effect.gen(function* () {
         const backup = yield* ScriptedUpstream.make
-        const { print, project, upstream } = yield* openStage({
+        const { claudex, print, project, upstream } = yield* openStage({
           profile: `${dialect.profile}\nbackup_providers = ["spare"]\ntimeouts = { first_byte_seconds = 1 }`,
           more: `[[profiles]]\nname = "spare"\nbase_url = "${backup.url}/v1"\napi_key = "spare-key"\ndefault_model = "spare-model"\n${dialect.profile}`
         })
@@ -50,6 +50,10 @@ describe.each(dialects)("Claude Code behind a provider that fails and speaks $na
           "Bearer spare-key"
         ])
         expect((yield* upstream.requests).length).toBeGreaterThan(0)
+        const explained = yield* claudex(["explain", "last"])
+        expect(explained.code).toBe(0)
+        expect(explained.stdout).toMatch(/^ {2}\d\. scripted, scripted-model: /m)
+        expect(explained.stdout).toMatch(/^ {2}\d\. spare, spare-model: backup of scripted$/m)
       })
     )
   }
