@@ -112,7 +112,7 @@ const answered = (
     // slot, alias or picked model → who may answer, in order
     const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
-    const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, settings)
+    const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, asked, settings)
     const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
     const won = Effect.flatMap(candidates, (list) =>
       // resilience: breaker, limits, attempts; protocol and upstream: one attempt

@@ -8,11 +8,13 @@ import type { ProfileLimits } from "../domain/Profile.ts"
 
 export interface Entrance {
   readonly profile: string
+  /** Profiles of the same name in other workspaces may lead elsewhere. */
+  readonly baseUrl: string
   readonly limits: ProfileLimits
   /** Of a subagent; undefined for the main conversation. */
   readonly agent: string | undefined
-  /** Of the prompt, as estimated; asked for only where tokens are limited. */
-  readonly tokens: () => number
+  /** Of the prompt, as estimated; 0 where tokens are not limited. */
+  readonly tokens: number
 }
 
 /** A profile as others see it. */
@@ -23,7 +25,8 @@ export interface LimiterView {
 }
 
 interface Waiter {
-  readonly entrance: Entrance
+  /** Whose; "" is the main conversation. */
+  readonly agent: string
   readonly tokens: number
   readonly admitted: Deferred.Deferred<void>
   isIn: boolean
@@ -40,7 +43,8 @@ const bucket = () => {
   let at = 0
   const fill = (perMinute: number, now: number): number => {
     const before = level ?? perMinute
-    const filled = Math.min(perMinute, before + ((now - at) * perMinute) / minute)
+    // a clock that is set back takes nothing away
+    const filled = Math.min(perMinute, before + (Math.max(0, now - at) * perMinute) / minute)
     level = filled
     at = now
     return filled
@@ -61,6 +65,9 @@ const bucket = () => {
 
 /** One profile's place. */
 interface Gate {
+  readonly profile: string
+  /** As they were said last: a changed configuration also holds for those who wait. */
+  limits: ProfileLimits
   running: number
   /** The main conversation's, under "", and each subagent's; the subagent whose turn it is stands first. */
   readonly queues: Map<string, Array<Waiter>>
@@ -68,7 +75,14 @@ interface Gate {
   readonly tokens: ReturnType<typeof bucket>
 }
 
-const openGate = (): Gate => ({ running: 0, queues: new Map(), requests: bucket(), tokens: bucket() })
+const openGate = (profile: string): Gate => ({
+  profile,
+  limits: {},
+  running: 0,
+  queues: new Map(),
+  requests: bucket(),
+  tokens: bucket()
+})
 
 const waitingIn = ({ queues }: Gate): number => [...queues.values()].reduce((sum, queue) => sum + queue.length, 0)
 
@@ -79,34 +93,30 @@ const headOf = ({ queues }: Gate): Waiter | undefined => {
 }
 
 const leave = ({ queues }: Gate, waiter: Waiter): void => {
-  const name = waiter.entrance.agent ?? ""
-  const left = (queues.get(name) ?? []).filter((other) => other !== waiter)
-  if (left.length === 0) queues.delete(name)
-  else queues.set(name, left)
+  const left = (queues.get(waiter.agent) ?? []).filter((other) => other !== waiter)
+  if (left.length === 0) queues.delete(waiter.agent)
+  else queues.set(waiter.agent, left)
 }
 
 /** The others of the same subagent stand behind those of all others now. */
 const pass = ({ queues }: Gate, waiter: Waiter): void => {
-  const name = waiter.entrance.agent ?? ""
-  const left = queues.get(name)
+  const left = queues.get(waiter.agent)
   if (left === undefined) return
-  queues.delete(name)
-  queues.set(name, left)
+  queues.delete(waiter.agent)
+  queues.set(waiter.agent, left)
 }
 
 const isUnlimited = ({ concurrent, requestsPerMinute, tokensPerMinute }: ProfileLimits): boolean =>
   concurrent === undefined && requestsPerMinute === undefined && tokensPerMinute === undefined
 
 /** Milliseconds until the request may go; infinite when that depends on others. */
-const waitFor = (gate: Gate, { entrance: { limits }, tokens }: Waiter, now: number): number =>
-  limits.concurrent !== undefined && gate.running >= limits.concurrent
+const waitFor = ({ limits, requests, running, tokens }: Gate, waiter: Waiter, now: number): number =>
+  limits.concurrent !== undefined && running >= limits.concurrent
     ? Number.POSITIVE_INFINITY
-    : Math.max(
-        gate.requests.wait(limits.requestsPerMinute, 1, now),
-        gate.tokens.wait(limits.tokensPerMinute, tokens, now)
-      )
+    : Math.max(requests.wait(limits.requestsPerMinute, 1, now), tokens.wait(limits.tokensPerMinute, waiter.tokens, now))
 
-const admit = (gate: Gate, { entrance: { limits }, tokens }: Waiter, now: number): void => {
+const admit = (gate: Gate, { tokens }: Waiter, now: number): void => {
+  const { limits } = gate
   gate.running += 1
   gate.requests.take(limits.requestsPerMinute, 1, now)
   gate.tokens.take(limits.tokensPerMinute, tokens, now)
@@ -135,9 +145,12 @@ const make = Effect.gen(function* () {
   const clock = yield* Effect.clock
   const now = () => clock.unsafeCurrentTimeMillis()
 
-  const gateOf = (profile: string): Gate => {
-    const gate = gates.get(profile) ?? openGate()
-    gates.set(profile, gate)
+  const keyOf = ({ baseUrl, profile }: Entrance) => `${profile}\n${baseUrl}`
+
+  const gateOf = (entrance: Entrance): Gate => {
+    const key = keyOf(entrance)
+    const gate = gates.get(key) ?? openGate(entrance.profile)
+    gates.set(key, gate)
     return gate
   }
 
@@ -148,16 +161,19 @@ const make = Effect.gen(function* () {
     })
 
   const enter = (entrance: Entrance): Effect.Effect<void, never, Scope.Scope> | undefined => {
-    if (isUnlimited(entrance.limits)) return undefined
+    // who once had limits goes on being counted: they may come back while requests are under way
+    if (isUnlimited(entrance.limits) && (gates.size === 0 || !gates.has(keyOf(entrance)))) return undefined
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
-        const gate = gateOf(entrance.profile)
-        const tokens = entrance.limits.tokensPerMinute === undefined ? 0 : entrance.tokens()
-        const waiter: Waiter = { entrance, tokens, admitted: Deferred.unsafeMake(FiberId.none), isIn: false }
-        const name = entrance.agent ?? ""
-        gate.queues.set(name, [...(gate.queues.get(name) ?? []), waiter])
-        const nap = Effect.suspend(() => Effect.sleep(Math.max(1, Math.min(longestNap, advance(gate, now())))))
+        const { agent = "", limits, tokens } = entrance
+        const gate = gateOf(entrance)
+        const waiter: Waiter = { agent, tokens, admitted: Deferred.unsafeMake(FiberId.none), isIn: false }
+        gate.limits = limits
+        gate.queues.set(agent, [...(gate.queues.get(agent) ?? []), waiter])
         advance(gate, now())
+        const hold = Effect.addFinalizer(() => release(gate))
+        if (waiter.isIn) return hold
+        const nap = Effect.suspend(() => Effect.sleep(Math.max(1, Math.min(longestNap, advance(gate, now())))))
         const wait = Effect.raceFirst(Deferred.await(waiter.admitted), Effect.forever(nap))
         // whoever leaves the queue may have been let in at the same moment
         const gone = Effect.suspend(() => {
@@ -166,7 +182,7 @@ const make = Effect.gen(function* () {
         })
         return Effect.zipRight(
           Effect.onInterrupt(restore(wait), () => gone),
-          Effect.addFinalizer(() => release(gate))
+          hold
         )
       })
     )
@@ -175,7 +191,11 @@ const make = Effect.gen(function* () {
   return {
     enter,
     states: Effect.sync(() =>
-      [...gates].map(([profile, gate]): LimiterView => ({ profile, running: gate.running, waiting: waitingIn(gate) }))
+      [...gates.values()].map((gate): LimiterView => ({
+        profile: gate.profile,
+        running: gate.running,
+        waiting: waitingIn(gate)
+      }))
     )
   }
 })
@@ -183,8 +203,9 @@ const make = Effect.gen(function* () {
 export class Limiter extends Context.Tag("claudex/Limiter")<
   Limiter,
   {
-    /** Waits for its turn, and holds the place for the scope; undefined where the profile has no limits. */
+    /** Waits for its turn, and holds the place for the scope; undefined where the profile never had limits. */
     readonly enter: (entrance: Entrance) => Effect.Effect<void, never, Scope.Scope> | undefined
+    /** Of each profile that had limits, once for each of its addresses. */
     readonly states: Effect.Effect<ReadonlyArray<LimiterView>>
   }
 >() {

@@ -64,6 +64,23 @@ describe("limits", () => {
     })
   )
 
+  it.scoped(
+    "count an image as what it is to a model, not as what it weighs, and waiting as nothing of a provider's",
+    () =>
+      Effect.gen(function* () {
+        const gateway = yield* start({ profile: { limits: { tokens_per_minute: 5_000 } } })
+        yield* gateway.upstream.fallback((request) => ChatScript.answer(request, { text: "seen" }))
+        const source = { type: "base64", media_type: "image/png", data: "A".repeat(200_000) }
+        const body = hello({ messages: [{ role: "user", content: [{ type: "image", source }] }] })
+        for (const _ of [1, 2, 3]) expect(saysOf(yield* gateway.ask({ body }))).toBe("seen")
+        const fourth = yield* Effect.fork(gateway.ask({ body }))
+        yield* passUntil(Effect.map(gateway.limiter.states, (all) => all[0]?.waiting === 1))
+        yield* passUntil(Effect.sync(() => fourth.unsafePoll() !== null))
+        expect(saysOf(yield* Fiber.join(fourth))).toBe("seen")
+        expect(gateway.health.of("p")?.latency_ms).toBeLessThan(2_000)
+      })
+  )
+
   it.scoped("hold no place for a client that is gone", () =>
     Effect.gen(function* () {
       const gateway = yield* start({ profile: { limits: { max_concurrent: 1 } } })

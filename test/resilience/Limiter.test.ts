@@ -8,13 +8,14 @@ import { runs } from "../support/runs.ts"
 const make = Effect.provide(Limiter, Limiter.layer)
 
 /** One who wants in: notes its name when it is let in, and stays until told to go. */
-const visitors = (limiter: typeof Limiter.Service, limits: ProfileLimits) => {
+const visitors = (limiter: typeof Limiter.Service, first: ProfileLimits, baseUrl = "https://provider.test") => {
+  let limits = first
   const inside: Array<string> = []
   const come = (name: string, agent?: string, tokens = 0) =>
     Effect.gen(function* () {
       const leave = yield* Deferred.make<void>()
       const visit = Effect.gen(function* () {
-        yield* limiter.enter({ profile: "p", limits, agent, tokens: () => tokens }) ?? Effect.void
+        yield* limiter.enter({ profile: "p", baseUrl, limits, agent, tokens }) ?? Effect.void
         inside.push(name)
         yield* Deferred.await(leave)
       })
@@ -26,7 +27,10 @@ const visitors = (limiter: typeof Limiter.Service, limits: ProfileLimits) => {
         giveUp: Fiber.interrupt(fiber)
       }
     })
-  return { inside, come }
+  const limit = (changed: ProfileLimits) => {
+    limits = changed
+  }
+  return { inside, come, limit }
 }
 
 /** Lets every fiber that can run do so. */
@@ -36,7 +40,7 @@ describe("the limits of a profile", () => {
   it.effect("cost nothing where there are none", () =>
     Effect.gen(function* () {
       const limiter = yield* make
-      expect(limiter.enter({ profile: "p", limits: {}, agent: undefined, tokens: () => 1 })).toBeUndefined()
+      expect(limiter.enter({ profile: "p", baseUrl: "u", limits: {}, agent: undefined, tokens: 1 })).toBeUndefined()
     })
   )
 
@@ -111,16 +115,48 @@ describe("the limits of a profile", () => {
     })
   )
 
-  it.effect("follow what is configured now", () =>
+  it.effect("follow what is configured now, also for those who wait already", () =>
     Effect.gen(function* () {
       const limiter = yield* make
-      const before = visitors(limiter, { concurrent: 1 })
-      const after = visitors(limiter, { concurrent: 3 })
-      yield* before.come("1")
-      yield* after.come("2")
-      yield* after.come("3")
-      yield* after.come("4")
-      expect([...before.inside, ...after.inside]).toEqual(["1", "2", "3"])
+      const { come, inside, limit } = visitors(limiter, { concurrent: 1 })
+      yield* come("1")
+      yield* come("2")
+      expect(inside).toEqual(["1"])
+      limit({ concurrent: 3 })
+      yield* come("3")
+      yield* come("4")
+      expect(inside.toSorted()).toEqual(["1", "2", "3"])
+      limit({})
+      yield* come("5")
+      expect(inside.toSorted()).toEqual(["1", "2", "3", "4", "5"])
+      // who came while there was no limit is counted when there is one again
+      limit({ concurrent: 5 })
+      yield* come("6")
+      expect(inside).toHaveLength(5)
+    })
+  )
+
+  it.effect("keep profiles of one name apart that lead to different providers", () =>
+    Effect.gen(function* () {
+      const limiter = yield* make
+      const { come, inside } = visitors(limiter, { concurrent: 1 })
+      const elsewhere = visitors(limiter, { concurrent: 1 }, "https://elsewhere.test")
+      yield* come("1")
+      yield* come("2")
+      yield* elsewhere.come("3")
+      expect([...inside, ...elsewhere.inside]).toEqual(["1", "3"])
+    })
+  )
+
+  it.effect("do not take a clock that is set back for an allowance that is used up", () =>
+    Effect.gen(function* () {
+      const limiter = yield* make
+      const { come, inside } = visitors(limiter, { requestsPerMinute: 2 })
+      yield* TestClock.adjust("2 hours")
+      yield* come("1")
+      yield* TestClock.setTime(0)
+      yield* come("2")
+      expect(inside).toEqual(["1", "2"])
     })
   )
 })
@@ -146,7 +182,7 @@ it("never more than the limit, nobody is lost, whoever comes, leaves and gives u
             if (what === "come") {
               const scope = yield* Scope.make()
               const entering =
-                limiter.enter({ profile: "p", limits: { concurrent }, agent, tokens: () => 0 }) ?? Effect.void
+                limiter.enter({ profile: "p", baseUrl: "u", limits: { concurrent }, agent, tokens: 0 }) ?? Effect.void
               const inside = Effect.acquireRelease(
                 Effect.sync(() => {
                   running += 1
