@@ -30,7 +30,7 @@ export const makeJournal = (known: ReadonlyArray<RequestRecord>, kept: (record: 
         published.unsafeOffer(record)
         kept(record)
       },
-      recent: (limit: number) => records.slice(-Math.min(limit, capacity)).toReversed(),
+      recent: (limit: number) => records.slice(Math.max(0, records.length - Math.min(limit, capacity))).toReversed(),
       changes: Stream.fromPubSub(published)
     }
   })

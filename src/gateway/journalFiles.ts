@@ -5,11 +5,11 @@
  * A process that is killed may leave half a line: readers pass over it, and the next writer begins on a line of its own. A
  * disk that cannot be written costs records, never a request.
  */
-import { FileSystem, Path } from "@effect/platform"
+import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
 import { Clock, Effect, Layer, Option, Schema } from "effect"
 import { Paths } from "../config/Paths.ts"
 import { RequestRecord } from "../domain/RequestRecord.ts"
-import { Journal, makeJournal } from "./Journal.ts"
+import { capacity, Journal, makeJournal } from "./Journal.ts"
 
 /** How much is kept: bytes of all files together, and milliseconds. */
 export interface Keep {
@@ -18,10 +18,13 @@ export interface Keep {
 }
 
 const day = 24 * 60 * 60 * 1000
-/** Records of about this long are written together. */
+/** Records of about so long are written together. */
 const pause = "250 millis"
-/** What is read at the start, from the end of a file. */
+/** What is read at the start: from the end of each file, and from the beginning of the one that is written to. */
 const tail = 2 * 1024 * 1024
+const head = 512 * 1024
+/** What waits to be written, on a disk that is slow; the oldest goes first. */
+const mostPending = 4_096
 
 const readLine = Schema.decodeUnknownOption(Schema.parseJson(RequestRecord))
 
@@ -31,7 +34,7 @@ export const recordsIn = (text: string): ReadonlyArray<RequestRecord> =>
 
 const directory = Effect.map(Paths, ({ stateDir }) => stateDir)
 const current = "requests.jsonl"
-const aside = /^requests-\d+\.jsonl$/
+const aside = /^requests-(\d+)\.jsonl$/
 
 /** The journal's files, oldest first, with their sizes and when they were last written to. */
 const filesOf = Effect.gen(function* () {
@@ -54,29 +57,36 @@ const filesOf = Effect.gen(function* () {
   return found.flatMap(Option.toArray)
 })
 
-const lastBytes = (file: string, size: number, most = tail) =>
+const textFrom = (file: string, start: number, length: number) =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const handle = yield* fs.open(file, { flag: "r" })
-      yield* handle.seek(FileSystem.Size(Math.max(0, size - most)), "start")
-      const bytes = new Uint8Array(Math.min(size, most))
+      yield* handle.seek(FileSystem.Size(start), "start")
+      const bytes = new Uint8Array(length)
       const read = Number(yield* handle.read(bytes))
       return new TextDecoder().decode(bytes.subarray(0, read))
     })
   )
 
+const lastBytes = (file: string, size: number, most = tail) =>
+  textFrom(file, Math.max(0, size - most), Math.min(size, most))
+
 /** The newest records of the files, oldest first, at most so many; without a gateway this is how they are read. */
 export const readJournal = (limit: number) =>
   Effect.gen(function* () {
-    let records: ReadonlyArray<RequestRecord> = []
+    const newest: Array<RequestRecord> = []
     for (const { file, size } of (yield* filesOf).toReversed()) {
-      if (records.length >= limit) break
+      if (newest.length >= limit) break
       const text = yield* Effect.orElseSucceed(lastBytes(file, size), () => "")
-      // the first line of a part may be half of one: it is no record then
-      records = [...recordsIn(text), ...records]
+      // from the end, and no line more than needed: reading one costs more than all else
+      for (const line of text.split("\n").toReversed()) {
+        if (newest.length >= limit) break
+        // the first line of a part may be half of one: it is no record then
+        newest.push(...recordsIn(line))
+      }
     }
-    return records.slice(-limit)
+    return newest.toReversed()
   })
 
 /** All records of the files whose id begins so, oldest first. Only lines that may be one are decoded: there may be many. */
@@ -98,21 +108,39 @@ export const searchJournal = (id: string) =>
     return found.flat().filter((record) => record.id.startsWith(id))
   })
 
-/** Throws away what is too old or too much, oldest first. */
+/** Of what is kept, so much stands in the file that is written to. */
+const share = 1 / 4
+
+/** Throws away what is too old or too much, oldest first, and leaves room for the file that is written to. */
 const prune = (keep: Keep) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
     const now = yield* Clock.currentTimeMillis
-    const files = yield* filesOf
-    let size = files.reduce((sum, file) => sum + file.size, 0)
-    for (const { file, size: bytes, written } of files.slice(0, -1)) {
-      if (size <= keep.bytes && now - written <= keep.age) continue
+    const old = (yield* filesOf).filter(({ file }) => path.basename(file) !== current)
+    let size = old.reduce((sum, file) => sum + file.size, 0)
+    for (const { file, size: bytes, written } of old) {
+      if (size <= keep.bytes * (1 - share) && now - written <= keep.age) continue
       size -= bytes
       yield* Effect.ignore(fs.remove(file))
     }
   })
 
-/** A file is set aside when it holds a quarter of what is kept, or when its first record is a day old. */
+/** A name behind those of all files that were set aside before, also where the clock was set back. */
+const nextName = (now: number) =>
+  Effect.gen(function* () {
+    const path = yield* Path.Path
+    const numbers = (yield* filesOf).flatMap(({ file }) => aside.exec(path.basename(file))?.[1] ?? [])
+    const last = Number(numbers.at(-1) ?? 0)
+    return `requests-${String(Math.max(now, last + 1)).padStart(15, "0")}.jsonl`
+  })
+
+/** Writes records behind those that are there. */
+type Write = (
+  records: ReadonlyArray<RequestRecord>
+) => Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path | Paths>
+
+/** The file is set aside when it holds its share of what is kept, or when its first record is a day old. */
 const writer = (keep: Keep) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -122,14 +150,14 @@ const writer = (keep: Keep) =>
     yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
     const before = yield* Effect.option(fs.stat(file))
     let size = Option.match(before, { onNone: () => 0, onSome: (info) => Number(info.size) })
-    let since = (yield* readJournal(1))[0]?.time ?? (yield* Clock.currentTimeMillis)
-    const text = size === 0 ? "" : yield* lastBytes(file, size)
-    let isTorn = size > 0 && !text.endsWith("\n")
+    const [first] = size === 0 ? [] : recordsIn(yield* textFrom(file, 0, Math.min(size, head)))
+    let since = first?.time ?? (yield* Clock.currentTimeMillis)
+    let isTorn = size > 0 && (yield* lastBytes(file, size, 1)) !== "\n"
 
     const setAside = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      if (size === 0 || (size < keep.bytes / 4 && now - since < day)) return
-      yield* fs.rename(file, path.join(folder, `requests-${String(now).padStart(15, "0")}.jsonl`))
+      if (size === 0 || (size < keep.bytes * share && now - since < day)) return
+      yield* fs.rename(file, path.join(folder, yield* nextName(now)))
       size = 0
       since = now
       isTorn = false
@@ -137,7 +165,7 @@ const writer = (keep: Keep) =>
     })
 
     yield* prune(keep)
-    return (records: ReadonlyArray<RequestRecord>) =>
+    const write: Write = (records) =>
       Effect.gen(function* () {
         yield* setAside
         const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("")
@@ -148,6 +176,7 @@ const writer = (keep: Keep) =>
         isTorn = false
         size += bytes.length
       })
+    return write
   })
 
 const make = (keep: Keep) =>
@@ -157,6 +186,7 @@ const make = (keep: Keep) =>
     const turn = yield* Effect.makeSemaphore(1)
     let pending: Array<RequestRecord> = []
     let isWarned = false
+    let opened: Write | undefined
 
     const warn = (error: { readonly message: string }) =>
       Effect.suspend(() => {
@@ -164,18 +194,31 @@ const make = (keep: Keep) =>
         isWarned = true
         return Effect.logWarning(`The journal cannot be written; its records are kept in memory only: ${error.message}`)
       })
-    const opened = yield* Effect.option(Effect.tapError(writer(keep), warn))
-    const known = yield* readJournal(500)
+    /** Tried again with every batch until it succeeds. */
+    const open = Effect.suspend(() => (opened === undefined ? writer(keep) : Effect.succeed(opened))).pipe(
+      Effect.tap((write) => Effect.sync(() => (opened = write)))
+    )
+    yield* Effect.catchAll(open, warn)
+    const known = yield* readJournal(capacity)
 
     const write = Effect.suspend(() => {
       const records = pending
       pending = []
       busy.unsafeClose()
-      return records.length === 0 || Option.isNone(opened) ? Effect.void : Effect.catchAll(opened.value(records), warn)
-    }).pipe(turn.withPermits(1), Effect.provide(context))
+      if (records.length === 0) return Effect.void
+      return Effect.catchAll(
+        Effect.flatMap(open, (append) => append(records)),
+        (error) => {
+          // whoever took the folder away may have made room again: looked at anew next time
+          opened = undefined
+          return warn(error)
+        }
+      )
+    }).pipe(turn.withPermits(1), Effect.uninterruptible, Effect.provide(context))
 
     const journal = yield* makeJournal(known, (record) => {
       pending.push(record)
+      if (pending.length > mostPending) pending.shift()
       busy.unsafeOpen()
     })
     // after the writing fiber ended

@@ -2,6 +2,8 @@
 import { costOf } from "../domain/Cost.ts"
 import type { RequestRecord } from "../domain/RequestRecord.ts"
 import type { Usage } from "../domain/Usage.ts"
+import { maskSecrets } from "../protocol/errors.ts"
+import type { Loss } from "../protocol/loss.ts"
 import type { Exchange } from "./Exchange.ts"
 
 /** Names come from the client, words from the provider: neither may make a record long. */
@@ -10,6 +12,31 @@ const longestWords = 600
 const mostLosses = 200
 
 const shorten = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text)
+
+/** Names repeat from request to request, and masking one takes as long as the rest of a record. */
+const maskedNames = new Map<string, string>()
+const mostNames = 256
+
+/** A name that somebody else chose, and which may be a credential in the wrong place. */
+const nameOf = (text: string): string => {
+  const name = shorten(text, longestName)
+  const known = maskedNames.get(name)
+  if (known !== undefined) return known
+  const masked = maskSecrets(name)
+  if (maskedNames.size >= mostNames) maskedNames.clear()
+  maskedNames.set(name, masked)
+  return masked
+}
+
+/** Error messages are masked where they are made (gatewayError.ts). */
+const wordsOf = (text: string): string => shorten(text, longestWords)
+
+const lossRecord = ({ kind, path, what, why }: Loss): RequestRecord["losses"][number] => ({
+  kind,
+  path: wordsOf(path),
+  what: wordsOf(what),
+  why: wordsOf(why)
+})
 
 const usageRecord = (usage: Usage): NonNullable<RequestRecord["usage"]> => ({
   input_tokens: usage.inputTokens,
@@ -40,29 +67,29 @@ export const recordOf = (exchange: Exchange, now: number): RequestRecord | undef
   return {
     id: exchange.id,
     time: started,
-    ...(session === undefined ? {} : { session: shorten(session, longestName) }),
-    ...(agent === undefined ? {} : { agent: shorten(agent, longestName) }),
-    profile: shorten(named, longestName),
-    asked: shorten(exchange.asked ?? "", longestName),
-    ...(answered ? { served_by: exchange.profile ?? named } : {}),
-    ...(answered && served !== undefined ? { served: shorten(served, longestName) } : {}),
+    ...(session === undefined ? {} : { session: nameOf(session) }),
+    ...(agent === undefined ? {} : { agent: nameOf(agent) }),
+    profile: nameOf(named),
+    asked: nameOf(exchange.asked ?? ""),
+    ...(answered ? { served_by: nameOf(exchange.profile ?? named) } : {}),
+    ...(answered && served !== undefined ? { served: nameOf(served) } : {}),
     stream: exchange.stream === true,
     status: exchange.status ?? 500,
     attempts: attempts.map((attempt) => ({
       ...attempt,
-      model: shorten(attempt.model, longestName),
-      ...(attempt.error === undefined
-        ? {}
-        : { error: { ...attempt.error, message: shorten(attempt.error.message, longestWords) } })
+      model: nameOf(attempt.model),
+      ...(attempt.error === undefined ? {} : { error: { ...attempt.error, message: wordsOf(attempt.error.message) } })
     })),
-    losses: losses.slice(0, mostLosses),
+    losses: losses.slice(0, mostLosses).map(lossRecord),
     ...(size === undefined ? {} : { request_bytes: size }),
     ...(usage === undefined ? {} : { usage: usageRecord(usage) }),
     ...(usage === undefined || price === undefined ? {} : { cost_usd: costOf(usage, price) }),
     ...(firstByte === undefined ? {} : { first_byte_ms: firstByte - started }),
     duration_ms: now - started,
-    ...(failure === undefined ? {} : { error: shorten(failure, longestWords) }),
+    ...(failure === undefined ? {} : { error: wordsOf(failure) }),
     client_gone: exchange.clientGone === true,
-    ...(exchange.upstreamId === undefined ? {} : { upstream_id: shorten(exchange.upstreamId, longestName) })
+    ...(exchange.upstreamId === undefined
+      ? {}
+      : { upstream_id: maskSecrets(shorten(exchange.upstreamId, longestName)) })
   }
 }
