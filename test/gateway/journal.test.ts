@@ -1,14 +1,12 @@
+import { existsSync } from "node:fs"
 import { FileSystem, Path } from "@effect/platform"
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Deferred, Effect, FastCheck as fc, Fiber, Layer, Logger, Scope, Exit, Stream, TestClock } from "effect"
+import { Effect, FastCheck as fc, Layer, Logger, Scope, Exit, TestClock } from "effect"
 import { Paths } from "../../src/config/Paths.ts"
 import type { RequestRecord } from "../../src/domain/RequestRecord.ts"
 import { Journal } from "../../src/gateway/Journal.ts"
 import * as JournalFiles from "../../src/gateway/journalFiles.ts"
-import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
-import { pair } from "./failoverSupport.ts"
-import { canary, eventually, hello, start, streamed } from "./support.ts"
 
 const platform = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
@@ -248,6 +246,27 @@ describe("the journal in files", () => {
     }).pipe(Effect.provide(platform))
   )
 
+  it.effect.skipIf(!existsSync("/dev/full"))("stays in memory, with one warning, when the disk is full", () =>
+    Effect.gen(function* () {
+      const { file, fs, open, stateDir } = yield* folder
+      yield* fs.makeDirectory(stateDir)
+      yield* fs.symlink("/dev/full", file)
+      const warnings: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void warnings.push(message))
+      yield* Effect.gen(function* () {
+        const journal = yield* open()
+        for (const id of [1, 2, 3]) {
+          journal.append(record(id, id))
+          yield* journal.flush
+        }
+        expect(idsOf(journal.recent(10))).toEqual([3, 2, 1])
+        yield* journal.close
+      }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+      expect(warnings).toHaveLength(1)
+      expect(String(warnings[0])).toContain("ENOSPC")
+    }).pipe(Effect.scoped, Effect.provide(platform))
+  )
+
   it.scoped("is written again when its folder comes back", () =>
     Effect.gen(function* () {
       const { fs, open, read, stateDir } = yield* folder
@@ -279,109 +298,5 @@ describe("the journal in files", () => {
       expect(warnings).toHaveLength(1)
       yield* journal.close
     }).pipe(Effect.provide(platform))
-  )
-})
-
-describe("the record of a request", () => {
-  it.scoped("tells each attempt, why it was made and what followed", () =>
-    Effect.gen(function* () {
-      const gateway = yield* pair()
-      yield* gateway.first.enqueue(UpstreamScript.respond(529, { error: { message: "overloaded" } }))
-      const headers = { "x-claude-code-session-id": "s-1", "x-claude-code-agent-id": "a-1" }
-      const answer = yield* gateway.ask({ body: streamed(), headers })
-      yield* eventually(() => gateway.journal.recent(9).length === 1)
-      const [found] = gateway.journal.recent(1)
-      expect(found).toMatchObject({
-        id: answer.headers["request-id"],
-        session: "s-1",
-        agent: "a-1",
-        profile: "p",
-        asked: "claude-sonnet-4-5",
-        served_by: "b",
-        served: "backup-1",
-        stream: true,
-        status: 200,
-        client_gone: false,
-        attempts: [
-          {
-            profile: "p",
-            model: "model-1",
-            reason: "the client's profile",
-            outcome: "failed",
-            error: { status: 529, type: "overloaded_error", message: "p: overloaded" },
-            next: "the next one was asked"
-          },
-          { profile: "b", model: "backup-1", reason: "backup of p", outcome: "answered" }
-        ]
-      })
-    })
-  )
-
-  it.scoped("is one for each request for an answer, whatever becomes of it, and none for others", () =>
-    Effect.gen(function* () {
-      const gateway = yield* start()
-      yield* gateway.upstream.enqueue(
-        ChatScript.whole({ text: "hi", usage: { prompt: 100, completion: 10, cached: 0, reasoning: 0 } }),
-        UpstreamScript.respond(400, { error: { message: `the key ${canary} is no good` } }),
-        UpstreamScript.stream([ChatScript.text("half"), UpstreamScript.destroy]),
-        UpstreamScript.stream([ChatScript.text("half"), UpstreamScript.stall])
-      )
-      yield* gateway.ask({ body: hello() })
-      yield* gateway.ask({ body: hello() })
-      yield* gateway.ask({ body: streamed() })
-      const open = yield* gateway.converse({ body: streamed() })
-      yield* Stream.runHead(Stream.fromQueue(open.pieces))
-      yield* open.hangUp
-      yield* gateway.ask({ body: "no json" })
-      yield* gateway.ask({ path: "/proxy/nobody/v1/messages", body: hello() })
-      yield* gateway.ask({ path: "/proxy/p/v1/messages/count_tokens", body: hello() })
-      yield* gateway.ask({ method: "GET", path: "/health" })
-      yield* gateway.ask({ body: hello(), anonymous: true })
-      yield* eventually(() => gateway.journal.recent(9).length === 6)
-      const records = gateway.journal.recent(9).toReversed()
-      const of = (status: number) => records.filter((one) => one.status === status)
-      expect(of(200).map((one) => [one.attempts[0]?.outcome, one.client_gone])).toEqual([
-        ["answered", false],
-        ["failed", false],
-        ["cancelled", true]
-      ])
-      expect(of(200)[0]).toMatchObject({ usage: { input_tokens: 100, output_tokens: 10 }, served: "model-1" })
-      expect(of(200)[1]?.error).toContain("ended early")
-      expect(of(400)).toHaveLength(2)
-      expect(of(404)).toHaveLength(1)
-      expect(JSON.stringify(records)).not.toContain(canary)
-      expect(JSON.stringify(records)).not.toContain('"hi"')
-    })
-  )
-
-  it.scoped("has its cost where the price is known", () =>
-    Effect.gen(function* () {
-      const gateway = yield* start({
-        settings: { model_info: { "model-1": { price_input: 2, price_cached: 1, price_output: 10 } } }
-      })
-      const usage = { prompt: 1_000_000, completion: 100_000, cached: 500_000, reasoning: 0 }
-      yield* gateway.upstream.enqueue(ChatScript.whole({ text: "hi", usage }))
-      yield* gateway.ask({ body: hello() })
-      yield* eventually(() => gateway.journal.recent(9).length === 1)
-      expect(gateway.journal.recent(1)[0]?.cost_usd).toBeCloseTo(1 + 0.5 + 1, 10)
-    })
-  )
-
-  it.scoped("is told to whoever listens", () =>
-    Effect.gen(function* () {
-      const gateway = yield* start()
-      const listening = yield* Deferred.make<void>()
-      const next = yield* gateway.journal.changes.pipe(
-        Stream.onStart(Deferred.succeed(listening, undefined)),
-        Stream.take(1),
-        Stream.runCollect,
-        Effect.fork
-      )
-      yield* Deferred.await(listening)
-      yield* Effect.yieldNow()
-      yield* gateway.upstream.enqueue(ChatScript.whole({ text: "hi" }))
-      const answer = yield* gateway.ask({ body: hello() })
-      expect(Chunk.toReadonlyArray(yield* Fiber.join(next)).map(({ id }) => id)).toEqual([answer.headers["request-id"]])
-    })
   )
 })

@@ -10,7 +10,7 @@ const scrape = { method: "GET", path: "/metrics" } as const
 describe("GET /metrics", () => {
   it.scoped("is Prometheus text of what the gateway did and how it is", () =>
     Effect.gen(function* () {
-      const gateway = yield* pair()
+      const gateway = yield* pair({ profile: { limits: { max_concurrent: 4 } } })
       const asked = Effect.map(gateway.ask(scrape), (answer) => {
         const families = parse(answer.text)
         const seriesOf = (name: string) => families.find((family) => family.name === name)?.metrics ?? []
@@ -42,6 +42,8 @@ describe("GET /metrics", () => {
       expect(added("claudex_tokens_total", { profile: "p", model: "model-1", type: "output" })).toBe(10)
       expect(seriesOf("claudex_requests_in_flight")).toHaveLength(1)
       expect(seriesOf("claudex_breakers")).toContainEqual({ labels: { ...labels, state: "closed" }, value: "1" })
+      expect(seriesOf("claudex_profile_up")).toContainEqual({ labels: { profile: "p" }, value: "1" })
+      expect(seriesOf("claudex_profile_running")).toEqual([{ labels: { profile: "p" }, value: "0" }])
       expect(families.map(({ name }) => name)).toEqual(
         expect.arrayContaining([
           "gen_ai_client_token_usage",
