@@ -3,6 +3,7 @@ import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import { config } from "./commands/config.ts"
 import { explain } from "./commands/explain.ts"
+import { logs } from "./commands/logs.ts"
 import { profile } from "./commands/profile.ts"
 import { proxy } from "./commands/proxy.ts"
 import { run } from "./commands/run.ts"
@@ -22,7 +23,7 @@ const root = Command.make("claudex", { configFile }, () =>
   )
 ).pipe(Command.withDescription("Run Claude Code with any model provider."))
 
-export const claudex = Command.withSubcommands(root, [run, profile.all, proxy.all, explain, config.all])
+export const claudex = Command.withSubcommands(root, [run, profile.all, proxy.all, logs, explain, config.all])
 
 const group = (one: typeof profile | typeof proxy | typeof config): CommandWord =>
   commandWord(
@@ -34,6 +35,7 @@ export const words: CommandWord = commandWord(root.descriptor, [
   commandWord(run.descriptor),
   group(profile),
   group(proxy),
+  commandWord(logs.descriptor),
   commandWord(explain.descriptor),
   group(config)
 ])

@@ -1,10 +1,8 @@
-/** The log of the background gateway: private, one older generation kept. */
+/** The log of the background gateway, as whoever starts it sees it. */
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
 import { Effect, Option } from "effect"
 
-const limit = 4_000_000
-
-/** Prepares the log for a new process: sets a long one aside. Answers its size, where the new process begins to write. */
+/** Prepares the log for a new process, and answers its size: where the new process begins to write. */
 export const prepareLog = (
   file: string
 ): Effect.Effect<number, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
@@ -13,14 +11,10 @@ export const prepareLog = (
     const path = yield* Path.Path
     yield* fs.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 })
     const info = yield* Effect.option(fs.stat(file))
-    if (Option.isNone(info)) return 0
-    const size = Number(info.value.size)
-    if (size < limit) return size
-    yield* fs.rename(file, `${file}.old`)
-    return 0
+    return Option.match(info, { onNone: () => 0, onSome: ({ size }) => Number(size) })
   })
 
-/** The last lines written since `offset`, at most `count`. */
+/** The last lines written since the file had the size `offset`, at most `count`. */
 export const tailOf = (
   file: string,
   offset: number,
@@ -29,7 +23,7 @@ export const tailOf = (
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const text = yield* fs.readFile(file).pipe(
-      Effect.map((bytes) => new TextDecoder().decode(bytes.subarray(offset))),
+      Effect.map((bytes) => new TextDecoder().decode(bytes.subarray(offset > bytes.length ? 0 : offset))),
       Effect.orElseSucceed(() => "")
     )
     return text

@@ -11,13 +11,39 @@ const levels: Readonly<Record<Level, LogLevel.LogLevel>> = {
   trace: LogLevel.Trace
 }
 
+/** How much is logged, changed while the process runs. */
+export interface LevelDial {
+  readonly level: LogLevel.LogLevel
+  readonly set: (level: Level) => void
+}
+
 /**
- * `key=value` lines; what a client or a provider sent cannot break out of its line. Not by `console.error`, which
- * formats once more and asks whether the terminal has colours: it cost more than the rest of a line.
+ * Fibers inherit the level when they begin, and the server's fibers began long ago. So they inherit one value whose ordinal,
+ * by which levels are compared, follows the dial.
  */
-const lines = Logger.make<unknown, void>((entry) => {
-  process.stderr.write(`${Logger.logfmtLogger.log(entry)}\n`)
-})
+export const levelDial = (initial: Level): LevelDial => {
+  let current = levels[initial]
+  return {
+    level: {
+      ...LogLevel.Info,
+      get ordinal() {
+        return current.ordinal
+      }
+    },
+    set: (level) => {
+      current = levels[level]
+    }
+  }
+}
+
+/** Writes to stderr. Not by `console.error`, which formats once more and asks whether the terminal has colours. */
+export const toStderr = (line: string): void => {
+  process.stderr.write(line)
+}
+
+/** `key=value` lines; what a client or a provider sent cannot break out of its line. */
+const lines = (write: (line: string) => void) =>
+  Logger.make<unknown, void>((entry) => write(`${Logger.logfmtLogger.log(entry)}\n`))
 
 const ignore = () => {}
 
@@ -29,6 +55,10 @@ const unheard = Layer.scopedDiscard(
   )
 )
 
-/** Logs to stderr. Provided within itself it changes the level and nothing else. */
-export const logging = (level: Level): Layer.Layer<never> =>
-  Layer.mergeAll(unheard, Logger.replace(Logger.defaultLogger, lines), Logger.minimumLogLevel(levels[level]))
+/** Logs to stderr, or by `write`. Provided within itself it changes the level and nothing else. */
+export const logging = (level: Level | LevelDial, write: (line: string) => void = toStderr): Layer.Layer<never> =>
+  Layer.mergeAll(
+    unheard,
+    Logger.replace(Logger.defaultLogger, lines(write)),
+    Logger.minimumLogLevel(typeof level === "string" ? levels[level] : level.level)
+  )

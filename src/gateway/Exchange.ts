@@ -6,6 +6,7 @@ import type { Usage } from "../domain/Usage.ts"
 import type { Loss } from "../protocol/loss.ts"
 import { maskSecrets } from "../protocol/errors.ts"
 import { freshId } from "../protocol/ids.ts"
+import { profilesPart } from "./requestLine.ts"
 
 /** Filled in as the request goes its way. Holds no prompt, no answer and no secret. */
 export interface Exchange {
@@ -87,6 +88,7 @@ const lineOf = (exchange: Exchange, now: number): string =>
     exchange.method,
     exchange.path,
     exchange.clientGone === true ? "client gone" : String(exchange.status ?? 500),
+    profilesPart([exchange.named, ...exchange.attempts.map(({ profile }) => profile), exchange.profile]),
     exchange.asked === undefined ? "" : `${shorten(exchange.asked)} → ${shorten(exchange.served ?? "?")}`,
     exchange.firstByte === undefined ? "" : `first byte ${exchange.firstByte - exchange.started} ms`,
     `${now - exchange.started} ms`,

@@ -98,6 +98,8 @@ const respond = (
     const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
+    const named = parameter("profile")
+    if (named !== "") exchange.named = named
     let entered = false
     const over = (exit: Exit.Exit<unknown, unknown>) => {
       if (entered) given.lifecycle.leave()

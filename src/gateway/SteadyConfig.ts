@@ -79,7 +79,11 @@ const make = Effect.gen(function* () {
     const kept = { good: before?.good, error }
     const now = shown(kept)
     const holds = now === undefined ? "" : "; the one before goes on holding"
-    const words = Effect.logWarning(`The configuration has errors${holds}\n${maskSecrets(error.message)}`)
+    // one file is part of the configuration of many places
+    const isSaid = [...places.values()].some((other) => other.error?.message === error.message)
+    const words = isSaid
+      ? Effect.void
+      : Effect.logWarning(`The configuration has errors${holds}\n${maskSecrets(error.message)}`)
     return Effect.zipRight(
       before?.error === error ? Effect.void : changed(key, kept, words),
       now === undefined ? Effect.fail(error) : Effect.succeed(now)

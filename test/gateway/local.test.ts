@@ -70,7 +70,7 @@ describe("every answer", () => {
       yield* eventually(() => log.lines.length === 3)
       const [first, second, third] = log.lines
       expect(first).toMatch(
-        /^INFO req_\w+ POST \/proxy\/p\/v1\/messages 200 claude-sonnet-4-5 → model-1 first byte \d+ ms/
+        /^INFO req_\w+ POST \/proxy\/p\/v1\/messages 200 profile=p claude-sonnet-4-5 → model-1 first byte \d+ ms/
       )
       expect(first).toContain("30 in (20 cached) 7 out")
       expect(second).toContain("usage not reported")

@@ -5,7 +5,8 @@ import { Environment } from "../../config/Environment.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { ensureGateway } from "../../daemon/ensureGateway.ts"
 import { GatewayAlreadyRuns } from "../../daemon/errors.ts"
-import { logging } from "../../daemon/logging.ts"
+import { followLevel, followSettings } from "../../daemon/follow.ts"
+import { levelDial, logging } from "../../daemon/logging.ts"
 import { gatewayOrder } from "../../daemon/order.ts"
 import { serve } from "../../daemon/serve.ts"
 import type { GatewayOrder } from "../../daemon/spawnGateway.ts"
@@ -29,9 +30,15 @@ const inForeground = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
     const { openGateway } = yield* Effect.promise(() => import("../../daemon/openGateway.ts"))
     const anchor = yield* Where
-    const announce = (url: string) => remark(`The gateway listens on ${url}; Ctrl-C stops it`)
+    const dial = levelDial(order.log_level)
+    const announce = (url: string) =>
+      Effect.zipRight(
+        remark(`The gateway listens on ${url}; Ctrl-C stops it`),
+        followSettings(anchor, followLevel(dial))
+      )
     const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce, variables).pipe(
-      Effect.provide(logging(order.log_level))
+      Effect.scoped,
+      Effect.provide(logging(dial))
     )
     if (end === "SIGINT") return yield* new Ended({ code: 130 })
   })
