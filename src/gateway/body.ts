@@ -1,11 +1,14 @@
 /** A request's body: read within limits, inflated, parsed. */
 import type { HttpServerRequest } from "@effect/platform"
-import { Effect, Either } from "effect"
+import { Context, Effect, Either, Scope } from "effect"
 import { Decompress } from "fflate"
+import type { ConfigFile } from "../config/ConfigFile.ts"
+import { gatewayError } from "../protocol/errors.ts"
 import { survey, type Survey } from "../protocol/anthropic/splice.ts"
 import { jsonPrefix } from "../protocol/jsonPrefix.ts"
 import { joinBytes } from "../upstream/collect.ts"
-import { refuse, type Refused } from "./Refused.ts"
+import type { MemoryBudget } from "./MemoryBudget.ts"
+import { refuse, Refused } from "./Refused.ts"
 import type { WireShape } from "./Wire.ts"
 
 const utf8 = new TextDecoder()
@@ -106,6 +109,44 @@ export const readBody = (
     return encoding === "" ? Effect.succeed(sent) : inflated(sent, encoding, limit)
   })
 }
+
+/** What a body is read within. */
+export interface BodyTools {
+  readonly wire: WireShape
+  readonly memoryBudget: MemoryBudget
+  /** Bytes. */
+  readonly maxBody: number
+}
+
+const full = new Refused({
+  error: gatewayError("rate_limit_error", "claudex holds as many requests as its memory_mb allows", { retryAfter: 2 })
+})
+
+/**
+ * The request's body, within what all requests together may hold until each is over. A body that tells its size is let in or
+ * not before it is read; one that does not, or that was packed, when it is known.
+ */
+export const heldBody = (
+  { maxBody, memoryBudget, wire }: BodyTools,
+  request: HttpServerRequest.HttpServerRequest,
+  { limits }: Pick<ConfigFile, "limits">
+): Effect.Effect<Uint8Array, Refused, Scope.Scope> =>
+  Effect.withFiberRuntime((fiber) => {
+    const most = limits.memory * 1024 * 1024
+    const announced = Number(request.headers["content-length"] ?? 0) || 0
+    // no use in coming back
+    if (announced > maxBody) return tooLarge(maxBody)
+    const share = memoryBudget.open()
+    const body = Effect.suspend(() =>
+      share.hold(announced, most)
+        ? Effect.flatMap(readBody(wire, request, maxBody), (bytes) =>
+            share.hold(bytes.length, most) ? Effect.succeed(bytes) : Effect.fail(full)
+          )
+        : Effect.fail(full)
+    )
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(share.release)), body)
+  })
 
 /** The request's JSON. */
 export const readJson = (

@@ -7,14 +7,14 @@ import { Clock, Context, Deferred, DefaultServices, Effect, Scope } from "effect
 import type { makeAdmin } from "./admin.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
-import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import type { GatewayError } from "../protocol/errors.ts"
 import type { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import type { HealthBoard } from "../resilience/HealthBoard.ts"
 import type { Limiter } from "../resilience/Limiter.ts"
 import type { Meter } from "../telemetry/Meter.ts"
 import { answer } from "./answer.ts"
 import type { Attempt } from "./Attempt.ts"
-import { readBody } from "./body.ts"
+import { type BodyTools, heldBody } from "./body.ts"
 import type { AnswerTools } from "./carry.ts"
 import type { Candidate, makeCandidates } from "./candidates.ts"
 import { deliver } from "./deliver.ts"
@@ -26,7 +26,6 @@ import type { Journal } from "./Journal.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { type Inbound, inbound } from "./inbound.ts"
 import { shuttingDown } from "./Lifecycle.ts"
-import type { MemoryBudget } from "./MemoryBudget.ts"
 import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { Refused } from "./Refused.ts"
 import type { SteadyConfig } from "./SteadyConfig.ts"
@@ -34,7 +33,7 @@ import type { Won } from "./Won.ts"
 import { isHandedOn, settingsFor } from "./world.ts"
 
 /** What the gateway stands on; looked up once, when it starts. */
-export interface Tools extends AnswerTools {
+export interface Tools extends AnswerTools, BodyTools {
   readonly settings: typeof GatewaySettings.Service
   readonly config: typeof SteadyConfig.Service
   readonly lent: typeof LentEnvironment.Service
@@ -42,11 +41,8 @@ export interface Tools extends AnswerTools {
   readonly breaker: typeof CircuitBreaker.Service
   readonly limiter: typeof Limiter.Service
   readonly health: typeof HealthBoard.Service
-  readonly memoryBudget: MemoryBudget
   readonly journal: typeof Journal.Service
   readonly meter: Meter
-  /** Bytes. */
-  readonly maxBody: number
   /** When the gateway started, epoch milliseconds. */
   readonly started: number
   readonly admin: ReturnType<typeof makeAdmin>
@@ -71,24 +67,6 @@ const attempted =
       : Effect.flatMap(asked.conversation, (conversation) =>
           answer(tools, exchange, attempt, inSession(conversation, exchange.session), candidate)
         )
-
-const full = new Refused({
-  error: gatewayError("rate_limit_error", "claudex holds as many requests as its memory_mb allows", { retryAfter: 2 })
-})
-
-/** The request's body, within what all requests together may hold. */
-const bodyOf = (
-  { maxBody, memoryBudget, wire }: Tools,
-  request: HttpServerRequest.HttpServerRequest,
-  { limits }: ConfigFile
-): Effect.Effect<Uint8Array, Refused, Scope.Scope> =>
-  Effect.withFiberRuntime((fiber) => {
-    const most = limits.memory * 1024 * 1024
-    const release = memoryBudget.reserve(Number(request.headers["content-length"] ?? 0), most)
-    if (release === undefined) return Effect.fail(full)
-    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
-    return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(release)), readBody(wire, request, maxBody))
-  })
 
 /** Notes what the record of the request says of who asks for what. */
 const note = (exchange: Exchange, { headers }: HttpServerRequest.HttpServerRequest, asked: Inbound): void => {
@@ -148,7 +126,7 @@ export const messages = (
   // profile: the configuration of the client's workspace
   return Effect.flatMap(settingsFor(tools, request), (settings) =>
     // limits: the body's size, its encoding, the memory of all
-    Effect.flatMap(bodyOf(tools, request, settings), (body) => {
+    Effect.flatMap(heldBody(tools, request, settings), (body) => {
       exchange.size = body.length
       // protocol: the client's wire, looked through or read into one neutral request
       return Effect.flatMap(inbound(body, isHandedOn(settings, profile)), (asked) => {

@@ -7,7 +7,7 @@ import { environmentNames } from "../credentials/ApiKey.ts"
 import { estimateTokens } from "../protocol/estimate.ts"
 import { isObject } from "../protocol/json.ts"
 import { listModels, servingProfile } from "../provider/models.ts"
-import { parsed, readBody, readJson, surveyed } from "./body.ts"
+import { heldBody, parsed, readJson, surveyed } from "./body.ts"
 import { adminPath, environmentPath, type Health, shutdownPath, yieldPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
 import { shuttingDown } from "./Lifecycle.ts"
@@ -76,8 +76,8 @@ const handOn = ({ exchange, request, tools }: Call, candidate: PassCandidate, fo
 const countTokens: Route["handle"] = (call) =>
   Effect.gen(function* () {
     const { exchange, request, tools } = call
-    const body = yield* readBody(tools.wire, request, tools.maxBody)
     const settings = yield* settingsFor(tools, request)
+    const body = yield* heldBody(tools, request, settings)
     if (settings.profiles.some(({ name }) => isHandedOn(settings, name))) {
       const survey = yield* surveyed(body)
       const candidate = yield* handedOnTo(call, settings, survey.model ?? "")

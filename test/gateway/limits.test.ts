@@ -1,8 +1,9 @@
+import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Queue, TestClock } from "effect"
 import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
 import { pair, passUntil, saysOf } from "./failoverSupport.ts"
-import { eventsOf, eventually, hello, start, streamed } from "./support.ts"
+import { type Ask, eventsOf, eventually, hello, start, streamed } from "./support.ts"
 
 const agent = (name: string) => ({ headers: { "x-claude-code-agent-id": name } })
 
@@ -114,6 +115,32 @@ describe("limits", () => {
       yield* eventually(() => gateway.log.lines.some((line) => line.includes("client gone")))
       yield* gateway.upstream.enqueue(ChatScript.whole({ text: "there is room again" }))
       expect(saysOf(yield* gateway.ask({ body: hello() }))).toBe("there is room again")
+    })
+  )
+
+  it.scoped("know what a body weighs that does not tell its size, or was packed, or is only to be counted", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({ settings: { limits: { memory_mb: 0.01 } }, gateway: { maxBody: 50_000 } })
+      yield* gateway.upstream.enqueue(UpstreamScript.silence)
+      const long = JSON.stringify(hello({ messages: [{ role: "user", content: "x".repeat(20_000) }] }))
+      const short = JSON.stringify(hello())
+      const pieces = [long.slice(0, 9_000), long.slice(9_000)]
+      const first = yield* Effect.fork(Effect.scoped(gateway.converse({ body: pieces })))
+      yield* gateway.upstream.take
+      const packed = gzipSync(long)
+      const asks: ReadonlyArray<Ask> = [
+        { body: [short] },
+        { body: packed, headers: { "content-encoding": "gzip", "content-length": String(packed.length) } },
+        { body: short, path: "/proxy/p/v1/messages/count_tokens" }
+      ]
+      for (const ask of asks) {
+        const { headers, status, text } = yield* gateway.ask(ask)
+        expect([status, headers["retry-after"], JSON.parse(text).error.type]).toEqual([429, "2", "rate_limit_error"])
+      }
+      // what is too large for ever is not told to come back
+      const never = yield* gateway.ask({ body: "x".repeat(60_000), headers: { "content-length": "60000" } })
+      expect([never.status, never.headers["x-should-retry"]]).toEqual([413, "false"])
+      yield* Fiber.interrupt(first)
     })
   )
 
