@@ -28,6 +28,14 @@ const nameOf = (text: string): string => {
   return masked
 }
 
+/** Of the forms that providers give ids: nothing to look for. Each request has another one. */
+const idForm = /^(?:(?:req|msg|resp|gen)_|chatcmpl-|[0-9a-f]{8}-[0-9a-f]{4}-)/
+
+const upstreamIdOf = (text: string): string => {
+  const id = shorten(text, longestName)
+  return idForm.test(id) ? id : maskSecrets(id)
+}
+
 /** Error messages are masked where they are made (gatewayError.ts). */
 const wordsOf = (text: string): string => shorten(text, longestWords)
 
@@ -88,8 +96,6 @@ export const recordOf = (exchange: Exchange, now: number): RequestRecord | undef
     duration_ms: now - started,
     ...(failure === undefined ? {} : { error: wordsOf(failure) }),
     client_gone: exchange.clientGone === true,
-    ...(exchange.upstreamId === undefined
-      ? {}
-      : { upstream_id: maskSecrets(shorten(exchange.upstreamId, longestName)) })
+    ...(exchange.upstreamId === undefined ? {} : { upstream_id: upstreamIdOf(exchange.upstreamId) })
   }
 }

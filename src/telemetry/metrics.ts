@@ -6,10 +6,12 @@
  * Profiles and models are labels only where a profile was asked, and only so many: a client may name models at will, and
  * every name would stay in memory for ever.
  */
-import { Metric, MetricBoundaries, MetricLabel } from "effect"
+import { Metric, MetricBoundaries, MetricKey, MetricLabel } from "effect"
 import type { RequestRecord } from "../domain/RequestRecord.ts"
 
 type Labels = Readonly<Record<string, string>>
+
+const noLabels: ReadonlyArray<MetricLabel.MetricLabel> = []
 
 /** Takes one more value; amounts for counters, observations for histograms. */
 type Update = (value: number) => void
@@ -17,24 +19,21 @@ type Update = (value: number) => void
 const labelled = (labels: Labels): ReadonlyArray<MetricLabel.MetricLabel> =>
   Object.entries(labels).map(([key, value]) => MetricLabel.make(key, value))
 
+/** Labels are part of a metric's key: put upon the metric itself, they would be looked up with every value. */
 const counter =
   (name: string, unit: string, description: string) =>
   (labels: Labels): Update => {
-    const metric = Metric.taggedWithLabels(
-      Metric.counter(name, { description, incremental: true }),
-      labelled({ ...labels, unit })
-    )
-    return (value) => metric.unsafeUpdate(value, [])
+    const key = MetricKey.counter(name, { description, incremental: true })
+    const metric = Metric.fromMetricKey(MetricKey.taggedWithLabels(key, labelled({ ...labels, unit })))
+    return (value) => metric.unsafeUpdate(value, noLabels)
   }
 
 const histogram =
   (name: string, unit: string, boundaries: ReadonlyArray<number>, description: string) =>
   (labels: Labels): Update => {
-    const metric = Metric.taggedWithLabels(
-      Metric.histogram(name, MetricBoundaries.fromIterable(boundaries), description),
-      labelled({ ...labels, unit })
-    )
-    return (value) => metric.unsafeUpdate(value, [])
+    const key = MetricKey.histogram(name, MetricBoundaries.fromIterable(boundaries), description)
+    const metric = Metric.fromMetricKey(MetricKey.taggedWithLabels(key, labelled({ ...labels, unit })))
+    return (value) => metric.unsafeUpdate(value, noLabels)
   }
 
 /** From `first`, each so many times the one before. */
@@ -112,54 +111,79 @@ const operation = ({ model, profile }: Who): Labels => ({
 /** So many pairs of profile and model have series of their own. */
 const capacity = 100
 
+/** What is counted of one pair of profile and model, by the metric and what else tells its series apart. */
+interface Series {
+  readonly who: Who
+  readonly updates: Map<string, Update>
+}
+
+const add = (
+  { updates, who }: Series,
+  name: keyof typeof metrics,
+  value: number,
+  mark: string,
+  labelsFor: (who: Who) => Labels
+): void => {
+  const key = name + mark
+  const known = updates.get(key)
+  if (known !== undefined) return known(value)
+  const update = metrics[name](labelsFor(who))
+  updates.set(key, update)
+  update(value)
+}
+
+const countUsage = (series: Series, { cost_usd, usage }: RequestRecord): void => {
+  if (cost_usd !== undefined) add(series, "cost", cost_usd, "", (who) => ({ ...who }))
+  if (usage === undefined) return
+  const addTokens = (type: string, value: number) => add(series, "tokens", value, type, (who) => ({ ...who, type }))
+  addTokens("input", usage.input_tokens)
+  addTokens("cache_read", usage.cache_read_tokens)
+  addTokens("cache_write", usage.cache_write_tokens)
+  addTokens("output", usage.output_tokens)
+  const addUsage = (type: string, value: number) =>
+    add(series, "usage", value, type, (who) => ({ ...operation(who), "gen_ai.token.type": type }))
+  addUsage("input", usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens)
+  addUsage("output", usage.output_tokens)
+}
+
+const countAttempt = (series: Series, { error, outcome }: RequestRecord["attempts"][number]): void =>
+  add(series, "attempts", 1, error === undefined ? outcome : `${outcome} ${error.type}`, (who) => ({
+    ...who,
+    outcome,
+    ...(error === undefined ? {} : { "error.type": error.type })
+  }))
+
 /** Counts records, one after the other. For one gateway. */
 export const makeCounting = (): ((record: RequestRecord) => void) => {
-  const known = new Set<string>()
-  const updates = new Map<string, Update>()
+  const known = new Map<string, Series>()
+  const rest: Series = { who: others, updates: new Map() }
 
-  /** The pair itself while there is room, then all others as one. */
-  const bounded = (who: Who): Who => {
-    const key = `${who.profile}\0${who.model}`
-    if (known.has(key)) return who
-    if (known.size >= capacity) return others
-    known.add(key)
-    return who
-  }
-
-  /** A series is looked up by its labels once: in the registry that costs more than counting. */
-  const add = (name: keyof typeof metrics, labels: Labels, value: number): void => {
-    const key = `${name}\0${Object.values(labels).join("\0")}`
-    const update = updates.get(key) ?? metrics[name](labels)
-    updates.set(key, update)
-    update(value)
-  }
-
-  const countUsage = (record: RequestRecord, who: Who): void => {
-    const { cost_usd, usage } = record
-    if (cost_usd !== undefined) add("cost", { ...who }, cost_usd)
-    if (usage === undefined) return
-    const { cache_read_tokens, cache_write_tokens, input_tokens, output_tokens } = usage
-    add("tokens", { ...who, type: "input" }, input_tokens)
-    add("tokens", { ...who, type: "cache_read" }, cache_read_tokens)
-    add("tokens", { ...who, type: "cache_write" }, cache_write_tokens)
-    add("tokens", { ...who, type: "output" }, output_tokens)
-    const prompt = input_tokens + cache_read_tokens + cache_write_tokens
-    add("usage", { ...operation(who), "gen_ai.token.type": "input" }, prompt)
-    add("usage", { ...operation(who), "gen_ai.token.type": "output" }, output_tokens)
+  /** Of the pair itself while there is room, then of all others as one. */
+  const seriesOf = (profile: string, model: string): Series => {
+    const key = `${profile}\0${model}`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    if (known.size >= capacity) return rest
+    const series: Series = { who: { profile, model }, updates: new Map() }
+    known.set(key, series)
+    return series
   }
 
   return (record) => {
-    const who = bounded(whoOf(record))
+    const { profile, model } = whoOf(record)
+    const series = seriesOf(profile, model)
+    const status = endOf(record)
     const errorType = errorTypeOf(record)
-    const error: Labels = errorType === undefined ? {} : { "error.type": errorType }
-    add("requests", { ...who, status: endOf(record) }, 1)
-    add("duration", { ...operation(who), ...error }, record.duration_ms / 1000)
-    if (record.first_byte_ms !== undefined) add("firstToken", operation(who), record.first_byte_ms / 1000)
-    for (const { error: failed, model, outcome, profile } of record.attempts) {
-      const type: Labels = failed === undefined ? {} : { "error.type": failed.type }
-      add("attempts", { ...bounded({ profile, model }), outcome, ...type }, 1)
+    add(series, "requests", 1, status, (who) => ({ ...who, status }))
+    add(series, "duration", record.duration_ms / 1000, errorType ?? "", (who) => ({
+      ...operation(who),
+      ...(errorType === undefined ? {} : { "error.type": errorType })
+    }))
+    if (record.first_byte_ms !== undefined) add(series, "firstToken", record.first_byte_ms / 1000, "", operation)
+    for (const attempt of record.attempts) countAttempt(seriesOf(attempt.profile, attempt.model), attempt)
+    for (const { kind } of record.losses) {
+      add(series, "losses", 1, kind, (who) => ({ profile: who.profile, kind }))
     }
-    for (const { kind } of record.losses) add("losses", { profile: who.profile, kind }, 1)
-    countUsage(record, who)
+    countUsage(series, record)
   }
 }
