@@ -3,9 +3,10 @@
  * but the relay stands between the two sockets.
  */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { HttpServerResponse } from "@effect/platform"
-import { Effect, Layer } from "effect"
+import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Deferred, Effect, Exit, FiberId, Layer } from "effect"
 import { isText } from "./Piece.ts"
+import type { Outflow } from "./Relay.ts"
 import { sseHeaders, Wire, type WireShape } from "./Wire.ts"
 
 /** Collects a body of announced size in place, so that a large one is held once; any other piece by piece. */
@@ -49,31 +50,44 @@ const sent = HttpServerResponse.empty()
 
 /**
  * The relay writes into the response itself: a stream of its own that the platform pipes there was measured to cost as
- * much as the translation.
+ * much as the translation. `ended` is called once, when the response is closed.
  */
-const stream: WireShape["stream"] = (request, relay, headers) =>
-  Effect.async((resume) => {
-    const response = NodeHttpServerRequest.toServerResponse(request)
-    const closed = () => {
-      relay.cancel()
-      resume(Effect.succeed(sent))
-    }
-    if (response.closed) return closed()
-    response.on("error", ignore).on("drain", () => relay.drained())
-    response.once("close", closed)
-    response.writeHead(200, { ...sseHeaders, ...headers })
-    relay.open({
-      write: (piece) => response.write(piece),
-      end: () => void response.end(),
-      cut: () =>
-        // not at once: what was written last leaves at the end of this turn of the event loop
-        void setImmediate(() => {
-          response.socket?.destroy()
-          // so that the platform does not take it for the client's doing
-          response.end()
-        })
-    })
+const send = (
+  request: HttpServerRequest.HttpServerRequest,
+  relay: Outflow,
+  headers: Readonly<Record<string, string>>,
+  ended: () => void
+): void => {
+  const response = NodeHttpServerRequest.toServerResponse(request)
+  const closed = () => {
+    relay.cancel()
+    ended()
+  }
+  if (response.closed) return closed()
+  response.on("error", ignore).on("drain", () => relay.drained())
+  response.once("close", closed)
+  response.writeHead(200, { ...sseHeaders, ...headers })
+  relay.open({
+    write: (piece) => response.write(piece),
+    end: () => void response.end(),
+    cut: () =>
+      // not at once: what was written last leaves at the end of this turn of the event loop
+      void setImmediate(() => {
+        response.socket?.destroy()
+        // so that the platform does not take it for the client's doing
+        response.end()
+      })
   })
+}
+
+const stream: WireShape["stream"] = (request, relay, headers) =>
+  Effect.async((resume) => send(request, relay, headers, () => resume(Effect.succeed(sent))))
+
+const begin: NonNullable<WireShape["begin"]> = (request, relay, headers) => {
+  const end = Deferred.unsafeMake<typeof sent>(FiberId.none)
+  send(request, relay, headers, () => Deferred.unsafeDone(end, Exit.succeed(sent)))
+  return Deferred.await(end)
+}
 
 /** For gateways on a Node server. */
 export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
@@ -84,5 +98,6 @@ export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
       headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
       status
     }),
-  stream
+  stream,
+  begin
 })

@@ -26,6 +26,15 @@ export interface WireShape {
     relay: Outflow,
     headers: Readonly<Record<string, string>>
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+  /**
+   * The same, begun at once and not when the effect runs; the effect waits for its end. Absent where a server's response
+   * cannot begin before its handler has given one.
+   */
+  readonly begin?: (
+    request: HttpServerRequest.HttpServerRequest,
+    relay: Outflow,
+    headers: Readonly<Record<string, string>>
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 }
 
 const sseType = "text/event-stream; charset=utf-8"

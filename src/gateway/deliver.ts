@@ -3,14 +3,14 @@
  * while candidates can still be asked one after the other.
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Cause, Clock, Context, Deferred, DefaultServices, Effect, Exit, Option, Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, FiberId, Option, Scope } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import type { AnswerTools } from "./carry.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Refused } from "./Refused.ts"
 import { exchangeHeaders } from "./respond.ts"
 import { Waiting } from "./Waiting.ts"
-import { sseHeaders } from "./Wire.ts"
+import { sseHeaders, type WireShape } from "./Wire.ts"
 import type { Won } from "./Won.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
@@ -54,48 +54,85 @@ const settle = (waiting: Waiting, exchange: Exchange, exit: Exit.Exit<Won, Refus
   waiting.failed(error)
 }
 
-/** Looks for the answer in a fiber of its own, so that the client's headers need not wait for it. */
-const inTime = (
+type Wait = Effect.Effect<Won, Refused, Scope.Scope>
+
+/** What a client that waited for long gets before it is known who answers. */
+const earlyHeaders = (exchange: Exchange) => ({ ...sseHeaders, "request-id": exchange.id })
+
+/** The client's response begins while the answer is still looked for, by the same fiber. */
+const begun = (
+  tools: AnswerTools,
+  begin: NonNullable<WireShape["begin"]>,
+  exchange: Exchange,
+  request: Request,
+  commitAt: number,
+  now: () => number,
+  won: Wait
+) => {
+  let waiting: Waiting | undefined
+  let end: Effect.Effect<Response> | undefined
+  let isFound = false
+  const unwatch = tools.timekeeper.watch({
+    tick: () => {
+      if (isFound) return undefined
+      if (waiting !== undefined) return waiting.tick()
+      if (now() < commitAt) return commitAt - now()
+      exchange.status = 200
+      waiting = new Waiting(now)
+      end = begin(request, waiting, earlyHeaders(exchange))
+      return waiting.tick()
+    }
+  })
+  const late = (exit: Exit.Exit<Won, Refused>): Effect.Effect<Response> | undefined => {
+    isFound = true
+    if (waiting !== undefined) settle(waiting, exchange, exit)
+    return end
+  }
+  const answer = Effect.matchCauseEffect(won, {
+    onFailure: (cause) => late(Exit.failCause(cause)) ?? Effect.failCause(cause),
+    onSuccess: (one) => late(Exit.succeed(one)) ?? respondWith(tools, exchange, request, one)
+  })
+  return { answer, unwatch }
+}
+
+/** The same where a response cannot begin early: the answer is looked for in a fiber of its own, which costs more. */
+const forked = (
   tools: AnswerTools,
   exchange: Exchange,
   request: Request,
-  won: Effect.Effect<Won, Refused, Scope.Scope>
-): Effect.Effect<Response, Refused, Scope.Scope> =>
-  Effect.withFiberRuntime((fiber) => {
-    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
-    const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
-    const now = () => clock.unsafeCurrentTimeMillis()
-    const commitAt = now() + commitAfter
-    const first = Deferred.unsafeMake<Exit.Exit<Won, Refused> | Waiting>(fiber.id())
-    let waiting: Waiting | undefined
-    let isFound = false
-
-    const found = (exit: Exit.Exit<Won, Refused>) => {
-      isFound = true
-      if (waiting === undefined) Deferred.unsafeDone(first, Exit.succeed(exit))
-      else settle(waiting, exchange, exit)
+  scope: Scope.Scope,
+  commitAt: number,
+  now: () => number,
+  won: Wait
+) => {
+  const first = Deferred.unsafeMake<Exit.Exit<Won, Refused> | Waiting>(FiberId.none)
+  let waiting: Waiting | undefined
+  let isFound = false
+  const found = (exit: Exit.Exit<Won, Refused>) => {
+    isFound = true
+    if (waiting === undefined) Deferred.unsafeDone(first, Exit.succeed(exit))
+    else settle(waiting, exchange, exit)
+  }
+  const unwatch = tools.timekeeper.watch({
+    tick: () => {
+      if (waiting !== undefined) return waiting.tick()
+      if (isFound) return undefined
+      if (now() < commitAt) return commitAt - now()
+      waiting = new Waiting(now)
+      Deferred.unsafeDone(first, Exit.succeed(waiting))
+      return waiting.tick()
     }
-    const unwatch = tools.timekeeper.watch({
-      tick: () => {
-        if (waiting !== undefined) return waiting.tick()
-        if (isFound) return undefined
-        if (now() < commitAt) return commitAt - now()
-        waiting = new Waiting(now)
-        Deferred.unsafeDone(first, Exit.succeed(waiting))
-        return waiting.tick()
-      }
-    })
-    const looking = Effect.map(Effect.exit(won), found)
-    return Scope.addFinalizer(scope, Effect.sync(unwatch)).pipe(
-      Effect.zipRight(Effect.forkIn(looking, scope)),
-      Effect.zipRight(Deferred.await(first)),
-      Effect.flatMap((what) => {
-        if (!(what instanceof Waiting)) return Effect.flatMap(what, (one) => respondWith(tools, exchange, request, one))
-        exchange.status = 200
-        return tools.wire.stream(request, what, { ...sseHeaders, "request-id": exchange.id })
-      })
-    )
   })
+  const answer = Effect.forkIn(Effect.map(Effect.exit(won), found), scope).pipe(
+    Effect.zipRight(Deferred.await(first)),
+    Effect.flatMap((what) => {
+      if (!(what instanceof Waiting)) return Effect.flatMap(what, (one) => respondWith(tools, exchange, request, one))
+      exchange.status = 200
+      return tools.wire.stream(request, what, earlyHeaders(exchange))
+    })
+  )
+  return { answer, unwatch }
+}
 
 /**
  * `cut` is completed when the gateway goes and the request must come to its end.
@@ -107,13 +144,24 @@ export const deliver = (
   exchange: Exchange,
   request: Request,
   scope: Scope.Scope,
+  now: () => number,
   cut: Deferred.Deferred<never, GatewayError>,
-  won: Effect.Effect<Won, Refused, Scope.Scope>
+  won: Wait
 ): Effect.Effect<Response, Refused, Scope.Scope> => {
   const untrack = tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error)))
-  const answer =
-    exchange.stream === true
-      ? inTime(tools, exchange, request, won)
-      : Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
-  return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(untrack)), answer)
+  if (exchange.stream !== true) {
+    const answer = Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
+    return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(untrack)), answer)
+  }
+  const { begin } = tools.wire
+  const commitAt = now() + commitAfter
+  const { answer, unwatch } =
+    begin === undefined
+      ? forked(tools, exchange, request, scope, commitAt, now, won)
+      : begun(tools, begin, exchange, request, commitAt, now, won)
+  const over = Effect.sync(() => {
+    untrack()
+    unwatch()
+  })
+  return Effect.zipRight(Scope.addFinalizer(scope, over), answer)
 }

@@ -90,6 +90,7 @@ const answered = (
     // slot, alias or picked model → who may answer, in order
     const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
+    const now = () => clock.unsafeCurrentTimeMillis()
     const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, asked, settings)
     const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
     const won = Effect.flatMap(candidates, (list) =>
@@ -103,7 +104,8 @@ const answered = (
         ask: attempted(tools, exchange, request, asked)
       })
     )
-    return deliver(tools, exchange, request, Context.unsafeGet(fiber.currentContext, Scope.Scope), cut, won)
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
+    return deliver(tools, exchange, request, scope, now, cut, won)
   })
 
 /**
