@@ -18,8 +18,8 @@ export const exporting = (...given: Parameters<typeof targetOf>) => {
       const both = Effect.map(Journal, (inner) => ({
         ...inner,
         append: (record: Parameters<typeof note>[0]) => {
-          inner.append(record)
           note(record)
+          return inner.append(record)
         }
       }))
       return Layer.merge(Logger.add(logger), Layer.provide(Layer.effect(Journal, both), journal))

@@ -2,7 +2,7 @@
  * What is kept of one request for an answer: who was asked and why, what came of it, what it cost. Holds no prompt, no
  * answer and no secret. Times are epoch milliseconds, durations milliseconds.
  */
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 
 const Failure = Schema.Struct({
   /** HTTP status and Anthropic error type as the client would get them. */
@@ -78,3 +78,9 @@ export const RequestRecord = Schema.Struct({
 })
 /** What is kept of one request. */
 export type RequestRecord = typeof RequestRecord.Type
+
+const readLine = Schema.decodeUnknownOption(Schema.parseJson(RequestRecord))
+
+/** The whole records among lines of JSON; what is no record is passed over. */
+export const recordsIn = (lines: ReadonlyArray<string>): ReadonlyArray<RequestRecord> =>
+  lines.flatMap((line) => (line === "" ? [] : Option.toArray(readLine(line))))

@@ -107,8 +107,7 @@ const respond = (
       const now = clock.unsafeCurrentTimeMillis()
       const record = recordOf(exchange, now)
       if (record !== undefined) {
-        given.journal.append(record)
-        given.meter.note(record)
+        given.meter.note(given.journal.append(record))
       }
       return logExchange(exchange, now)
     }

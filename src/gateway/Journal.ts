@@ -3,13 +3,14 @@
  * well (journalFiles.ts). Appending is synchronous, because it is done for every request; everything else follows later.
  */
 import { Context, Effect, Layer, PubSub, Stream } from "effect"
-import type { RequestRecord } from "../domain/RequestRecord.ts"
+import { recordsIn, type RequestRecord } from "../domain/RequestRecord.ts"
 
 /** How many records are kept in memory. */
 export const capacity = 500
 
 export interface JournalShape {
-  readonly append: (record: RequestRecord) => void
+  /** Answers the record as it is kept: one line of JSON. */
+  readonly append: (record: RequestRecord) => string
   /** The newest first, at most so many. */
   readonly recent: (limit: number) => ReadonlyArray<RequestRecord>
   /** Every record from now on; who listens slowly misses the oldest. */
@@ -18,19 +19,25 @@ export interface JournalShape {
   readonly flush: Effect.Effect<void>
 }
 
-/** In memory, beginning with `known` (oldest first); `kept` gets each new record. */
-export const makeJournal = (known: ReadonlyArray<RequestRecord>, kept: (record: RequestRecord) => void) =>
+/**
+ * In memory, beginning with `known` (oldest first); `kept` gets each new record's line. Records are kept as text: V8 would
+ * carry all the objects of one over into the old generation, which costs more than to write and read it.
+ */
+export const makeJournal = (known: ReadonlyArray<RequestRecord>, kept: (line: string) => void) =>
   Effect.gen(function* () {
-    const records = known.slice(-capacity)
+    const lines = known.slice(-capacity).map((record) => JSON.stringify(record))
     const published = yield* PubSub.sliding<RequestRecord>(256)
     return {
       append: (record: RequestRecord) => {
-        records.push(record)
-        if (records.length > 2 * capacity) records.splice(0, records.length - capacity)
+        const line = JSON.stringify(record)
+        lines.push(line)
+        if (lines.length > 2 * capacity) lines.splice(0, lines.length - capacity)
         published.unsafeOffer(record)
-        kept(record)
+        kept(line)
+        return line
       },
-      recent: (limit: number) => records.slice(Math.max(0, records.length - Math.min(limit, capacity))).toReversed(),
+      recent: (limit: number) =>
+        recordsIn(lines.slice(Math.max(0, lines.length - Math.min(limit, capacity)))).toReversed(),
       changes: Stream.fromPubSub(published)
     }
   })

@@ -6,9 +6,9 @@
  * disk that cannot be written costs records, never a request.
  */
 import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
-import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Effect, Layer, Option } from "effect"
 import { Paths } from "../config/Paths.ts"
-import { RequestRecord } from "../domain/RequestRecord.ts"
+import { recordsIn, type RequestRecord } from "../domain/RequestRecord.ts"
 import { capacity, Journal, makeJournal } from "./Journal.ts"
 
 /** How much is kept: bytes of all files together, and milliseconds. */
@@ -25,12 +25,6 @@ const tail = 2 * 1024 * 1024
 const head = 512 * 1024
 /** What waits to be written, on a disk that is slow; the oldest goes first. */
 const mostPending = 4_096
-
-const readLine = Schema.decodeUnknownOption(Schema.parseJson(RequestRecord))
-
-/** The whole records among these lines. */
-export const recordsIn = (text: string): ReadonlyArray<RequestRecord> =>
-  text.split("\n").flatMap((line) => (line === "" ? [] : Option.toArray(readLine(line))))
 
 const directory = Effect.map(Paths, ({ stateDir }) => stateDir)
 const current = "requests.jsonl"
@@ -83,7 +77,7 @@ export const readJournal = (limit: number) =>
       for (const line of text.split("\n").toReversed()) {
         if (newest.length >= limit) break
         // the first line of a part may be half of one: it is no record then
-        newest.push(...recordsIn(line))
+        newest.push(...recordsIn([line]))
       }
     }
     return newest.toReversed()
@@ -96,13 +90,7 @@ export const searchJournal = (id: string) =>
     const found = yield* Effect.forEach(yield* filesOf, ({ file, size }) =>
       Effect.map(
         Effect.orElseSucceed(lastBytes(file, size, size), () => ""),
-        (text) =>
-          recordsIn(
-            text
-              .split("\n")
-              .filter((line) => line.includes(wanted))
-              .join("\n")
-          )
+        (text) => recordsIn(text.split("\n").filter((line) => line.includes(wanted)))
       )
     )
     return found.flat().filter((record) => record.id.startsWith(id))
@@ -137,7 +125,7 @@ const nextName = (now: number) =>
 
 /** Writes records behind those that are there. */
 type Write = (
-  records: ReadonlyArray<RequestRecord>
+  records: ReadonlyArray<string>
 ) => Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path | Paths>
 
 /** The file is set aside when it holds its share of what is kept, or when its first record is a day old. */
@@ -150,7 +138,7 @@ const writer = (keep: Keep) =>
     yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
     const before = yield* Effect.option(fs.stat(file))
     let size = Option.match(before, { onNone: () => 0, onSome: (info) => Number(info.size) })
-    const [first] = size === 0 ? [] : recordsIn(yield* textFrom(file, 0, Math.min(size, head)))
+    const [first] = size === 0 ? [] : recordsIn((yield* textFrom(file, 0, Math.min(size, head))).split("\n"))
     let since = first?.time ?? (yield* Clock.currentTimeMillis)
     let isTorn = size > 0 && (yield* lastBytes(file, size, 1)) !== "\n"
 
@@ -168,8 +156,8 @@ const writer = (keep: Keep) =>
     const write: Write = (records) =>
       Effect.gen(function* () {
         yield* setAside
-        const lines = records.map((record) => `${JSON.stringify(record)}\n`).join("")
-        const bytes = new TextEncoder().encode(isTorn ? `\n${lines}` : lines)
+        const text = records.map((line) => `${line}\n`).join("")
+        const bytes = new TextEncoder().encode(isTorn ? `\n${text}` : text)
         // until it is written as a whole, whatever is there may be half a line
         isTorn = true
         yield* fs.writeFile(file, bytes, { flag: "a", mode: 0o600 })
@@ -184,7 +172,7 @@ const make = (keep: Keep) =>
     const context = yield* Effect.context<FileSystem.FileSystem | Path.Path | Paths>()
     const busy = yield* Effect.makeLatch(false)
     const turn = yield* Effect.makeSemaphore(1)
-    let pending: Array<RequestRecord> = []
+    let pending: Array<string> = []
     let isWarned = false
     let opened: Write | undefined
 
@@ -202,12 +190,12 @@ const make = (keep: Keep) =>
     const known = yield* readJournal(capacity)
 
     const write = Effect.suspend(() => {
-      const records = pending
+      const lines = pending
       pending = []
       busy.unsafeClose()
-      if (records.length === 0) return Effect.void
+      if (lines.length === 0) return Effect.void
       return Effect.catchAll(
-        Effect.flatMap(open, (append) => append(records)),
+        Effect.flatMap(open, (append) => append(lines)),
         (error) => {
           // whoever took the folder away may have made room again: looked at anew next time
           opened = undefined
@@ -216,8 +204,8 @@ const make = (keep: Keep) =>
       )
     }).pipe(turn.withPermits(1), Effect.uninterruptible, Effect.provide(context))
 
-    const journal = yield* makeJournal(known, (record) => {
-      pending.push(record)
+    const journal = yield* makeJournal(known, (line) => {
+      pending.push(line)
       if (pending.length > mostPending) pending.shift()
       busy.unsafeOpen()
     })

@@ -3,11 +3,12 @@
  * here. Scoped; what is left is counted at the end.
  */
 import { Effect, type Scope } from "effect"
-import type { RequestRecord } from "../domain/RequestRecord.ts"
+import { recordsIn } from "../domain/RequestRecord.ts"
 import { makeCounting } from "./metrics.ts"
 
 export interface Meter {
-  readonly note: (record: RequestRecord) => void
+  /** A request's record, as the journal keeps it: objects that wait would be carried over into the old generation. */
+  readonly note: (line: string) => void
   /** From here on everything that was noted is counted. */
   readonly settle: () => void
 }
@@ -18,12 +19,12 @@ const pause = "200 millis"
 export const makeMeter: Effect.Effect<Meter, never, Scope.Scope> = Effect.gen(function* () {
   const count = makeCounting()
   const waiting = Effect.unsafeMakeLatch(false)
-  let noted: Array<RequestRecord> = []
+  let noted: Array<string> = []
   const settle = () => {
-    const records = noted
+    const lines = noted
     noted = []
     waiting.unsafeClose()
-    for (const record of records) count(record)
+    for (const record of recordsIn(lines)) count(record)
   }
   yield* Effect.addFinalizer(() => Effect.sync(settle))
   yield* waiting.await.pipe(
@@ -33,8 +34,8 @@ export const makeMeter: Effect.Effect<Meter, never, Scope.Scope> = Effect.gen(fu
     Effect.forkScoped
   )
   return {
-    note: (record) => {
-      noted.push(record)
+    note: (line) => {
+      noted.push(line)
       waiting.unsafeOpen()
     },
     settle

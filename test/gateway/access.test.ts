@@ -133,7 +133,8 @@ describe("a gateway", () => {
         instance: "i-1",
         version: "0.0.0",
         pid: 42,
-        uptime_seconds: expect.any(Number)
+        uptime_seconds: expect.any(Number),
+        in_flight: 0
       })
       for (const path of ["/", "/api/hello", "/proxy/p", "/proxy/p/api/hello"]) {
         const probe = yield* ask({ method: "HEAD", path, anonymous: true })

@@ -4,7 +4,7 @@ import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Layer, Logger, Scope, Exit, TestClock } from "effect"
 import { Paths } from "../../src/config/Paths.ts"
-import type { RequestRecord } from "../../src/domain/RequestRecord.ts"
+import { recordsIn, type RequestRecord } from "../../src/domain/RequestRecord.ts"
 import { Journal } from "../../src/gateway/Journal.ts"
 import * as JournalFiles from "../../src/gateway/journalFiles.ts"
 
@@ -135,7 +135,7 @@ describe("the journal in files", () => {
               // as if the process had died while it wrote the last of it
               const rest = text.slice(0, Math.floor(text.length * one.share))
               yield* fs.writeFileString(file, rest)
-              for (const { id } of JournalFiles.recordsIn(text).slice(JournalFiles.recordsIn(rest).length)) {
+              for (const { id } of recordsIn(text.split("\n")).slice(recordsIn(rest.split("\n")).length)) {
                 kept.delete(Number(id.slice(4)))
               }
             }

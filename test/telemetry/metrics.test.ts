@@ -116,7 +116,7 @@ describe("metrics", () => {
       const scope = yield* Scope.make()
       const meter = yield* Scope.extend(makeMeter, scope)
       const counted = () => samplesOf("claudex_requests_total", "later")[0]?.value ?? 0
-      const note = () => meter.note(record({ served_by: "later" }))
+      const note = () => meter.note(JSON.stringify(record({ served_by: "later" })))
       note()
       expect(counted()).toBe(0)
       yield* Effect.yieldNow()

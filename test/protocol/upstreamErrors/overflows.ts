@@ -1,5 +1,5 @@
 import type { About } from "../../../src/protocol/errors.ts"
-import { type Case, json, openai, tooMuch } from "./case.ts"
+import { type Case, invalid, json, openai, tooMuch } from "./case.ts"
 
 const tooLong = (numbers: string, words: string) => `prompt is too long${numbers}. grok: ${words}`
 const maxTokens = (input: number, output: number, limit: number, words: string) =>
@@ -352,13 +352,13 @@ export const overflows: ReadonlyArray<Case> = [
   {
     name: "[6.2 throttling] is no overflow under 400 either",
     response: openai(400, "Too many tokens, too many requests"),
-    ...tooMuch,
+    ...invalid,
     message: "grok: Too many tokens, too many requests"
   },
   {
     name: "[6.2 generic] not a limit on the answer",
     response: openai(400, "max_tokens is too large: 200000. This model supports at most 16384 completion tokens."),
-    ...tooMuch,
+    ...invalid,
     message: "grok: max_tokens is too large: 200000. This model supports at most 16384 completion tokens."
   }
 ]
