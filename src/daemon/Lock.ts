@@ -22,6 +22,10 @@ const readOwner = (file: string): Effect.Effect<Option.Option<Owner>, never, Fil
     fs.readFileString(file).pipe(Effect.flatMap(Schema.decodeUnknown(Owner)), Effect.option)
   )
 
+/** What a file says whose owner is this process. */
+const ownership = (id: string): Effect.Effect<string> =>
+  Effect.zipWith(self, Clock.currentTimeMillis, (name, since) => JSON.stringify({ ...name, id, since } satisfies Owner))
+
 /** How long the file has been there, in ms; undefined when it is not there any more. */
 const ageOf = (file: string): Effect.Effect<number | undefined, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
@@ -49,11 +53,11 @@ const breakStale = (file: string): Effect.Effect<void, PlatformError.PlatformErr
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const guard = `${file}.break`
-    if (yield* createExclusively(guard, "")) {
+    if (yield* createExclusively(guard, yield* ownership(globalThis.crypto.randomUUID()))) {
       yield* Effect.whenEffect(fs.remove(file, { force: true }), isStale(file)).pipe(
         Effect.ensuring(Effect.ignore(fs.remove(guard, { force: true })))
       )
-    } else if (((yield* ageOf(guard)) ?? 0) > longest) {
+    } else if (yield* isStale(guard)) {
       // its owner died between two system calls
       yield* fs.remove(guard, { force: true })
     }
@@ -66,9 +70,7 @@ export const tryLock = (file: string): Effect.Effect<boolean, PlatformError.Plat
     const path = yield* Path.Path
     if (yield* isStale(file)) yield* breakStale(file)
     const id = globalThis.crypto.randomUUID()
-    const name = yield* self
-    const since = yield* Clock.currentTimeMillis
-    const content = JSON.stringify({ ...name, id, since } satisfies Owner)
+    const content = yield* ownership(id)
     const release = Effect.gen(function* () {
       const owner = yield* readOwner(file)
       if (Option.isSome(owner) && owner.value.id === id) yield* Effect.ignore(fs.remove(file))

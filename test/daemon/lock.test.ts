@@ -111,15 +111,21 @@ describe("a lock between processes", () => {
     )
   )
 
-  it.live("can be broken although a breaker died at it", () =>
-    withFile((file, fs) =>
-      Effect.gen(function* () {
-        yield* prepared(fs, file, owner({ pid: nobody }))
-        yield* prepared(fs, `${file}.break`, "", 120)
-        yield* Effect.scoped(tryLock(file))
-        expect(yield* tryLock(file)).toBe(true)
-        expect(yield* fs.exists(`${file}.break`)).toBe(false)
-      })
+  const breakers: ReadonlyArray<readonly [string, string, number]> = [
+    ["just now", owner({ pid: nobody }), 0],
+    ["long ago, without a name", "", 120]
+  ]
+  for (const [title, content, age] of breakers) {
+    it.live(`can be broken although a breaker died at it ${title}`, () =>
+      withFile((file, fs) =>
+        Effect.gen(function* () {
+          yield* prepared(fs, file, owner({ pid: nobody }))
+          yield* prepared(fs, `${file}.break`, content, age)
+          yield* Effect.scoped(tryLock(file))
+          expect(yield* tryLock(file)).toBe(true)
+          expect(yield* fs.exists(`${file}.break`)).toBe(false)
+        })
+      )
     )
-  )
+  }
 })
