@@ -21,6 +21,8 @@ export interface Exchange {
   /** The client's session, and its subagent. */
   session?: string
   agent?: string
+  /** An answer of a model is asked for, by somebody who may: there will be a record of it. */
+  asksModel?: boolean
   /** The profile in the path, and the one that answers. */
   named?: string
   profile?: string

@@ -54,7 +54,7 @@ const usageRecord = (usage: Usage): NonNullable<RequestRecord["usage"]> => ({
   ...(usage.reasoningTokens === undefined ? {} : { reasoning_tokens: usage.reasoningTokens })
 })
 
-/** Undefined for what asks for no answer: health, lists, counting. `now` in epoch milliseconds. */
+/** Undefined for what asks no model, or without the token: health, lists, counting. `now` in epoch milliseconds. */
 export const recordOf = (exchange: Exchange, now: number): RequestRecord | undefined => {
   const {
     agent,
@@ -70,7 +70,7 @@ export const recordOf = (exchange: Exchange, now: number): RequestRecord | undef
     started,
     usage
   } = exchange
-  if (named === undefined) return undefined
+  if (named === undefined || exchange.asksModel !== true) return undefined
   const answered = attempts.some(({ outcome }) => outcome === "answered") && failure === undefined
   return {
     id: exchange.id,

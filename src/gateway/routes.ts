@@ -204,7 +204,10 @@ const proxied = (version: "/v1" | "/v1/v1"): ReadonlyArray<Route> => [
     path: `/proxy/:profile${version}/messages`,
     access: "token",
     work: true,
-    handle: ({ exchange, parameter, request, tools }) => messages(tools, exchange, request, parameter("profile"))
+    handle: ({ exchange, parameter, request, tools }) => {
+      exchange.asksModel = true
+      return messages(tools, exchange, request, parameter("profile"))
+    }
   },
   {
     method: "POST",

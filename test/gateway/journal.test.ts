@@ -282,7 +282,7 @@ describe("the journal in files", () => {
       yield* journal.close
       expect(idsOf(yield* read())).toEqual([3])
       expect(idsOf(journal.recent(9))).toEqual([3, 2, 1])
-    }).pipe(Effect.provide(platform), Effect.provide(Logger.remove(Logger.defaultLogger)))
+    }).pipe(Effect.provide(Layer.merge(platform, Logger.remove(Logger.defaultLogger))))
   )
 
   it.scoped("stays in memory, with one warning, when the disk takes nothing", () =>

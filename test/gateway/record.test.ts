@@ -10,6 +10,7 @@ import { canary, eventually, hello, start, streamed } from "./support.ts"
 const exchange = (fields: Partial<Exchange> = {}): Exchange => ({
   ...openExchange("POST", "/proxy/p/v1/messages?beta=true", 1_000),
   named: "p",
+  asksModel: true,
   ...fields
 })
 
