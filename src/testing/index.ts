@@ -45,3 +45,7 @@ export * as ResponsesStyles from "./responsesStyle.ts"
 export * as ResponsesRendering from "./responsesRender.ts"
 /** Frames records as server-sent events, cuts and damages bytes. */
 export * as SseBytes from "./sseBytes.ts"
+/** The ways in which providers fail, each as the script of one answer. */
+export * as Faults from "./faults.ts"
+/** A provider on 127.0.0.1 that fails in all those ways. */
+export { type FaultyRequest, type FaultyUpstream, makeFaultyUpstream } from "./faultyUpstream.node.ts"

@@ -7,10 +7,10 @@
  */
 import * as Http from "node:http"
 import { Context, Deferred, Effect, FiberSet, Layer, Queue, Ref, type Scope } from "effect"
+import { listen, type Outcome, perform, readBody } from "./serving.node.ts"
 import { respond, type Script } from "./upstreamScript.ts"
 
-/** How an exchange ended: the script was played to its end, or the client went away before. */
-export type Outcome = "answered" | "abandoned"
+export type { Outcome }
 
 /** One request as it arrived. */
 export interface RecordedRequest {
@@ -44,65 +44,8 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const readBody = (request: Http.IncomingMessage): Effect.Effect<Buffer> =>
-  Effect.async<Buffer>((resume) => {
-    const chunks: Array<Buffer> = []
-    request.on("data", (chunk: Buffer) => chunks.push(chunk))
-    request.once("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
-    request.once("close", () => resume(Effect.interrupt)) // after "end" this is ignored
-  })
-
 const noScript: Fallback = (request) =>
   respond(500, { error: { message: `no script for request ${request.index}: ${request.method} ${request.url}` } })
-
-/** Writes and waits until the bytes are handed over; false when the connection is gone. */
-const writeBytes = (response: Http.ServerResponse, bytes: Uint8Array): Effect.Effect<boolean> =>
-  Effect.async<boolean>((resume) => {
-    response.write(bytes, (fault) => resume(Effect.succeed(fault === undefined || fault === null)))
-  })
-
-const endResponse = (response: Http.ServerResponse): Effect.Effect<void> =>
-  Effect.async<void>((resume) => {
-    response.end(() => resume(Effect.void))
-  })
-
-/** Plays the steps until the answer is complete, was cut on purpose, or nobody listens any more. */
-const play = (response: Http.ServerResponse, script: Script): Effect.Effect<Outcome> =>
-  Effect.gen(function* () {
-    response.writeHead(script.status, { ...script.headers })
-    if (script.lateHeaders !== true) response.flushHeaders()
-    for (const step of script.steps) {
-      switch (step.type) {
-        case "write":
-          if (!(yield* writeBytes(response, step.bytes))) return "abandoned"
-          break
-        case "wait":
-          yield* step.until
-          break
-        case "pause":
-          yield* Effect.sleep(step.duration)
-          break
-        case "end":
-          yield* endResponse(response)
-          return "answered"
-        case "destroy":
-          response.destroy()
-          return "answered"
-        case "stall":
-          return yield* Effect.never
-      }
-    }
-    yield* endResponse(response)
-    return "answered"
-  })
-
-const closed = (response: Http.ServerResponse): Effect.Effect<void> =>
-  Effect.async<void>((resume) => {
-    if (response.closed) return resume(Effect.void)
-    const listener = () => resume(Effect.void)
-    response.once("close", listener)
-    return Effect.sync(() => void response.off("close", listener))
-  })
 
 const headersOf = (request: Http.IncomingMessage): { readonly [name: string]: string } =>
   Object.fromEntries(
@@ -110,26 +53,6 @@ const headersOf = (request: Http.IncomingMessage): { readonly [name: string]: st
       name,
       Array.isArray(value) ? value.join(", ") : (value ?? "")
     ])
-  )
-
-const listen = (server: Http.Server): Effect.Effect<number, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.async<number>((resume) => {
-      server.once("error", (cause) => resume(Effect.die(cause)))
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(
-          typeof address === "object" && address !== null
-            ? Effect.succeed(address.port)
-            : Effect.dieMessage("the scripted upstream has no port")
-        )
-      })
-    }),
-    () =>
-      Effect.async<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
   )
 
 const make = Effect.gen(function* () {
@@ -169,18 +92,7 @@ const make = Effect.gen(function* () {
         scripts.slice(1)
       ])
       const script = queued ?? (yield* Ref.get(fallback))(entry)
-      const ended = yield* Effect.race(
-        play(response, script),
-        // the connection also closes after a complete answer: only an unfinished one was abandoned
-        Effect.as(
-          Effect.filterOrElse(
-            closed(response),
-            () => !response.writableFinished,
-            () => Effect.never
-          ),
-          "abandoned" as const
-        )
-      )
+      const ended = yield* perform(response, script)
       yield* Deferred.succeed(outcome, ended)
     })
 

@@ -16,6 +16,10 @@ export type Step =
   | { readonly type: "end" }
   /** Cut the connection: the client sees a reset, with or without headers before it. */
   | { readonly type: "destroy" }
+  /** Reset the connection: what was written and not yet read may be lost. */
+  | { readonly type: "abort" }
+  /** Write these bytes again and again, until the client goes away. */
+  | { readonly type: "forever"; readonly bytes: Uint8Array; readonly every: Duration.DurationInput }
   /** Say nothing more, until the client goes away or the upstream is closed. */
   | { readonly type: "stall" }
 
@@ -47,6 +51,16 @@ export const end: Step = { type: "end" }
 
 /** A `destroy` step: the connection is cut here. */
 export const destroy: Step = { type: "destroy" }
+
+/** An `abort` step: the connection is reset here. */
+export const abort: Step = { type: "abort" }
+
+/** A `forever` step: the same again after each pause (by the Effect clock). */
+export const forever = (body: string | Uint8Array, every: Duration.DurationInput): Step => ({
+  type: "forever",
+  bytes: typeof body === "string" ? encoder.encode(body) : body,
+  every
+})
 
 /** A `stall` step: silence from here on. */
 export const stall: Step = { type: "stall" }
