@@ -118,15 +118,17 @@ const respond = (
       if (work === true && !(entered = given.lifecycle.enter())) return new Refused({ error: shuttingDown })
       return handle({ tools: given, exchange, request, parameter })
     })
+    const { finish } = given.wire
+    const told = Effect.catchAllCause(answer, (cause) => {
+      if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.interrupt(fiber.id()))
+      const failed = Cause.failureOption(cause)
+      if (Option.isSome(failed)) return Effect.sync(() => refusal(given, exchange, failed.value))
+      exchange.defect = Cause.squash(cause)
+      return Effect.sync(() => failure(exchange, gatewayError("api_error", "claudex: an internal error")))
+    })
     return Effect.zipRight(
       Scope.addFinalizerExit(scope, over),
-      Effect.catchAllCause(answer, (cause) => {
-        if (Cause.isInterruptedOnly(cause)) return Effect.failCause(Cause.interrupt(fiber.id()))
-        const failed = Cause.failureOption(cause)
-        if (Option.isSome(failed)) return Effect.sync(() => refusal(given, exchange, failed.value))
-        exchange.defect = Cause.squash(cause)
-        return Effect.sync(() => failure(exchange, gatewayError("api_error", "claudex: an internal error")))
-      })
+      finish === undefined ? told : Effect.flatMap(told, (response) => finish(request, response))
     )
   })
 

@@ -89,6 +89,30 @@ const begin: NonNullable<WireShape["begin"]> = (request, relay, headers) => {
   return Deferred.await(end)
 }
 
+/** What a response says when it is known as a whole; undefined for one that is still made. */
+const complete = ({ body }: HttpServerResponse.HttpServerResponse): string | Uint8Array | undefined => {
+  if (body._tag === "Empty") return ""
+  if (body._tag === "Uint8Array") return body.body
+  const raw = body._tag === "Raw" ? body.body : undefined
+  return typeof raw === "string" || raw instanceof Uint8Array ? raw : undefined
+}
+
+/**
+ * The platform waits for the last byte to be taken: where the client leaves just before, for ever, and with it everything
+ * that the request holds. The end of the connection ends this.
+ */
+const finish: NonNullable<WireShape["finish"]> = (request, response) =>
+  Effect.async((resume) => {
+    const target = NodeHttpServerRequest.toServerResponse(request)
+    const body = complete(response)
+    if (body === undefined || target.headersSent) return resume(Effect.succeed(response))
+    if (target.closed) return resume(Effect.succeed(sent))
+    target.on("error", ignore).once("close", () => resume(Effect.succeed(sent)))
+    target.writeHead(response.status, response.headers)
+    if (request.method === "HEAD" || body.length === 0) target.end()
+    else target.end(body)
+  })
+
 /** For gateways on a Node server. */
 export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
   read,
@@ -99,5 +123,6 @@ export const layer: Layer.Layer<Wire> = Layer.succeed(Wire, {
       status
     }),
   stream,
-  begin
+  begin,
+  finish
 })

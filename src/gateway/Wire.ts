@@ -27,7 +27,15 @@ export interface WireShape {
     headers: Readonly<Record<string, string>>
   ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
   /**
-   * The same, begun at once and not when the effect runs; the effect waits for its end. Absent where a server's response
+   * Sends a response that is complete, in place of the platform; a response of any other kind comes back as it is. Absent
+   * where the platform's own way will do.
+   */
+  readonly finish?: (
+    request: HttpServerRequest.HttpServerRequest,
+    response: HttpServerResponse.HttpServerResponse
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+  /**
+   * The same as `stream`, begun at once and not when the effect runs; the effect waits for its end. Absent where a server's response
    * cannot begin before its handler has given one.
    */
   readonly begin?: (

@@ -4,7 +4,7 @@
  * record, a breaker that stands where it should not.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import * as Http from "node:http"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -336,7 +336,7 @@ const drive = async (
     if (connections(after) > connections(before) + options.clients)
       violations.push(`${connections(after)} connections are open, ${connections(before)} were before`)
     for (const [handle, count] of Object.entries(after.handles))
-      if (!/^TCP/.test(handle) && count > (before.handles[handle] ?? 0) + 2)
+      if (!handle.startsWith("TCP") && count > (before.handles[handle] ?? 0) + 2)
         violations.push(`${count} of ${handle}, ${before.handles[handle] ?? 0} before`)
     if (after.rss > before.rss * 1.2)
       violations.push(`${(after.rss / 1e6).toFixed(0)} MB are in use, ${(before.rss / 1e6).toFixed(0)} MB were before`)
@@ -344,7 +344,9 @@ const drive = async (
     const ended = new Promise((done) => child.once("exit", done))
     child.kill("SIGTERM")
     await ended
-    const journal = await readFile(join(home, ".local", "state", "claudex", "requests.jsonl"), "utf8")
+    const state = join(home, ".local", "state", "claudex")
+    const files = (await readdir(state)).filter((name) => /^requests.*\.jsonl$/.test(name))
+    const journal = (await Promise.all(files.map((name) => readFile(join(state, name), "utf8")))).join("")
     const kept = journal.split("\n").flatMap((line) => {
       const record = line === "" ? undefined : parsed(line)
       return isJsonObject(record) ? [String(record["id"])] : []
