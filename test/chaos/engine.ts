@@ -13,9 +13,9 @@ import { Effect } from "effect"
 import { gatewayWord } from "../../src/daemon/gatewayWord.ts"
 import type { GatewayOrder } from "../../src/daemon/spawnGateway.ts"
 import { streamViolations, prefixViolations } from "../../src/testing/anthropicGrammar.ts"
-import { type FaultName, faultNames, faults, type Spoken } from "../../src/testing/faults.ts"
+import { drawFault, faultNames, type FaultyWire } from "../../src/testing/faults.ts"
+import { type FaultyUpstream, makeFaultyUpstream } from "../../src/testing/faultyUpstream.node.ts"
 import { isJsonObject } from "../../src/testing/json.ts"
-import { ScriptedUpstream, type RecordedRequest } from "../../src/testing/upstream.node.ts"
 
 export interface Sample {
   readonly rss: number
@@ -38,10 +38,15 @@ export interface ChaosOptions {
 export interface ChaosReport {
   readonly requests: number
   readonly outcomes: Readonly<Record<string, number>>
+  /** How often each fault was played. */
+  readonly faults: Readonly<Record<string, number>>
   readonly before: Sample
   readonly after: Sample
   readonly violations: ReadonlyArray<string>
 }
+
+/** How long a client waits for an answer that does not end. Milliseconds. */
+const patience = 5_000
 
 const token = "chaos-token-of-32-characters-0000"
 
@@ -59,14 +64,14 @@ const random = (seed: number) => {
 const pick = <A>(list: ReadonlyArray<A>, chance: number, fallback: A): A =>
   list[Math.floor(chance * list.length)] ?? fallback
 
-const types: { readonly [protocol in Spoken]: string } = {
+const types: { readonly [protocol in FaultyWire]: string } = {
   chat: "OpenAICompatible",
   responses: "OpenAIResponses",
   anthropic: "DirectAnthropic"
 }
-const protocols: ReadonlyArray<Spoken> = ["chat", "responses", "anthropic"]
+const protocols: ReadonlyArray<FaultyWire> = ["chat", "responses", "anthropic"]
 
-const profile = (name: string, protocol: Spoken, address: string, more = "") => `
+const profile = (name: string, protocol: FaultyWire, address: string, more = "") => `
 [[profiles]]
 name = "${name}"
 provider_type = "${types[protocol]}"
@@ -96,9 +101,6 @@ ${profile("refusing", "responses", nowhere, 'backup_providers = ["steady-chat"]'
 
 const asked = [...protocols.flatMap((one) => [`alone-${one}`, `backed-${one}`, `steady-${one}`]), "dead", "refusing"]
 
-/** The profile that a request came from, by the path under which it is served. */
-const profileOf = ({ url }: RecordedRequest): string => url.split("/")[1] ?? ""
-
 const freePort = (): Promise<number> =>
   new Promise((done) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
@@ -115,12 +117,7 @@ interface Heard {
 }
 
 /** Undefined when the client went away itself; a string when there was no answer at all. */
-const ask = (
-  port: number,
-  name: string,
-  stream: boolean,
-  leaveAfter: number | undefined
-): Promise<Heard | string | undefined> =>
+const ask = (port: number, name: string, stream: boolean, leaveAfter: number): Promise<Heard | string | undefined> =>
   new Promise((done) => {
     const body = JSON.stringify({ model: "m", max_tokens: 100, stream, messages: [{ role: "user", content: "hello" }] })
     const request = Http.request({
@@ -137,7 +134,7 @@ const ask = (
       request.destroy()
       done(undefined)
     }
-    const timer = leaveAfter === undefined ? undefined : setTimeout(leave, leaveAfter)
+    const timer = setTimeout(leave, leaveAfter)
     request.once("error", (error) => {
       clearTimeout(timer)
       if (!left) done(`no answer: ${error.message}`)
@@ -212,30 +209,16 @@ const connections = ({ handles }: Sample): number => (handles["TCPSocketWrap"] ?
 
 export const chaos = (options: ChaosOptions): Effect.Effect<ChaosReport> =>
   Effect.scoped(
-    Effect.gen(function* () {
-      const upstream = yield* ScriptedUpstream.make
-      const chance = random(options.seed)
-      let kind: (name: string) => FaultName = () => "fine"
-      yield* upstream.fallback((request) => {
-        const name = profileOf(request)
-        const protocol = protocols.find((one) => name.endsWith(one)) ?? "chat"
-        const stream = isJsonObject(request.body) && request.body["stream"] === true
-        return faults[kind(name)]({ protocol, stream })
-      })
-      return yield* Effect.promise(() => drive(options, upstream.url, chance, (choose) => (kind = choose)))
-    })
+    Effect.flatMap(makeFaultyUpstream, (upstream) =>
+      Effect.promise(() => drive(options, upstream, random(options.seed)))
+    )
   )
 
-const drive = async (
-  options: ChaosOptions,
-  upstream: string,
-  chance: () => number,
-  choose: (kind: (name: string) => FaultName) => void
-): Promise<ChaosReport> => {
+const drive = async (options: ChaosOptions, upstream: FaultyUpstream, chance: () => number): Promise<ChaosReport> => {
   const home = await mkdtemp(join(tmpdir(), "claudex-chaos-"))
-  const [port, closed] = [await freePort(), await freePort()]
+  const port = await freePort()
   const file = join(home, "claudex.toml")
-  await writeFile(file, config(upstream, `http://127.0.0.1:${closed}`), { mode: 0o600 })
+  await writeFile(file, config(upstream.url, upstream.refusing), { mode: 0o600 })
   const order: GatewayOrder = {
     host: "127.0.0.1",
     port,
@@ -278,7 +261,8 @@ const drive = async (
       requests += 1
       const name = pick(asked, chance(), "steady-chat")
       const stream = chance() < 0.7
-      const leaveAfter = chance() < 0.15 ? chance() * 300 : undefined
+      // what never ends is left in the end, as every client does
+      const leaveAfter = chance() < 0.15 ? chance() * 300 : patience
       const heard = await ask(port, name, stream, leaveAfter)
       if (heard === undefined || typeof heard === "string") {
         const what = heard ?? "client gone"
@@ -310,14 +294,17 @@ const drive = async (
 
   try {
     violations.push(...(await until(isUp, "the gateway does not answer")))
-    choose((name) => {
+    // each of them before the level is taken: what the largest answer took from the system is not given back at once
+    const rota = [...faultNames, ...faultNames]
+    upstream.choose(({ name }) => {
       if (name.startsWith("steady")) return "fine"
-      return name === "dead" ? "500" : pick(faultNames, chance(), "fine")
+      return name === "dead" ? "500" : (rota.pop() ?? drawFault(chance()))
     })
     await load((count) => count < options.warmUp)
     const before = await settle()
     await load(options.goesOn)
     const after = await settle()
+    const faults = Object.fromEntries(upstream.counts())
 
     const profiles = await admin("profiles")
     const breakers = new Map<string, unknown>()
@@ -355,7 +342,7 @@ const drive = async (
     if (known.size !== kept.length) violations.push("a request has two records")
     const missing = ids.filter((id) => !known.has(id))
     if (missing.length > 0) violations.push(`${missing.length} requests have no record, such as ${missing[0]}`)
-    return { requests, outcomes, before, after, violations }
+    return { requests, outcomes, faults, before, after, violations }
   } finally {
     child.kill("SIGKILL")
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })

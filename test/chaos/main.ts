@@ -17,11 +17,13 @@ console.log(`${clients} clients for ${seconds} s, seed ${seed}`)
 const report = await Effect.runPromise(
   chaos({ bin, probe, clients, seed, warmUp: clients * 50, goesOn: (_, elapsed) => elapsed < seconds * 1000 })
 )
-const { after, before, outcomes, requests, violations } = report
+const { after, before, faults, outcomes, requests, violations } = report
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
 console.log(`${requests} requests`)
 for (const [kind, count] of Object.entries(outcomes).toSorted(([, a], [, b]) => b - a))
   console.log(`  ${kind}: ${count}`)
+console.log("faults of the providers")
+for (const [kind, count] of Object.entries(faults).toSorted(([, a], [, b]) => b - a)) console.log(`  ${kind}: ${count}`)
 console.log(
   `memory ${megabytes(before.rss)} before, ${megabytes(after.rss)} after (heap ${megabytes(before.heap)}, ${megabytes(after.heap)})`
 )
