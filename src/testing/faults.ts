@@ -44,6 +44,8 @@ export interface FaultyTurn {
   readonly reasoning?: string
   /** Arguments are JSON objects. */
   readonly calls?: ReadonlyArray<ChatCall>
+  /** In how many records the text comes; 3 by default. */
+  readonly pieces?: number
 }
 
 /** How an answer is asked for. */
@@ -164,7 +166,7 @@ const spoilt = (bytes: Uint8Array): Uint8Array => {
 
 /** Only the record that is too long is long: it is put in when the rest is written already. */
 const huge = (ask: FaultyAsk): Script => {
-  const script = fine(ask, { text: hugeMark })
+  const script = fine(ask, { text: hugeMark, pieces: 1 })
   const text = new TextDecoder().decode(bytesOf(script))
   const [before = "", ...after] = text.split(hugeMark)
   const long = new Uint8Array(hugeText).fill(0x78)

@@ -16,6 +16,8 @@ import { respond } from "./upstreamScript.ts"
 /** One request: who is asked, in which protocol, and for a stream or a whole answer. */
 export interface FaultyRequest extends FaultyAsk {
   readonly name: string
+  /** The body, by which a test may know whose request it is. */
+  readonly body: string
 }
 
 export interface FaultyUpstream {
@@ -47,9 +49,9 @@ const requestOf = (url: string, body: Buffer): FaultyRequest | undefined => {
   const [path = ""] = url.split("?", 1)
   const ending = Object.keys(wires).find((one) => path.endsWith(one))
   const wire = ending === undefined ? undefined : wires[ending]
-  return wire === undefined
-    ? undefined
-    : { name: path.split("/")[1] ?? "", wire, stream: streamed.test(body.toString("utf8")) }
+  if (wire === undefined) return undefined
+  const text = body.toString("utf8")
+  return { name: path.split("/")[1] ?? "", wire, stream: streamed.test(text), body: text }
 }
 
 const lost = respond(404, { error: { message: "nothing is here" } })

@@ -49,6 +49,22 @@ describe("a provider that fails", () => {
     })
   )
 
+  it.scoped.each(["chat", "responses", "anthropic"] as const)(
+    "writes a record in %s that is as long as it says",
+    (wire) =>
+      Effect.gen(function* () {
+        const upstream = yield* makeFaultyUpstream
+        upstream.choose(() => "huge record")
+        for (const stream of [true, false]) {
+          const length = yield* Effect.promise(async () => {
+            const init = { method: "POST", body: JSON.stringify({ stream }) }
+            return (await (await fetch(`${upstream.baseUrl("p")}/${paths[wire]}`, init)).arrayBuffer()).byteLength
+          })
+          expect(length).toBeGreaterThan(Faults.hugeText)
+        }
+      })
+  )
+
   it.scoped("refuses connections where nobody listens", () =>
     Effect.gen(function* () {
       const upstream = yield* makeFaultyUpstream
