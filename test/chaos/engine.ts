@@ -80,6 +80,9 @@ api_key = "key"
 default_model = "m"
 ${more}`
 
+/** A busy machine is no fault of a provider that never fails. */
+const patient = "timeouts = { first_byte_seconds = 60, idle_seconds = 60 }"
+
 /** Each protocol alone, and with backups; one that nobody listens for, one that always fails, one that never does. */
 const config = (upstream: string, nowhere: string) => `
 proxy_port = 0
@@ -91,10 +94,11 @@ idle_seconds = 1
 open_seconds = 0.2
 max_open_seconds = 0.5
 [health]
-interval_seconds = 0.5
+# its looks would be counted among what is left behind
+enabled = false
 ${protocols.map((one) => profile(`alone-${one}`, one, upstream)).join("")}
 ${protocols.map((one) => profile(`backed-${one}`, one, upstream, `backup_providers = ["alone-chat", "steady-${one}"]`)).join("")}
-${protocols.map((one) => profile(`steady-${one}`, one, upstream)).join("")}
+${protocols.map((one) => profile(`steady-${one}`, one, upstream, patient)).join("")}
 ${profile("dead", "chat", upstream, "resilience = { open_seconds = 600, max_open_seconds = 600 }")}
 ${profile("refusing", "responses", nowhere, 'backup_providers = ["steady-chat"]')}
 `
