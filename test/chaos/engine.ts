@@ -93,6 +93,8 @@ idle_seconds = 1
 [resilience]
 open_seconds = 0.2
 max_open_seconds = 0.5
+[journal]
+max_mb = 4096
 [health]
 # its looks would be counted among what is left behind
 enabled = false
