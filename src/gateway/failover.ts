@@ -151,7 +151,9 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       if ((exchange.tries ?? 0) >= attempts) return told("the request's attempts are used up")
       if (now() - started >= budget * 1000) return told("the request's time is used up")
       if (step === "again") return { step, words: "asked again" }
-      return at + 1 < candidates.length ? { step, words: "the next one was asked" } : told("nobody else is left")
+      const small = natureOf(error) === "overflow" ? [...tooSmall, candidate] : tooSmall
+      const isLeft = candidates.slice(at + 1).some((next) => next._tag === "unusable" || isLarger(next, small))
+      return isLeft ? { step, words: "the next one was asked" } : told("nobody else is left")
     }
 
     /** The scope is closed first: a loser's connection does not wait for what comes next. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, TestClock } from "effect"
 import { ChatScript, ScriptedUpstream, UpstreamScript } from "../../src/testing/index.ts"
 import { pair, passUntil, saysOf } from "./failoverSupport.ts"
-import { hello, start, streamed } from "./support.ts"
+import { eventually, hello, start, streamed } from "./support.ts"
 
 describe("whom failover asks, and what it tells", () => {
   it.scoped("asks only who has a larger window when the prompt is too long", () =>
@@ -31,7 +31,26 @@ describe("whom failover asks, and what it tells", () => {
       yield* large.enqueue(UpstreamScript.respond(500, { error: { message: "boom" } }))
       const answer = yield* gateway.ask({ body: hello() })
       expect(answer.status).toBe(400)
+      yield* eventually(() => gateway.journal.recent(9).length === 2)
+      expect(gateway.journal.recent(1)[0]?.attempts.map(({ next }) => next)).toEqual([
+        "the next one was asked",
+        "told the client: nobody else is left"
+      ])
       expect(JSON.parse(answer.text).error.message).toMatch(/^prompt is too long.*\nclaudex also asked: large/s)
+    })
+  )
+
+  it.scoped("does not claim that another was asked when the prompt fits none of those who are left", () =>
+    Effect.gen(function* () {
+      const gateway = yield* pair({ profile: { context_window: 100_000 } }, { context_window: 50_000 })
+      const error = { message: "maximum context length is 100000 tokens", code: "context_length_exceeded" }
+      yield* gateway.first.enqueue(UpstreamScript.respond(400, { error }))
+      expect((yield* gateway.ask({ body: hello() })).status).toBe(400)
+      yield* eventually(() => gateway.journal.recent(9).length === 1)
+      const [record] = gateway.journal.recent(1)
+      expect(record?.attempts.map(({ next, profile }) => [profile, next])).toEqual([
+        ["p", "told the client: nobody else is left"]
+      ])
     })
   )
 
