@@ -1,6 +1,6 @@
 /**
  * A lock between processes: a file that exactly one of them can create. It names its owner, so that a lock whose owner
- * died is broken by the next one who wants it; and no lock is held longer than a minute, whoever owns it.
+ * died is broken by the next one who wants it; and no lock is held longer than two minutes, whoever owns it.
  */
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
 import { Clock, Effect, Option, Schema, type Scope } from "effect"
@@ -12,8 +12,8 @@ const Owner = Schema.parseJson(
 )
 type Owner = typeof Owner.Type
 
-/** A start takes seconds; a lock of this age belongs to a process that hangs, or to another one that took over its id. */
-const longest = 60_000
+/** A start gives up after a minute; a lock of this age belongs to a process that hangs, or to another one that took over its id. */
+const longest = 120_000
 
 type Disk = FileSystem.FileSystem | Path.Path
 

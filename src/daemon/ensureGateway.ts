@@ -11,7 +11,7 @@ import { version } from "../domain/version.ts"
 import { GatewayForeignToken, GatewayIncompatible, GatewayNotStarted, GatewaySilent } from "./errors.ts"
 import { tryLock } from "./Lock.ts"
 import { prepareLog, tailOf } from "./logFile.ts"
-import { presence, type RunningGateway } from "./presence.ts"
+import { presenceWithin, type RunningGateway } from "./presence.ts"
 import { gatewayWord } from "./gatewayWord.ts"
 import { Program } from "./Program.ts"
 import { type GatewayOrder, spawnGateway } from "./spawnGateway.ts"
@@ -19,9 +19,14 @@ import { gatewayFiles } from "./State.ts"
 import { makeWay, type Variables } from "./takeover.ts"
 import { fingerprintOf } from "./token.ts"
 
-/** How long a new gateway may take until it answers. */
-const patience = "15 seconds"
-const joinPatience = "20 seconds"
+/**
+ * How long a new gateway may take until it answers. On a machine where a hundred sessions start at once it gets a
+ * hundredth of the processor; that it is alive is known all the while, for the wait ends when its process does.
+ */
+const patience = "60 seconds"
+const joinPatience = "75 seconds"
+/** How long one that runs may take to say so: one long question costs a busy machine less than many short ones. */
+const answerPatience = "30 seconds"
 const shownLines = 12
 
 /** Versions that share the contract: before 1.0 those with the same minor number, then those with the same major. */
@@ -33,7 +38,11 @@ export const isCompatible = (one: string, other: string): boolean => {
   return family(one) === family(other)
 }
 
-const pauses = Schedule.exponential("25 millis", 1.5).pipe(Schedule.union(Schedule.spaced("250 millis")))
+/** Growing, for many that look often keep the one they wait for from its work. */
+const pauses = Schedule.exponential("25 millis", 1.3).pipe(
+  Schedule.union(Schedule.spaced("1 second")),
+  Schedule.jittered
+)
 
 /** Not up yet, or somebody else is starting it: look again. */
 class NotYet extends Data.TaggedError("NotYet")<{ readonly silent: number | undefined }> {}
@@ -74,7 +83,7 @@ const launch = (order: GatewayOrder) =>
     }).pipe(Effect.catchAll((error) => failed(error.message)))
     const look = Effect.gen(function* () {
       const ended = child.exited()
-      const now = yield* presence
+      const now = yield* presenceWithin(answerPatience)
       if (now._tag === "Running") return now
       // 0: it found that another one runs
       if (ended === undefined || ended === 0) return yield* new NotYet({ silent: undefined })
@@ -95,14 +104,14 @@ const inPlaceOf = (gateway: RunningGateway, order: GatewayOrder): GatewayOrder =
 
 const startOrJoin = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
-    const now = yield* presence
+    const now = yield* presenceWithin(answerPatience)
     if (now._tag === "Running" && mayStay(now)) return now
     if (now._tag === "Silent") return yield* new NotYet({ silent: now.state.pid })
     const { startLock } = yield* gatewayFiles
     const mine = yield* Effect.catchAll(tryLock(startLock), (error) => failed(error.message))
     if (!mine) return yield* new NotYet({ silent: undefined })
     // the one that held the lock before us may have been successful
-    const again = yield* presence
+    const again = yield* presenceWithin(answerPatience)
     if (again._tag !== "Running") return yield* launch(order)
     return (yield* makeWay(again, variables)) ? yield* launch(inPlaceOf(again, order)) : again
   }).pipe(Effect.scoped)

@@ -3,7 +3,7 @@
  * three together with the identity that answers: a program that only took over the port or the id is never trusted.
  */
 import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platform"
-import { Effect, Option } from "effect"
+import { type Duration, Effect, Option } from "effect"
 import { Health } from "../gateway/contract.ts"
 import { urlOf } from "./address.ts"
 import { standing } from "./processes.ts"
@@ -18,27 +18,31 @@ export type Presence =
 
 export type RunningGateway = Extract<Presence, { readonly _tag: "Running" }>
 
-/** Who answers at a URL; fails when it is not a claudex gateway, or nobody within two seconds. */
-export const askHealth = (url: string) =>
+/** Who answers at a URL; fails when it is not a claudex gateway, or nobody within the time. */
+const askHealth = (url: string, within: Duration.DurationInput) =>
   Effect.gen(function* () {
     const client = (yield* HttpClient.HttpClient).pipe(HttpClient.withTracerPropagation(false))
     const response = yield* client.execute(HttpClientRequest.get(`${url}/health`))
     return yield* HttpClientResponse.schemaBodyJson(Health)(response)
-  }).pipe(Effect.scoped, Effect.timeout("2 seconds"))
+  }).pipe(Effect.scoped, Effect.timeout(within))
 
-export const presence = Effect.gen(function* () {
-  const found = yield* readState
-  if (Option.isNone(found)) return absent(found)
-  const state = found.value
-  const known = yield* standing({ pid: state.pid, start: state.process_start })
-  if (known === "gone") return absent(found)
-  const url = urlOf(state.host, state.port)
-  const health = yield* Effect.option(askHealth(url))
-  if (Option.isSome(health) && health.value.instance === state.instance) {
-    return running(state, health.value, url)
-  }
-  return known === "same" ? silent(state) : absent(found)
-})
+/** Looks once; a process that takes the question has the given time to answer it. */
+export const presenceWithin = (within: Duration.DurationInput) =>
+  Effect.gen(function* () {
+    const found = yield* readState
+    if (Option.isNone(found)) return absent(found)
+    const state = found.value
+    const known = yield* standing({ pid: state.pid, start: state.process_start })
+    if (known === "gone") return absent(found)
+    const url = urlOf(state.host, state.port)
+    const health = yield* Effect.option(askHealth(url, within))
+    if (Option.isSome(health) && health.value.instance === state.instance) {
+      return running(state, health.value, url)
+    }
+    return known === "same" ? silent(state) : absent(found)
+  })
+
+export const presence = presenceWithin("2 seconds")
 
 const running = (state: GatewayState, health: Health, url: string): Presence => ({
   _tag: "Running",

@@ -49,7 +49,7 @@ export const lend = (
     if (response.status >= 300) return yield* new CannotLend({ reason: `it answered ${response.status}` })
   }).pipe(
     Effect.scoped,
-    Effect.timeout("5 seconds"),
+    Effect.timeout("30 seconds"),
     Effect.mapError((error) =>
       error._tag === "CannotLend"
         ? error
