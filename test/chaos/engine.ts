@@ -12,15 +12,23 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { gatewayWord } from "../../src/daemon/gatewayWord.ts"
 import type { GatewayOrder } from "../../src/daemon/spawnGateway.ts"
-import { streamViolations, prefixViolations } from "../../src/testing/anthropicGrammar.ts"
-import { drawFault, faultNames, type FaultyWire } from "../../src/testing/faults.ts"
+import { drawFault, type FaultName, faultNames } from "../../src/testing/faults.ts"
 import { type FaultyUpstream, makeFaultyUpstream } from "../../src/testing/faultyUpstream.node.ts"
 import { isJsonObject } from "../../src/testing/json.ts"
+import { type Heard, judge, parsed } from "./judge.ts"
+import { asked, config, protocols } from "./profiles.ts"
 
+/** What a process holds. */
 export interface Sample {
+  /** Bytes, as the system counts them. */
   readonly rss: number
+  /** Bytes of objects and buffers that are in use. */
   readonly heap: number
   readonly handles: Readonly<Record<string, number>>
+  /** Fibers that nobody waits for. */
+  readonly fibers: number
+  /** Open file descriptors, sockets too; undefined where the system does not tell. */
+  readonly files: number | undefined
 }
 
 export interface ChaosOptions {
@@ -29,8 +37,10 @@ export interface ChaosOptions {
   readonly probe: string
   readonly clients: number
   readonly seed: number
-  /** Requests before the level is taken that the end is compared with: a gateway that has just begun holds less. */
+  /** Requests of one round before the load: a gateway that has just begun holds less than it will. */
   readonly warmUp: number
+  /** How many rounds there may be; they end when memory grows no more. */
+  readonly rounds: number
   /** Whether another request may begin, given how many have and for how long it goes on (milliseconds). */
   readonly goesOn: (requests: number, elapsed: number) => boolean
 }
@@ -64,49 +74,6 @@ const random = (seed: number) => {
 const pick = <A>(list: ReadonlyArray<A>, chance: number, fallback: A): A =>
   list[Math.floor(chance * list.length)] ?? fallback
 
-const types: { readonly [protocol in FaultyWire]: string } = {
-  chat: "OpenAICompatible",
-  responses: "OpenAIResponses",
-  anthropic: "DirectAnthropic"
-}
-const protocols: ReadonlyArray<FaultyWire> = ["chat", "responses", "anthropic"]
-
-const profile = (name: string, protocol: FaultyWire, address: string, more = "") => `
-[[profiles]]
-name = "${name}"
-provider_type = "${types[protocol]}"
-base_url = "${address}/${name}"
-api_key = "key"
-default_model = "m"
-${more}`
-
-/** A busy machine is no fault of a provider that never fails. */
-const patient = "timeouts = { first_byte_seconds = 60, idle_seconds = 60 }"
-
-/** Each protocol alone, and with backups; one that nobody listens for, one that always fails, one that never does. */
-const config = (upstream: string, nowhere: string) => `
-proxy_port = 0
-[timeouts]
-connect_seconds = 2
-first_byte_seconds = 2
-idle_seconds = 1
-[resilience]
-open_seconds = 0.2
-max_open_seconds = 0.5
-[journal]
-max_mb = 4096
-[health]
-# its looks would be counted among what is left behind
-enabled = false
-${protocols.map((one) => profile(`alone-${one}`, one, upstream)).join("")}
-${protocols.map((one) => profile(`backed-${one}`, one, upstream, `backup_providers = ["alone-chat", "steady-${one}"]`)).join("")}
-${protocols.map((one) => profile(`steady-${one}`, one, upstream, patient)).join("")}
-${profile("dead", "chat", upstream, "resilience = { open_seconds = 600, max_open_seconds = 600 }")}
-${profile("refusing", "responses", nowhere, 'backup_providers = ["steady-chat"]')}
-`
-
-const asked = [...protocols.flatMap((one) => [`alone-${one}`, `backed-${one}`, `steady-${one}`]), "dead", "refusing"]
-
 const freePort = (): Promise<number> =>
   new Promise((done) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
@@ -114,13 +81,6 @@ const freePort = (): Promise<number> =>
       probe.close(() => done(typeof address === "object" && address !== null ? address.port : 0))
     })
   })
-
-interface Heard {
-  readonly status: number
-  readonly headers: Http.IncomingHttpHeaders
-  readonly text: string
-  readonly complete: boolean
-}
 
 /** Undefined when the client went away itself; a string when there was no answer at all. */
 const ask = (port: number, name: string, stream: boolean, leaveAfter: number): Promise<Heard | string | undefined> =>
@@ -157,42 +117,6 @@ const ask = (port: number, name: string, stream: boolean, leaveAfter: number): P
     })
     request.end(body)
   })
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** What kind of answer it is, and what is wrong with it. */
-const judge = ({ complete, headers, status, text }: Heard, stream: boolean, passed: boolean) => {
-  const isStream = (headers["content-type"] ?? "").startsWith("text/event-stream")
-  // a provider of the client's own protocol may stream whatever was asked: that is handed on
-  if (isStream && !stream && !passed) return { kind: "?", wrong: ["a stream for a client that wants a whole answer"] }
-  if (isStream) {
-    // handed on as it came: what the provider wrote is the provider's; it must not look finished when it is not
-    if (passed) return { kind: complete ? "handed on" : "cut", wrong: [] }
-    const wrong = complete ? streamViolations(text) : prefixViolations(text)
-    const failed = text.includes("event: error\n")
-    return {
-      kind: failed ? "error event" : "message",
-      wrong: complete ? wrong : ["a translated stream was cut", ...wrong]
-    }
-  }
-  const body = parsed(text)
-  if (status >= 400) {
-    const error = isJsonObject(body) ? body["error"] : undefined
-    const fine = isJsonObject(error) && typeof error["type"] === "string" && typeof error["message"] === "string"
-    return {
-      kind: String(status),
-      wrong: fine || passed ? [] : [`${status} without an error in Anthropic's shape: ${text.slice(0, 200)}`]
-    }
-  }
-  const fine = isJsonObject(body) && body["type"] === "message"
-  return { kind: "whole message", wrong: fine || passed ? [] : [`a success that is no message: ${text.slice(0, 200)}`] }
-}
 
 const until = async (condition: () => Promise<boolean>, what: string): Promise<ReadonlyArray<string>> => {
   for (let tries = 0; tries < 400; tries++) {
@@ -257,6 +181,16 @@ const drive = async (options: ChaosOptions, upstream: FaultyUpstream, chance: ()
     return isJsonObject(status) && status["in_flight"] === 0
   }
 
+  const breakerStates = async (): Promise<ReadonlyMap<string, unknown>> => {
+    const profiles = await admin("profiles")
+    const states = new Map<string, unknown>()
+    for (const one of isJsonObject(profiles) && Array.isArray(profiles["profiles"]) ? profiles["profiles"] : [])
+      if (isJsonObject(one) && Array.isArray(one["breakers"]))
+        for (const breaker of one["breakers"])
+          if (isJsonObject(breaker)) states.set(String(one["name"]), breaker["state"])
+    return states
+  }
+
   const outcomes: Record<string, number> = {}
   const violations: Array<string> = []
   const ids: Array<string> = []
@@ -279,7 +213,7 @@ const drive = async (options: ChaosOptions, upstream: FaultyUpstream, chance: ()
       const id = heard.headers["request-id"]
       if (typeof id === "string") ids.push(id)
       const by = String(heard.headers["x-claudex-profile"] ?? name)
-      const { kind, wrong } = judge(heard, stream, by.endsWith("anthropic"))
+      const { kind, wrong } = await judge(heard, stream, by.endsWith("anthropic"))
       outcomes[kind] = (outcomes[kind] ?? 0) + 1
       violations.push(...wrong.map((text) => `${name} (${by}): ${text}`))
       if (name.startsWith("steady") && !["message", "whole message", "handed on"].includes(kind))
@@ -300,24 +234,27 @@ const drive = async (options: ChaosOptions, upstream: FaultyUpstream, chance: ()
 
   try {
     violations.push(...(await until(isUp, "the gateway does not answer")))
-    // each of them before the level is taken: what the largest answer took from the system is not given back at once
-    const rota = [...faultNames, ...faultNames]
+    let rota: Array<FaultName> = []
     upstream.choose(({ name }) => {
       if (name.startsWith("steady")) return "fine"
       return name === "dead" ? "500" : (rota.pop() ?? drawFault(chance()))
     })
-    await load((count) => count < options.warmUp)
-    const before = await settle()
+    // what the largest answers took from the system is not given back at once: the level is known when it rises no more
+    let before: Sample | undefined
+    for (let round = 0; round < options.rounds; round++) {
+      rota = [...faultNames, ...faultNames]
+      await load((count) => count < options.warmUp)
+      const now = await settle()
+      const level = before?.rss ?? 0
+      if (now.rss > level) before = now
+      if (round >= 3 && now.rss <= level * 1.03) break
+    }
+    if (before === undefined) throw new Error("at least one round is needed")
     await load(options.goesOn)
     const after = await settle()
     const faults = Object.fromEntries(upstream.counts())
 
-    const profiles = await admin("profiles")
-    const breakers = new Map<string, unknown>()
-    for (const one of isJsonObject(profiles) && Array.isArray(profiles["profiles"]) ? profiles["profiles"] : [])
-      if (isJsonObject(one) && Array.isArray(one["breakers"]))
-        for (const breaker of one["breakers"])
-          if (isJsonObject(breaker)) breakers.set(String(one["name"]), breaker["state"])
+    const breakers = await breakerStates()
     if (breakers.get("dead") !== "open")
       violations.push(`the breaker of "dead" is ${String(breakers.get("dead"))}, not open`)
     for (const one of protocols) {
@@ -331,8 +268,25 @@ const drive = async (options: ChaosOptions, upstream: FaultyUpstream, chance: ()
     for (const [handle, count] of Object.entries(after.handles))
       if (!handle.startsWith("TCP") && count > (before.handles[handle] ?? 0) + 2)
         violations.push(`${count} of ${handle}, ${before.handles[handle] ?? 0} before`)
+    if (after.fibers > before.fibers) violations.push(`${after.fibers} fibers run, ${before.fibers} did before`)
+    if ((after.files ?? 0) > (before.files ?? 0) + options.clients)
+      violations.push(`${after.files} files are open, ${before.files} were before`)
+    if (after.heap > before.heap * 1.2)
+      violations.push(
+        `${(after.heap / 1e6).toFixed(0)} MB of objects, ${(before.heap / 1e6).toFixed(0)} MB were before`
+      )
     if (after.rss > before.rss * 1.2)
       violations.push(`${(after.rss / 1e6).toFixed(0)} MB are in use, ${(before.rss / 1e6).toFixed(0)} MB were before`)
+
+    // providers that are well again are believed to be
+    upstream.choose(({ name }) => (name === "dead" ? "500" : "fine"))
+    const isHealed = async () => {
+      for (const name of asked) await ask(port, name, true, patience)
+      return [...(await breakerStates())].every(
+        ([name, state]) => name === "dead" || name === "refusing" || state === "closed"
+      )
+    }
+    violations.push(...(await until(isHealed, "breakers do not close over providers that are well again")))
 
     const ended = new Promise((done) => child.once("exit", done))
     child.kill("SIGTERM")

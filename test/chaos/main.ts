@@ -15,7 +15,15 @@ const { values } = parseArgs({
 const [clients, seconds, seed] = [Number(values.clients), Number(values.seconds), Number(values.seed)]
 console.log(`${clients} clients for ${seconds} s, seed ${seed}`)
 const report = await Effect.runPromise(
-  chaos({ bin, probe, clients, seed, warmUp: clients * 50, goesOn: (_, elapsed) => elapsed < seconds * 1000 })
+  chaos({
+    bin,
+    probe,
+    clients,
+    seed,
+    warmUp: clients * 50,
+    rounds: 12,
+    goesOn: (_, elapsed) => elapsed < seconds * 1000
+  })
 )
 const { after, before, faults, outcomes, requests, violations } = report
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
@@ -27,6 +35,7 @@ for (const [kind, count] of Object.entries(faults).toSorted(([, a], [, b]) => b 
 console.log(
   `memory ${megabytes(before.rss)} before, ${megabytes(after.rss)} after (heap ${megabytes(before.heap)}, ${megabytes(after.heap)})`
 )
+console.log(`fibers ${before.fibers} before, ${after.fibers} after; files ${before.files}, ${after.files}`)
 console.log(`handles before ${JSON.stringify(before.handles)}, after ${JSON.stringify(after.handles)}`)
 console.log(violations.length === 0 ? "nothing was wrong" : `${violations.length} violations:`)
 for (const violation of violations.slice(0, 40)) console.log(`  ${violation}`)
