@@ -28,8 +28,8 @@ export interface LogBounds {
 }
 
 export interface RotatingLog {
-  /** Writes a line, which brings its line break along. */
-  readonly write: (line: string) => void
+  /** Writes lines, which bring their line breaks along. */
+  readonly write: (lines: string) => void
   /** Sets aside what is full or old, and removes what is too much. Cheap when there is nothing to do. */
   readonly tidy: () => void
   /** Nothing is rotated before this was called: only one process may, and it must know that it is the one. */

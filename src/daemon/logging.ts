@@ -37,8 +37,8 @@ export const levelDial = (initial: Level): LevelDial => {
 }
 
 /** Writes to stderr. Not by `console.error`, which formats once more and asks whether the terminal has colours. */
-export const toStderr = (line: string): void => {
-  process.stderr.write(line)
+export const toStderr = (text: string): void => {
+  process.stderr.write(text)
 }
 
 /** `key=value` lines; what a client or a provider sent cannot break out of its line. */

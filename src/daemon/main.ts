@@ -8,6 +8,7 @@ import { Environment } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { followLevel, followSettings } from "./follow.ts"
+import { gathering } from "./gathering.ts"
 import { levelDial, logging, toStderr } from "./logging.ts"
 import { openGateway } from "./openGateway.ts"
 import { boundsOf, rotatingLog } from "./RotatingLog.ts"
@@ -53,7 +54,7 @@ const run = (order: GatewayOrder) =>
       Effect.scoped,
       Effect.provide(services),
       Effect.tapErrorCause((cause) => Effect.logError(reasonOf(Cause.squash(cause)))),
-      Effect.provide(logging(dial, log.write))
+      Effect.provide(Layer.unwrapScoped(Effect.map(gathering(log.write), (write) => logging(dial, write))))
     )
   }).pipe(Effect.provide(places))
 

@@ -50,6 +50,11 @@ export interface Exchange {
   clientGone?: boolean
   /** A fault of claudex itself. */
   defect?: unknown
+  /**
+   * What is done when the request is over, however it ends; the last first. Plain functions that cannot fail: a finalizer of
+   * the scope for each of them costs more than they do.
+   */
+  readonly ends: Array<() => void>
 }
 
 export const openExchange = (method: string, url: string, started: number): Exchange => ({
@@ -57,8 +62,14 @@ export const openExchange = (method: string, url: string, started: number): Exch
   method,
   path: url.split("?", 1)[0] ?? url,
   attempts: [],
+  ends: [],
   started
 })
+
+/** Does what is left to be done when the request is over. */
+export const closeExchange = ({ ends }: Exchange): void => {
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) end()
+}
 
 /** What a client or a provider said, at length or not: one line of a log, and no orders to a terminal. */
 const shorten = (text: string): string =>

@@ -16,23 +16,22 @@ import { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import { HealthBoard } from "../resilience/HealthBoard.ts"
 import { checkHealth, type Rounds } from "../resilience/HealthChecker.ts"
 import { Limiter } from "../resilience/Limiter.ts"
-import { makeMeter } from "../telemetry/Meter.ts"
 import { fromHttpClient } from "../upstream/httpClient.ts"
 import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { makeAdmin } from "./admin.ts"
 import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
 import { makeCandidates } from "./candidates.ts"
-import { type Exchange, logExchange, openExchange } from "./Exchange.ts"
+import { closeExchange, type Exchange, openExchange } from "./Exchange.ts"
 import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { Journal } from "./Journal.ts"
 import { LentEnvironment } from "./LentEnvironment.ts"
+import { makeLedger } from "./Ledger.ts"
 import { Lifecycle, shuttingDown } from "./Lifecycle.ts"
 import type { Tools } from "./pipeline.ts"
 import { makeMemoryBudget } from "./MemoryBudget.ts"
 import { makePdfReader } from "./PdfReader.ts"
 import { makeReasoningMemory } from "./ReasoningMemory.ts"
 import { probeOf } from "./probe.ts"
-import { recordOf } from "./record.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { exchangeHeaders, failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
@@ -47,6 +46,7 @@ const routerConfig = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, 
 
 const tools = Effect.gen(function* () {
   const settings = yield* GatewaySettings
+  const journal = yield* Journal
   return {
     settings,
     network: yield* UpstreamHttp,
@@ -58,8 +58,8 @@ const tools = Effect.gen(function* () {
     limiter: yield* Limiter,
     health: yield* HealthBoard,
     memoryBudget: makeMemoryBudget(),
-    journal: yield* Journal,
-    meter: yield* makeMeter,
+    journal,
+    ledger: yield* makeLedger(journal),
     memory: makeReasoningMemory(),
     pdfs: makePdfReader(),
     lifecycle: yield* Lifecycle,
@@ -100,22 +100,20 @@ const respond = (
     const exchange = openExchange(request.method, request.url, clock.unsafeCurrentTimeMillis())
     const named = parameter("profile")
     if (named !== "") exchange.named = named
-    let entered = false
-    const over = (exit: Exit.Exit<unknown, unknown>) => {
-      if (entered) given.lifecycle.leave()
-      if (Exit.isInterrupted(exit)) exchange.clientGone = true
-      const now = clock.unsafeCurrentTimeMillis()
-      const record = recordOf(exchange, now)
-      if (record !== undefined) {
-        given.meter.note(given.journal.append(record))
-      }
-      return logExchange(exchange, now)
-    }
+    const over = (exit: Exit.Exit<unknown, unknown>) =>
+      Effect.sync(() => {
+        closeExchange(exchange)
+        if (Exit.isInterrupted(exit)) exchange.clientGone = true
+        given.ledger.add(exchange, clock.unsafeCurrentTimeMillis())
+      })
     const denied =
       checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
     const answer = Effect.suspend((): ReturnType<Route["handle"]> => {
       if (denied !== undefined) return new Refused({ error: denied })
-      if (work === true && !(entered = given.lifecycle.enter())) return new Refused({ error: shuttingDown })
+      if (work === true) {
+        if (!given.lifecycle.enter()) return new Refused({ error: shuttingDown })
+        exchange.ends.push(given.lifecycle.leave)
+      }
       return handle({ tools: given, exchange, request, parameter })
     })
     const { finish } = given.wire
@@ -178,6 +176,18 @@ const register = HttpLayerRouter.use((router) =>
 const isRouteNotFound = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "RouteNotFound"
 
+/**
+ * Handlers hold what they work with. The context at hand would go with every request, and be copied by each step that adds to
+ * it: it is made as small as it can be.
+ */
+const serve = Effect.flatMap(HttpLayerRouter.HttpRouter, (router) =>
+  HttpServer.serveEffect(router.asHttpEffect())
+).pipe(
+  Effect.mapInputContext((context: Context.Context<HttpLayerRouter.HttpRouter | HttpServer.HttpServer | Scope.Scope>) =>
+    Context.pick(HttpLayerRouter.HttpRouter, HttpServer.HttpServer, Scope.Scope)(context)
+  )
+)
+
 /** Serves all routes on the given server until the scope closes. Nothing is traced: it would cost more than the work. */
 export const layer: Layer.Layer<
   never,
@@ -192,7 +202,10 @@ export const layer: Layer.Layer<
   | Limiter
   | HealthBoard
   | Journal
-> = HttpLayerRouter.serve(register, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
+> = Layer.scopedDiscard(serve).pipe(
+  Layer.provide(register),
+  Layer.provide(HttpLayerRouter.layer),
+  Layer.provide(Layer.succeed(HttpLayerRouter.RouterConfig, routerConfig)),
   HttpMiddleware.withTracerDisabledWhen(() => true),
   Layer.provide(SteadyConfig.layer)
 )

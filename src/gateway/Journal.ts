@@ -9,8 +9,7 @@ import { recordsIn, type RequestRecord } from "../domain/RequestRecord.ts"
 export const capacity = 500
 
 export interface JournalShape {
-  /** Answers the record as it is kept: one line of JSON. */
-  readonly append: (record: RequestRecord) => string
+  readonly append: (record: RequestRecord) => void
   /** The newest first, at most so many. */
   readonly recent: (limit: number) => ReadonlyArray<RequestRecord>
   /** Every record from now on; who listens slowly misses the oldest. */
@@ -34,7 +33,6 @@ export const makeJournal = (known: ReadonlyArray<RequestRecord>, kept: (line: st
         if (lines.length > 2 * capacity) lines.splice(0, lines.length - capacity)
         published.unsafeOffer(record)
         kept(line)
-        return line
       },
       recent: (limit: number) =>
         recordsIn(lines.slice(Math.max(0, lines.length - Math.min(limit, capacity)))).toReversed(),

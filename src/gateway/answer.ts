@@ -65,13 +65,14 @@ const relayed = (
   tools: AnswerTools,
   exchange: Exchange,
   attempt: Attempt,
+  scope: Scope.Scope,
   candidate: TranslatedCandidate,
   encoded: Encoded,
   remember: Remember | undefined
-): Effect.Effect<Relayed, Refused, Scope.Scope> => {
+): Effect.Effect<Relayed, Refused> => {
   let headers: Readonly<Record<string, string>> = {}
   const http = isOffline(candidate.profile) ? tools.offline : tools.network
-  const carried = carry(tools, exchange, attempt, (now) => {
+  const carried = carry(tools, exchange, attempt, scope, (now) => {
     const about = () => aboutOf(candidate, encoded, now())
     const seen = (upstream: Readonly<Record<string, string>>) => {
       headers = rateLimitHeaders(upstream, now())
@@ -107,9 +108,10 @@ export const answer = (
   tools: AnswerTools,
   exchange: Exchange,
   attempt: Attempt,
+  scope: Scope.Scope,
   conversation: Conversation,
   candidate: TranslatedCandidate
-): Effect.Effect<Won, Refused, Scope.Scope> => {
+): Effect.Effect<Won, Refused> => {
   const session = conversation.sessionId
   const keeps = replays(candidate)
   const remember: Remember | undefined = keeps ? (thoughts) => tools.memory.remember(session, thoughts) : undefined
@@ -124,11 +126,14 @@ export const answer = (
       if (conversation.stream) return Effect.succeed(wonWhole(own.stream, sseHeaders))
       return Effect.map(orRefuse(own.answer), ({ message }) => wonWhole(JSON.stringify(message), jsonHeaders))
     }
-    return Effect.map(relayed(tools, exchange, attempt, candidate, encoded, remember), ({ headers, relay }): Won => {
-      attempt.began()
-      return conversation.stream
-        ? { _tag: "stream", relay, headers }
-        : wonWhole(relay.take(), { ...jsonHeaders, ...headers })
-    })
+    return Effect.map(
+      relayed(tools, exchange, attempt, scope, candidate, encoded, remember),
+      ({ headers, relay }): Won => {
+        attempt.began()
+        return conversation.stream
+          ? { _tag: "stream", relay, headers }
+          : wonWhole(relay.take(), { ...jsonHeaders, ...headers })
+      }
+    )
   })
 }

@@ -1,12 +1,13 @@
 /** A request's body: read within limits, inflated, parsed. */
 import type { HttpServerRequest } from "@effect/platform"
-import { Context, Effect, Either, Scope } from "effect"
+import { Effect, Either } from "effect"
 import { Decompress } from "fflate"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import { gatewayError } from "../protocol/errors.ts"
 import { survey, type Survey } from "../protocol/anthropic/splice.ts"
 import { jsonPrefix } from "../protocol/jsonPrefix.ts"
 import { joinBytes } from "../upstream/collect.ts"
+import type { Exchange } from "./Exchange.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import { refuse, Refused } from "./Refused.ts"
 import type { WireShape } from "./Wire.ts"
@@ -128,24 +129,21 @@ const full = new Refused({
  */
 export const heldBody = (
   { maxBody, memoryBudget, wire }: BodyTools,
+  { ends }: Pick<Exchange, "ends">,
   request: HttpServerRequest.HttpServerRequest,
   { limits }: Pick<ConfigFile, "limits">
-): Effect.Effect<Uint8Array, Refused, Scope.Scope> =>
-  Effect.withFiberRuntime((fiber) => {
+): Effect.Effect<Uint8Array, Refused> =>
+  Effect.suspend(() => {
     const most = limits.memory * 1024 * 1024
     const announced = Number(request.headers["content-length"] ?? 0) || 0
     // no use in coming back
     if (announced > maxBody) return tooLarge(maxBody)
     const share = memoryBudget.open()
-    const body = Effect.suspend(() =>
-      share.hold(announced, most)
-        ? Effect.flatMap(readBody(wire, request, maxBody), (bytes) =>
-            share.hold(bytes.length, most) ? Effect.succeed(bytes) : Effect.fail(full)
-          )
-        : Effect.fail(full)
+    ends.push(share.release)
+    if (!share.hold(announced, most)) return Effect.fail(full)
+    return Effect.flatMap(readBody(wire, request, maxBody), (bytes) =>
+      share.hold(bytes.length, most) ? Effect.succeed(bytes) : Effect.fail(full)
     )
-    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
-    return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(share.release)), body)
   })
 
 /** The request's JSON. */

@@ -1,5 +1,5 @@
 /** Sends one request to a provider and carries its answer: the only place where the network, an answer and time meet. */
-import { Clock, Context, Deferred, DefaultServices, Effect, Exit, Scope } from "effect"
+import { Clock, Context, Deferred, DefaultServices, Effect, Exit, FiberRef, Scope } from "effect"
 import type { GatewayError } from "../protocol/errors.ts"
 import type { UpstreamBody, UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import type { Attempt } from "./Attempt.ts"
@@ -33,6 +33,16 @@ export interface Carriage {
 }
 
 /**
+ * The effect as one whose resources the scope owns, for a fiber of its own: like `Scope.extend`, which also puts back what
+ * was there before, at the price of comparing all of the fiber's references.
+ */
+const ownedBy = <A, E>(scope: Scope.Scope, effect: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E> =>
+  Effect.zipRight(
+    FiberRef.update(FiberRef.currentContext, (context) => Context.add(context, Scope.Scope, scope)),
+    effect as Effect.Effect<A, E> // cast: its scope is in the fiber's context now
+  )
+
+/**
  * Waits until it is decided what the client gets: a relay that carries the answer, or the error. The scope owns
  * everything: when it closes, the upstream's connection does too. `plan` is given a clock, in epoch milliseconds.
  * `attempt` hears how it ended.
@@ -41,10 +51,10 @@ export const carry = (
   tools: AnswerTools,
   exchange: Exchange,
   attempt: Attempt,
+  scope: Scope.Scope,
   plan: (now: () => number) => Carriage
-): Effect.Effect<Relay, GatewayError, Scope.Scope> =>
+): Effect.Effect<Relay, GatewayError> =>
   Effect.withFiberRuntime((fiber) => {
-    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
     const { broken, limits, send, turn } = plan(now)
@@ -81,7 +91,7 @@ export const carry = (
       if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
     })
     return Scope.addFinalizer(scope, over).pipe(
-      Effect.zipRight(Effect.forkIn(sending, scope)),
+      Effect.zipRight(Effect.forkIn(ownedBy(scope, sending), scope)),
       Effect.zipRight(Deferred.await(decision)),
       Effect.as(relay)
     )

@@ -3,7 +3,7 @@
  * while candidates can still be asked one after the other.
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Cause, Deferred, Effect, Exit, FiberId, Option, Scope } from "effect"
+import { Cause, Deferred, Effect, Exit, FiberId, Option, type Scope } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import type { AnswerTools } from "./carry.ts"
 import type { Exchange } from "./Exchange.ts"
@@ -54,7 +54,7 @@ const settle = (waiting: Waiting, exchange: Exchange, exit: Exit.Exit<Won, Refus
   waiting.failed(error)
 }
 
-type Wait = Effect.Effect<Won, Refused, Scope.Scope>
+type Wait = Effect.Effect<Won, Refused>
 
 /** What a client that waited for long gets before it is known who answers. */
 const earlyHeaders = (exchange: Exchange) => ({ ...sseHeaders, "request-id": exchange.id })
@@ -134,11 +134,7 @@ const forked = (
   return { answer, unwatch }
 }
 
-/**
- * `cut` is completed when the gateway goes and the request must come to its end.
- *
- * Finalizers are added to the scope itself: `Effect.addFinalizer` compares all of the fiber's references each time.
- */
+/** `cut` is completed when the gateway goes and the request must come to its end. */
 export const deliver = (
   tools: AnswerTools,
   exchange: Exchange,
@@ -147,21 +143,15 @@ export const deliver = (
   now: () => number,
   cut: Deferred.Deferred<never, GatewayError>,
   won: Wait
-): Effect.Effect<Response, Refused, Scope.Scope> => {
-  const untrack = tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error)))
-  if (exchange.stream !== true) {
-    const answer = Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
-    return Effect.zipRight(Scope.addFinalizer(scope, Effect.sync(untrack)), answer)
-  }
+): Effect.Effect<Response, Refused> => {
+  exchange.ends.push(tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error))))
+  if (exchange.stream !== true) return Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
   const { begin } = tools.wire
   const commitAt = now() + commitAfter
   const { answer, unwatch } =
     begin === undefined
       ? forked(tools, exchange, request, scope, commitAt, now, won)
       : begun(tools, begin, exchange, request, commitAt, now, won)
-  const over = Effect.sync(() => {
-    untrack()
-    unwatch()
-  })
-  return Effect.zipRight(Scope.addFinalizer(scope, over), answer)
+  exchange.ends.push(unwatch)
+  return answer
 }

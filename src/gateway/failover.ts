@@ -34,7 +34,10 @@ export interface Race {
   readonly isCut: () => boolean
   /** Completes when that happens, for whoever waits. */
   readonly cut: Deferred.Deferred<never, GatewayError>
-  readonly ask: (candidate: Candidate, attempt: Attempt) => Effect.Effect<Won, Refused, Scope.Scope>
+  /** The scope owns what an attempt takes: the loser's is closed when it loses, the winner's with the request. */
+  readonly ask: (candidate: Candidate, attempt: Attempt, scope: Scope.Scope) => Effect.Effect<Won, Refused>
+  /** The request's. */
+  readonly scope: Scope.Scope
 }
 
 const nameOf = (candidate: Candidate | Unusable): string =>
@@ -73,10 +76,9 @@ interface Follows {
 const told = (why: string): Follows => ({ step: "stop", words: `told the client: ${why}` })
 
 /** The first answer, or the failure that says most. */
-export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =>
+export const failover = (race: Race): Effect.Effect<Won, Refused> =>
   Effect.withFiberRuntime((fiber) => {
     const { candidates, cut, exchange, guards } = race
-    const parent = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const services = fiber.getFiberRef(DefaultServices.currentServices)
     const clock = Context.get(services, Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
@@ -128,20 +130,25 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       const about = { profile: candidate.profile.name, model: candidate.model, reason }
       const one = openAttempt(about, now, (record) => exchange.attempts.push(record), listeners)
       const turn = guards.enter(candidate)
-      const asked =
-        turn === undefined
-          ? race.ask(candidate, one)
-          : Effect.zipRight(
-              Effect.mapError(Effect.raceFirst(turn, Deferred.await(cut)), (error) => new Refused({ error })),
-              race.ask(candidate, one)
-            )
       current = one
-      return Effect.flatMap(Scope.fork(parent, ExecutionStrategy.sequential), (scope) =>
-        Effect.catchAll(Effect.provideService(asked, Scope.Scope, scope), (refused) =>
-          lost(at, tries + 1, candidate, one, refused, scope)
+      return Effect.flatMap(Scope.fork(race.scope, ExecutionStrategy.sequential), (scope) =>
+        Effect.catchAll(
+          turn === undefined ? race.ask(candidate, one, scope) : inTurn(turn, candidate, one, scope),
+          (refused) => lost(at, tries + 1, candidate, one, refused, scope)
         )
       )
     }
+
+    const inTurn = (
+      turn: Effect.Effect<void, GatewayError, Scope.Scope>,
+      candidate: Candidate,
+      one: Attempt,
+      scope: Scope.Scope
+    ) =>
+      Effect.raceFirst(Scope.extend(turn, scope), Deferred.await(cut)).pipe(
+        Effect.mapError((error) => new Refused({ error })),
+        Effect.zipRight(race.ask(candidate, one, scope))
+      )
 
     const follows = (at: number, tries: number, candidate: Candidate, error: GatewayError): Follows => {
       const { attempts, budget, retries } = candidate.resilience
@@ -185,9 +192,6 @@ export const failover = (race: Race): Effect.Effect<Won, Refused, Scope.Scope> =
       )
     }
     // whoever was admitted has to be let go of, whatever happens: said before anybody is
-    const letGo = Effect.sync(() => current?.end("cancelled"))
-    return Effect.zipRight(
-      Scope.addFinalizer(parent, letGo),
-      Effect.suspend(() => from(0, 0))
-    )
+    exchange.ends.push(() => current?.end("cancelled"))
+    return from(0, 0)
   })

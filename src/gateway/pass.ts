@@ -86,9 +86,10 @@ export const pass = (
   tools: AnswerTools,
   exchange: Exchange,
   attempt: Attempt,
+  scope: Scope.Scope,
   forward: Forward,
   candidate: PassCandidate
-): Effect.Effect<Won, Refused, Scope.Scope> => {
+): Effect.Effect<Won, Refused> => {
   const { model, profile, timeouts, window } = candidate
   const { secrets } = candidate.endpoint
   const request = requestOf(candidate, forward)
@@ -104,7 +105,7 @@ export const pass = (
     ...(window === undefined ? {} : { window })
   })
 
-  const carried = carry(tools, exchange, attempt, (now) => {
+  const carried = carry(tools, exchange, attempt, scope, (now) => {
     const about = () => aboutAt(now())
     /** A refusal whose body cannot be handed on still has its status. */
     const refusal = ({ headers, status }: Head) => fromUpstream({ status, headers, body: "" }, about())

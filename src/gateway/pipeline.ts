@@ -11,7 +11,6 @@ import type { GatewayError } from "../protocol/errors.ts"
 import type { CircuitBreaker } from "../resilience/CircuitBreaker.ts"
 import type { HealthBoard } from "../resilience/HealthBoard.ts"
 import type { Limiter } from "../resilience/Limiter.ts"
-import type { Meter } from "../telemetry/Meter.ts"
 import { answer } from "./answer.ts"
 import type { Attempt } from "./Attempt.ts"
 import { type BodyTools, heldBody } from "./body.ts"
@@ -25,6 +24,7 @@ import { guardsFor } from "./guards.ts"
 import type { Journal } from "./Journal.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { type Inbound, inbound } from "./inbound.ts"
+import type { Ledger } from "./Ledger.ts"
 import { shuttingDown } from "./Lifecycle.ts"
 import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { Refused } from "./Refused.ts"
@@ -42,7 +42,7 @@ export interface Tools extends AnswerTools, BodyTools {
   readonly limiter: typeof Limiter.Service
   readonly health: typeof HealthBoard.Service
   readonly journal: typeof Journal.Service
-  readonly meter: Meter
+  readonly ledger: Ledger
   /** When the gateway started, epoch milliseconds. */
   readonly started: number
   readonly admin: ReturnType<typeof makeAdmin>
@@ -58,14 +58,14 @@ const inSession = (conversation: Conversation, session: string | undefined): Con
 /** One attempt at a candidate; its answer is translated, or handed on, while it arrives. */
 const attempted =
   (tools: Tools, exchange: Exchange, request: HttpServerRequest.HttpServerRequest, asked: Inbound) =>
-  (candidate: Candidate, attempt: Attempt): Effect.Effect<Won, Refused, Scope.Scope> =>
+  (candidate: Candidate, attempt: Attempt, scope: Scope.Scope): Effect.Effect<Won, Refused> =>
     candidate._tag === "pass"
       ? Effect.flatMap(asked.survey, (survey) => {
           const body = bodyFor(exchange, asked.body, survey, candidate)
-          return pass(tools, exchange, attempt, { ...forwardOf(request), path: "messages", body }, candidate)
+          return pass(tools, exchange, attempt, scope, { ...forwardOf(request), path: "messages", body }, candidate)
         })
       : Effect.flatMap(asked.conversation, (conversation) =>
-          answer(tools, exchange, attempt, inSession(conversation, exchange.session), candidate)
+          answer(tools, exchange, attempt, scope, inSession(conversation, exchange.session), candidate)
         )
 
 /** Notes what the record of the request says of who asks for what. */
@@ -93,18 +93,19 @@ const answered = (
     const now = () => clock.unsafeCurrentTimeMillis()
     const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, asked, settings)
     const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
+    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const won = Effect.flatMap(candidates, (list) =>
       // resilience: breaker, limits, attempts; protocol and upstream: one attempt
       failover({
         exchange,
         candidates: list,
         guards,
+        scope,
         isCut: tools.lifecycle.isDraining,
         cut,
         ask: attempted(tools, exchange, request, asked)
       })
     )
-    const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     return deliver(tools, exchange, request, scope, now, cut, won)
   })
 
@@ -128,7 +129,7 @@ export const messages = (
   // profile: the configuration of the client's workspace
   return Effect.flatMap(settingsFor(tools, request), (settings) =>
     // limits: the body's size, its encoding, the memory of all
-    Effect.flatMap(heldBody(tools, request, settings), (body) => {
+    Effect.flatMap(heldBody(tools, exchange, request, settings), (body) => {
       exchange.size = body.length
       // protocol: the client's wire, looked through or read into one neutral request
       return Effect.flatMap(inbound(body, isHandedOn(settings, profile)), (asked) => {

@@ -67,8 +67,9 @@ const handedOnTo = ({ parameter, tools }: Call, settings: ConfigFile, asked: str
 /** Asks the candidate, once, for something that is no answer of a model. */
 const handOn = ({ exchange, request, tools }: Call, candidate: PassCandidate, forward: Forward) => {
   exchange.profile = candidate.profile.name
-  return Effect.flatMap(pass(tools, exchange, unrecorded, forward, candidate), (won) =>
-    respondWith(tools, exchange, request, won)
+  return Effect.scope.pipe(
+    Effect.flatMap((scope) => pass(tools, exchange, unrecorded, scope, forward, candidate)),
+    Effect.flatMap((won) => respondWith(tools, exchange, request, won))
   )
 }
 
@@ -77,7 +78,7 @@ const countTokens: Route["handle"] = (call) =>
   Effect.gen(function* () {
     const { exchange, request, tools } = call
     const settings = yield* settingsFor(tools, request)
-    const body = yield* heldBody(tools, request, settings)
+    const body = yield* heldBody(tools, exchange, request, settings)
     if (settings.profiles.some(({ name }) => isHandedOn(settings, name))) {
       const survey = yield* surveyed(body)
       const candidate = yield* handedOnTo(call, settings, survey.model ?? "")
@@ -184,9 +185,10 @@ const makeWay: Route["handle"] = (call) =>
     return empty(exchange)
   })
 
-const admin: Route["handle"] = ({ exchange, request, tools }) => tools.admin(tools, exchange, request)
+const admin: Route["handle"] = ({ exchange, request, tools }) =>
+  Effect.zipRight(tools.ledger.settle, tools.admin(tools, exchange, request))
 
-const metrics: Route["handle"] = ({ exchange, tools }) => scrape(tools, exchange)
+const metrics: Route["handle"] = ({ exchange, tools }) => Effect.zipRight(tools.ledger.settle, scrape(tools, exchange))
 
 const shutdown: Route["handle"] = ({ exchange, tools }) => Effect.as(tools.lifecycle.requestShutdown, empty(exchange))
 

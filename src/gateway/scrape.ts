@@ -72,7 +72,6 @@ export const scrape = (tools: Tools, exchange: Exchange): Effect.Effect<HttpServ
     const { contentType, familiesOf, prometheusText } = yield* Effect.promise(
       () => import("../telemetry/prometheus.ts")
     )
-    tools.meter.settle()
     const text = prometheusText([...familiesOf(Metric.unsafeSnapshot()), ...(yield* states(tools))])
     exchange.status = 200
     return HttpServerResponse.text(text, { contentType, headers: exchangeHeaders(exchange) })

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ChatScript } from "../../src/testing/index.ts"
 import { type AccessRules, checkOrigin, checkToken } from "../../src/gateway/access.ts"
-import { type Answer, hello, start, token } from "./support.ts"
+import { type Answer, eventually, hello, start, token } from "./support.ts"
 
 const rules: AccessRules = { token, port: 13_456, host: "127.0.0.1", allowRemote: false }
 const host = (value: string | undefined, changed: Partial<AccessRules> = {}) =>
@@ -100,6 +100,7 @@ describe("a gateway", () => {
         expect(refusal(rebound)).toMatchObject({ status: 403, type: "permission_error" })
       }
       expect(yield* upstream.requests).toEqual([])
+      yield* eventually(() => log.lines.length === 3 * paths.length)
       expect(log.lines.join("\n")).not.toContain(token)
     })
   )

@@ -317,6 +317,7 @@ describe.each(kinds)("an answer over the %s wire", (kind) => {
         expect(JSON.stringify(answer)).not.toContain(canary)
         expect(answer.text).toContain("error")
       }
+      yield* eventually(() => log.lines.length === 3)
       expect(log.lines.join("\n")).not.toContain(canary)
       expect(log.lines.join("\n")).not.toContain(token)
       const sent = yield* upstream.take

@@ -27,6 +27,7 @@ it.scoped("lets go of a request whose client left before the last byte of a whol
       yield* Effect.exit(ask({ path: "/proxy/nobody/v1/messages", body: hello() }))
     }
     yield* eventually(() => lifecycle.inFlight() === 0)
+    yield* eventually(() => journal.recent(10).length === 5)
     expect(journal.recent(10).map(({ profile }) => profile)).toEqual(Array.from({ length: 5 }, () => "nobody"))
   })
 )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ChatScript } from "../../src/testing/index.ts"
-import { hello, start } from "./support.ts"
+import { eventually, hello, start } from "./support.ts"
 
 describe("what a provider does not get as it was sent", () => {
   it.scoped("is counted on the answer and told in the log, without a word of the conversation", () =>
@@ -19,6 +19,7 @@ describe("what a provider does not get as it was sent", () => {
         })
       })
       expect(headers["x-claudex-losses"]).toBe("3")
+      yield* eventually(() => log.lines.join().includes("context_management"))
       const told = log.lines.find((line) => line.includes("context_management")) ?? ""
       expect(told).toContain(String(headers["request-id"]))
       expect(told).toContain("dropped context_management: not sent (no other protocol has it)")

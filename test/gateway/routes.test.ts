@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { ConfigError } from "../../src/config/errors.ts"
 import { readPickerId } from "../../src/provider/models.ts"
 import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
-import { type Answer, hello, start, streamed } from "./support.ts"
+import { type Answer, eventually, hello, start, streamed } from "./support.ts"
 
 const problem = (answer: Answer) => {
   const body = JSON.parse(answer.text) as {
@@ -227,7 +227,7 @@ describe("request bodies", () => {
         expect(answer.headers["x-should-retry"]).toBe("false")
       }
       expect(yield* upstream.requests).toEqual([])
-      expect(log.lines).toHaveLength(3)
+      yield* eventually(() => log.lines.length === 3)
     })
   )
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Metric, Scope, TestClock } from "effect"
+import { Metric } from "effect"
 import type { RequestRecord } from "../../src/domain/RequestRecord.ts"
 import { endOf, errorTypeOf, makeCounting } from "../../src/telemetry/metrics.ts"
-import { makeMeter } from "../../src/telemetry/Meter.ts"
 import { familiesOf } from "../../src/telemetry/prometheus.ts"
 import { attempt, record } from "./records.ts"
 
@@ -110,24 +109,4 @@ describe("metrics", () => {
     expect(samplesOf("claudex_requests_total", "no-such")).toEqual([])
     expect(total() - before).toBe(2_000)
   })
-
-  it.scoped("count a moment later, when somebody asks, or at the end", () =>
-    Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const meter = yield* Scope.extend(makeMeter, scope)
-      const counted = () => samplesOf("claudex_requests_total", "later")[0]?.value ?? 0
-      const note = () => meter.note(JSON.stringify(record({ served_by: "later" })))
-      note()
-      expect(counted()).toBe(0)
-      yield* Effect.yieldNow()
-      yield* TestClock.adjust("1 seconds")
-      expect(counted()).toBe(1)
-      note()
-      meter.settle()
-      expect(counted()).toBe(2)
-      note()
-      yield* Scope.close(scope, Exit.void)
-      expect(counted()).toBe(3)
-    })
-  )
 })
