@@ -1,8 +1,9 @@
 /** Sends one request to a provider and carries its answer: the only place where the network, an answer and time meet. */
-import { Clock, Context, Deferred, DefaultServices, Effect, Exit, FiberRef, Scope } from "effect"
+import { Clock, Context, DefaultServices, Effect, FiberRef, Scope } from "effect"
 import type { GatewayError } from "../protocol/errors.ts"
 import type { UpstreamBody, UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import type { Attempt } from "./Attempt.ts"
+import { makeDecision } from "./decision.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Lifecycle } from "./Lifecycle.ts"
 import { type Carried, Relay, type RelayHooks, type RelayLimits } from "./Relay.ts"
@@ -59,10 +60,10 @@ export const carry = (
     const now = () => clock.unsafeCurrentTimeMillis()
     const { broken, limits, send, turn } = plan(now)
 
-    const decision = Deferred.unsafeMake<void, GatewayError>(fiber.id())
+    const decision = makeDecision<GatewayError>()
     const relay = new Relay(turn, limits, {
       now,
-      decided: (failure) => Deferred.unsafeDone(decision, failure === undefined ? Exit.void : Exit.fail(failure)),
+      decided: decision.made,
       crashed: (cause) => {
         exchange.defect = cause
       },
@@ -92,7 +93,7 @@ export const carry = (
     })
     return Scope.addFinalizer(scope, over).pipe(
       Effect.zipRight(Effect.forkIn(ownedBy(scope, sending), scope)),
-      Effect.zipRight(Deferred.await(decision)),
+      Effect.zipRight(decision.wait),
       Effect.as(relay)
     )
   })

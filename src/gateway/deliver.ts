@@ -6,6 +6,7 @@ import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Cause, Deferred, Effect, Exit, FiberId, Option, type Scope } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import type { AnswerTools } from "./carry.ts"
+import type { Decision } from "./decision.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Refused } from "./Refused.ts"
 import { exchangeHeaders } from "./respond.ts"
@@ -134,17 +135,17 @@ const forked = (
   return { answer, unwatch }
 }
 
-/** `cut` is completed when the gateway goes and the request must come to its end. */
+/** `cut` is made when the gateway goes and the request must come to its end. */
 export const deliver = (
   tools: AnswerTools,
   exchange: Exchange,
   request: Request,
   scope: Scope.Scope,
   now: () => number,
-  cut: Deferred.Deferred<never, GatewayError>,
+  cut: Decision<GatewayError>,
   won: Wait
 ): Effect.Effect<Response, Refused> => {
-  exchange.ends.push(tools.lifecycle.track((error) => Deferred.unsafeDone(cut, Exit.fail(error))))
+  exchange.ends.push(tools.lifecycle.track(cut.made))
   if (exchange.stream !== true) return Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
   const { begin } = tools.wire
   const commitAt = now() + commitAfter

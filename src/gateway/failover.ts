@@ -3,10 +3,11 @@
  * client, never where the next one would fail the same way, within the request's budget of attempts and time. Whoever
  * loses has its connection closed at that moment.
  */
-import { Clock, Context, Deferred, DefaultServices, Effect, ExecutionStrategy, Exit, Random, Scope } from "effect"
+import { Clock, Context, DefaultServices, Effect, ExecutionStrategy, Exit, Random, Scope } from "effect"
 import type { GatewayError } from "../protocol/errors.ts"
 import { natureOf, pauseBefore, stepAfter, weightOf } from "../resilience/nature.ts"
 import { type Attempt, type Listeners, openAttempt } from "./Attempt.ts"
+import type { Decision } from "./decision.ts"
 import type { Candidate, Candidates, Unusable } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
 import { Refused } from "./Refused.ts"
@@ -32,8 +33,8 @@ export interface Race {
   readonly guards: Guards
   /** The request is not to be tried any further: the gateway goes. */
   readonly isCut: () => boolean
-  /** Completes when that happens, for whoever waits. */
-  readonly cut: Deferred.Deferred<never, GatewayError>
+  /** Is made when that happens, for whoever waits. */
+  readonly cut: Decision<GatewayError>
   /** The scope owns what an attempt takes: the loser's is closed when it loses, the winner's with the request. */
   readonly ask: (candidate: Candidate, attempt: Attempt, scope: Scope.Scope) => Effect.Effect<Won, Refused>
   /** The request's. */
@@ -145,7 +146,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
       one: Attempt,
       scope: Scope.Scope
     ) =>
-      Effect.raceFirst(Scope.extend(turn, scope), Deferred.await(cut)).pipe(
+      Effect.raceFirst(Scope.extend(turn, scope), cut.wait).pipe(
         Effect.mapError((error) => new Refused({ error })),
         Effect.zipRight(race.ask(candidate, one, scope))
       )
@@ -187,7 +188,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
           Effect.suspend(() => from(at + 1, 0))
         )
       const pause = Effect.flatMap(Random.next, (chance) => Effect.sleep(pauseBefore(tries, chance, error)))
-      return Effect.zipRight(noted, Effect.raceFirst(pause, Deferred.await(cut))).pipe(
+      return Effect.zipRight(noted, Effect.raceFirst(pause, cut.wait)).pipe(
         Effect.matchEffect({ onFailure: giveUp, onSuccess: () => from(at, tries) })
       )
     }

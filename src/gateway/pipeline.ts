@@ -3,7 +3,7 @@
  * first.
  */
 import type { HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Clock, Context, Deferred, DefaultServices, Effect, Scope } from "effect"
+import { Clock, Context, DefaultServices, Effect, Scope } from "effect"
 import type { makeAdmin } from "./admin.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Conversation } from "../protocol/conversation.ts"
@@ -16,6 +16,7 @@ import type { Attempt } from "./Attempt.ts"
 import { type BodyTools, heldBody } from "./body.ts"
 import type { AnswerTools } from "./carry.ts"
 import type { Candidate, makeCandidates } from "./candidates.ts"
+import { makeDecision } from "./decision.ts"
 import { deliver } from "./deliver.ts"
 import type { Exchange } from "./Exchange.ts"
 import { failover } from "./failover.ts"
@@ -92,7 +93,7 @@ const answered = (
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
     const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, asked, settings)
-    const cut = Deferred.unsafeMake<never, GatewayError>(fiber.id())
+    const cut = makeDecision<GatewayError>()
     const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const won = Effect.flatMap(candidates, (list) =>
       // resilience: breaker, limits, attempts; protocol and upstream: one attempt

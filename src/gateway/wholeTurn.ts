@@ -4,15 +4,19 @@ import type { TurnContext } from "../protocol/context.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import { wholeAnswer, type Remember } from "../protocol/translate.ts"
 import type { Usage } from "../domain/Usage.ts"
+import { joinBytes } from "../upstream/collect.ts"
 import type { Carried } from "./Relay.ts"
 
-/** An answer longer than this is no answer any more. */
+/** An answer longer than this is no answer any more. Bytes. */
 const limit = 64 * 1024 * 1024
+
+/** One for all, because it decodes whole texts only: a decoder for each answer costs more than the decoding. */
+const utf8 = new TextDecoder()
 
 /** `end` gives the JSON of the Message. */
 export const wholeTurn = (context: TurnContext, remember?: Remember): Carried => {
-  const utf8 = new TextDecoder()
-  let body = ""
+  let pieces: Array<Uint8Array> = []
+  let size = 0
   let done = false
   let failure: GatewayError | undefined
   let usage: Usage | undefined
@@ -20,7 +24,7 @@ export const wholeTurn = (context: TurnContext, remember?: Remember): Carried =>
   const fail = (error: GatewayError): string => {
     done = true
     failure ??= error
-    body = ""
+    pieces = []
     return ""
   }
 
@@ -30,15 +34,16 @@ export const wholeTurn = (context: TurnContext, remember?: Remember): Carried =>
     usage: () => usage,
     push: (bytes) => {
       if (done) return ""
-      body += utf8.decode(bytes, { stream: true })
-      return body.length > limit ? fail(gatewayError("api_error", `${context.provider}: the answer does not end`)) : ""
+      pieces.push(bytes)
+      size += bytes.length
+      return size > limit ? fail(gatewayError("api_error", `${context.provider}: the answer does not end`)) : ""
     },
     end: () => {
       if (done) return ""
-      const answer = wholeAnswer(context, body + utf8.decode(), remember)
+      const answer = wholeAnswer(context, utf8.decode(joinBytes(pieces)), remember)
       if (Either.isLeft(answer)) return fail(answer.left)
       done = true
-      body = ""
+      pieces = []
       usage = answer.right.usage
       return JSON.stringify(answer.right.message)
     },

@@ -40,11 +40,22 @@ const isLoopback = (hostname: string): boolean => {
   )
 }
 
+/** Where a request goes, and by which dispatcher. */
+interface Route {
+  readonly host: string
+  readonly origin: string
+  readonly path: string
+  readonly dispatcher: Undici.Dispatcher
+}
+
 interface Agents {
-  /** Undefined when a proxy variable is no URL. */
-  readonly for: (url: URL, connectTimeout: number) => Undici.Dispatcher | undefined
+  /** Why not, where there is no way. */
+  readonly route: (url: string, connectTimeout: number) => Route | TransportError
   readonly destroy: Effect.Effect<void>
 }
+
+/** Each request to one endpoint takes the same route, and URLs take long to read. */
+const mostRoutes = 256
 
 const dispatcherOf = (direct: boolean, connectTimeout: number): Undici.Dispatcher => {
   const options = {
@@ -60,17 +71,34 @@ const dispatcherOf = (direct: boolean, connectTimeout: number): Undici.Dispatche
 /** One dispatcher per kind of route and connect limit: undici knows that limit per dispatcher only. */
 const makeAgents = Effect.sync((): Agents => {
   const made = new Map<string, Undici.Dispatcher>()
+  const routes = new Map<string, Route>()
+
+  const find = (url: string, connectTimeout: number): Route | TransportError => {
+    if (!URL.canParse(url)) return notValid
+    const { host, hostname, origin, pathname, search } = new URL(url)
+    const direct = isLoopback(hostname)
+    const key = `${direct} ${connectTimeout}`
+    try {
+      const dispatcher = made.get(key) ?? dispatcherOf(direct, connectTimeout)
+      made.set(key, dispatcher)
+      return { host, origin, path: pathname + search, dispatcher }
+    } catch {
+      // undici does not take the proxy's URL
+      const detail = "HTTP_PROXY or HTTPS_PROXY is not a valid proxy URL"
+      return new TransportError({ kind: "connect", host, detail })
+    }
+  }
+
   return {
-    for: (url, connectTimeout) => {
-      const direct = isLoopback(url.hostname)
-      const key = `${direct} ${connectTimeout}`
-      try {
-        const dispatcher = made.get(key) ?? dispatcherOf(direct, connectTimeout)
-        made.set(key, dispatcher)
-        return dispatcher
-      } catch {
-        return undefined // undici does not take the proxy's URL
-      }
+    route: (url, connectTimeout) => {
+      const key = `${connectTimeout} ${url}`
+      const known = routes.get(key)
+      if (known !== undefined) return known
+      const found = find(url, connectTimeout)
+      if (found instanceof TransportError) return found
+      if (routes.size >= mostRoutes) routes.clear()
+      routes.set(key, found)
+      return found
     },
     destroy: Effect.promise(() => Promise.allSettled([...made.values()].map((dispatcher) => dispatcher.destroy())))
   }
@@ -114,17 +142,12 @@ const make = Effect.gen(function* () {
     Effect.flatMap(Effect.scope, (scope) => {
       let incoming: Incoming | undefined
       const answer = Effect.async<UpstreamResponse, TransportError>((resume) => {
-        if (!URL.canParse(request.url)) return resume(Effect.fail(notValid))
-        const url = new URL(request.url)
-        const { host, origin } = url
-        const dispatcher = agents.for(url, request.connectTimeout)
-        if (dispatcher === undefined) {
-          const detail = "HTTP_PROXY or HTTPS_PROXY is not a valid proxy URL"
-          return resume(Effect.fail(new TransportError({ kind: "connect", host, detail })))
-        }
+        const route = agents.route(request.url, request.connectTimeout)
+        if (route instanceof TransportError) return resume(Effect.fail(route))
+        const { dispatcher, host, origin, path } = route
         const options = {
           origin,
-          path: url.pathname + url.search,
+          path,
           method: request.method ?? "POST",
           headers: request.headers,
           body: request.body ?? null
