@@ -1,5 +1,6 @@
 /** One candidate's answer to a conversation, translated. */
 import { Effect, type Scope } from "effect"
+import type { TurnContext } from "../protocol/context.ts"
 import type { Conversation } from "../protocol/conversation.ts"
 import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
@@ -27,7 +28,11 @@ const requestOf = (candidate: TranslatedCandidate, { body, headers: own }: Encod
   return { url, headers: { ...own, ...headers }, body: jsonBytes(body, size), connectTimeout: timeouts.connect }
 }
 
-const aboutOf = (candidate: TranslatedCandidate, { context, maxTokens }: Encoded, now: number): About => {
+const aboutOf = (
+  candidate: TranslatedCandidate,
+  { context, maxTokens }: { readonly context: TurnContext; readonly maxTokens: number | undefined },
+  now: number
+): About => {
   const { url } = candidate.endpoint
   return {
     provider: context.provider,
@@ -70,20 +75,23 @@ const relayed = (
   encoded: Encoded,
   remember: Remember | undefined
 ): Effect.Effect<Relayed, Refused> => {
+  // and not the body, which is large: what is told of a failure is at hand until the answer's end
+  const { context, maxTokens } = encoded
+  const request = requestOf(candidate, encoded, exchange.size ?? 0)
   let headers: Readonly<Record<string, string>> = {}
   const http = isOffline(candidate.profile) ? tools.offline : tools.network
   const carried = carry(tools, exchange, attempt, scope, (now) => {
-    const about = () => aboutOf(candidate, encoded, now())
+    const about = () => aboutOf(candidate, { context, maxTokens }, now())
     const seen = (upstream: Readonly<Record<string, string>>) => {
       headers = rateLimitHeaders(upstream, now())
       const id = upstream["x-request-id"] ?? upstream["request-id"]
-      if (id !== undefined) exchange.upstreamId = maskSecrets(id, encoded.context.secrets)
+      if (id !== undefined) exchange.upstreamId = maskSecrets(id, context.secrets)
     }
     return {
-      turn: exchange.stream === true ? turnStream(encoded.context, remember) : wholeTurn(encoded.context, remember),
+      turn: exchange.stream === true ? turnStream(context, remember) : wholeTurn(context, remember),
       limits: candidate.timeouts,
       broken: (cause) => brokenAnswer(cause, about()),
-      send: attemptAt(http, requestOf(candidate, encoded, exchange.size ?? 0), about).pipe(
+      send: attemptAt(http, request, about).pipe(
         Effect.mapBoth({
           onSuccess: (open) => {
             seen(open.headers)

@@ -15,7 +15,14 @@ export interface Inbound {
   readonly body: Uint8Array
   readonly survey: Effect.Effect<Survey, Refused>
   readonly conversation: Effect.Effect<Conversation, Refused>
+  /**
+   * Whoever asks for the conversation again has it read again: while an answer is on its way, which takes minutes, the bytes
+   * are enough.
+   */
+  readonly forget: () => void
 }
+
+const nothing = () => {}
 
 const read = (body: Uint8Array): Effect.Effect<Conversation, Refused> =>
   Effect.flatMap(parsed(body), (value) => orRefuse(decodeRequest(value)))
@@ -29,13 +36,20 @@ export const inbound = (body: Uint8Array, handedOn: boolean): Effect.Effect<Inbo
         session: undefined,
         body,
         survey: Effect.succeed(survey),
-        conversation: Effect.suspend(() => read(body))
+        conversation: Effect.suspend(() => read(body)),
+        forget: nothing
       }))
-    : Effect.map(read(body), (conversation) => ({
-        model: conversation.model,
-        stream: conversation.stream,
-        session: conversation.sessionId,
-        body,
-        survey: Effect.suspend(() => surveyed(body)),
-        conversation: Effect.succeed(conversation)
-      }))
+    : Effect.map(read(body), (conversation) => {
+        let held: Conversation | undefined = conversation
+        return {
+          model: conversation.model,
+          stream: conversation.stream,
+          session: conversation.sessionId,
+          body,
+          survey: Effect.suspend(() => surveyed(body)),
+          conversation: Effect.suspend(() => (held === undefined ? read(body) : Effect.succeed(held))),
+          forget: () => {
+            held = undefined
+          }
+        }
+      })

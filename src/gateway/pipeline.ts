@@ -65,9 +65,10 @@ const attempted =
           const body = bodyFor(exchange, asked.body, survey, candidate)
           return pass(tools, exchange, attempt, scope, { ...forwardOf(request), path: "messages", body }, candidate)
         })
-      : Effect.flatMap(asked.conversation, (conversation) =>
-          answer(tools, exchange, attempt, scope, inSession(conversation, exchange.session), candidate)
-        )
+      : Effect.flatMap(asked.conversation, (conversation) => {
+          asked.forget()
+          return answer(tools, exchange, attempt, scope, inSession(conversation, exchange.session), candidate)
+        })
 
 /** Notes what the record of the request says of who asks for what. */
 const note = (exchange: Exchange, { headers }: HttpServerRequest.HttpServerRequest, asked: Inbound): void => {
