@@ -21,7 +21,9 @@ const housekeeping: ReadonlySet<string> = new Set(
 const otherCommands: ReadonlySet<string> = new Set(
   "agents attach auto-mode rc remote-control respawn ultrareview".split(" ")
 )
-const informing = new Set(["-h", "--help", "-v", "--version"])
+const help = new Set(["-h", "--help"])
+/** Asks no model either, but shows that everything is in place: the profile, the gateway, Claude Code itself. */
+const version = new Set(["-v", "--version"])
 
 /** The arguments before `--`; what follows is prompt text. */
 const options = (child: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -50,13 +52,13 @@ export const planArguments = (
   const first = child[0] ?? ""
   const isCommand = housekeeping.has(first) || otherCommands.has(first)
   const serves = first === "mcp" && child[1] === "serve"
-  const interactive = !isCommand && !informing.has(first) && !before.some(isPrint)
+  const interactive = !isCommand && !help.has(first) && !version.has(first) && !before.some(isPrint)
   const chosen = before.some(choosesMode) || (facts.settingsMode !== undefined && facts.settingsMode !== "auto")
   const asks = interactive && facts.translated && !chosen
   return {
     arguments: asks ? ["--permission-mode", "default", ...child] : child,
     interactive,
-    needsGateway: serves || (!housekeeping.has(first) && !informing.has(first)),
+    needsGateway: serves || (!housekeeping.has(first) && !help.has(first)),
     added: asks
       ? [
           {

@@ -27,7 +27,7 @@ export interface LaunchFacts {
   /** The model asked for with `-m`. */
   readonly model: string | undefined
   readonly aliases: Readonly<Record<string, string>>
-  /** Absent when the child will not talk to a model (`--version`, `mcp list`). */
+  /** Absent when the child will not talk to a model (`--help`, `mcp list`). */
   readonly gateway: GatewayAccess | undefined
   readonly inherited: EnvironmentRecord
   /** The working directory, and the file given with `--config`; absolute. */

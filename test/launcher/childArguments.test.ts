@@ -72,21 +72,11 @@ describe("an interactive session", () => {
 })
 
 describe("the gateway", () => {
-  const needless = [
-    "--version",
-    "-v",
-    "--help",
-    "-h",
-    "mcp list",
-    "doctor",
-    "update",
-    "plugin install x",
-    "auth status"
-  ]
+  const needless = ["--help", "-h", "mcp list", "doctor", "update", "plugin install x", "auth status"]
   for (const line of needless) {
     it(`is not needed for "claude ${line}"`, () => expect(plan(line).needsGateway).toBe(false))
   }
-  const needed = ["", "hello", "-p hello", "mcp serve", "agents", "--resume", "-- update"]
+  const needed = ["", "hello", "--version", "-v", "-p hello", "mcp serve", "agents", "--resume", "-- update"]
   for (const line of needed) {
     it(`is needed for "claude ${line}"`, () => expect(plan(line).needsGateway).toBe(true))
   }
