@@ -23,6 +23,7 @@ import {
   policyOf,
   responses,
   serving,
+  toldOf,
   tool,
   violations,
   type Keys
@@ -39,9 +40,10 @@ const passed = (body: JsonObject) =>
   Effect.gen(function* () {
     const { ask, log, upstream } = yield* start({ profile: anthropic })
     yield* upstream.fallback((request) => AnthropicScript.answer(request, { text: "hi" }))
-    expect((yield* ask({ body: JSON.stringify(body) })).status).toBe(200)
+    const answer = yield* ask({ body: JSON.stringify(body) })
+    expect(answer.status).toBe(200)
     const request = yield* upstream.take
-    return { request, sent: fields(request.body), losses: log.lines.join("\n") }
+    return { request, sent: fields(request.body), losses: yield* toldOf(log, answer) }
   })
 
 const refusals = (body: unknown) =>

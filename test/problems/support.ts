@@ -8,7 +8,7 @@ import { ChatBodies, ChatScript, ResponsesBodies, ResponsesScript, type Fallback
 import { isJsonObject, type JsonObject } from "../../src/testing/json.ts"
 import type { ChatTurn } from "../../src/testing/upstreamChat.ts"
 import { profileOf } from "../provider/support.ts"
-import { hello, start } from "../gateway/support.ts"
+import { type Answer, eventually, hello, type Log, start } from "../gateway/support.ts"
 
 export type Keys = Readonly<Record<string, unknown>>
 
@@ -55,6 +55,17 @@ export const fields = (value: unknown): JsonObject => (isJsonObject(value) ? val
 export const objects = (value: unknown): ReadonlyArray<JsonObject> =>
   Array.isArray(value) ? value.filter(isJsonObject) : []
 
+/** What the log tells of a request that is over: its line, and its losses where it had any. */
+export const toldOf = (log: Log, { headers }: Answer): Effect.Effect<string> => {
+  const id = String(headers["x-claudex-request-id"] ?? headers["request-id"])
+  const lines = () => log.lines.filter((line) => line.includes(id))
+  const expected = headers["x-claudex-losses"] === "0" ? 1 : 2
+  return Effect.map(
+    eventually(() => lines().length === expected),
+    () => lines().join("\n")
+  )
+}
+
 /** Starts a gateway with the profile, whose provider answers every request with this turn. */
 export const serving = (profile: Keys, turn: ChatTurn = { text: "hi" }) =>
   Effect.gen(function* () {
@@ -67,8 +78,7 @@ export const serving = (profile: Keys, turn: ChatTurn = { text: "hi" }) =>
         Effect.gen(function* () {
           const answer = yield* running.ask({ body: hello(asked), headers })
           const request = yield* running.upstream.take
-          const id = String(answer.headers["request-id"])
-          const losses = running.log.lines.find((line) => line.includes(`${id} losses`)) ?? ""
+          const losses = yield* toldOf(running.log, answer)
           return { answer, request, sent: fields(request.body), losses }
         })
     }
