@@ -5,9 +5,7 @@ import type { LoadedConfig, Origin } from "../config/Config.ts"
 import { keyPath } from "../config/keyPath.ts"
 import { nearest } from "../config/suggest.ts"
 import type { Profile } from "../domain/Profile.ts"
-
-/** As a shell takes it for one word. */
-const word = (name: string): string => (/^[\w.:@%+,/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`)
+import { shellWord } from "./shell.ts"
 
 export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
   readonly name: string
@@ -25,7 +23,7 @@ export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
   }
   /** A command to type. */
   get next(): string {
-    return `claudex ${this.command ?? "run"} ${word(this.meant ?? this.known[0] ?? demoProfile)}`
+    return `claudex ${this.command ?? "run"} ${shellWord(this.meant ?? this.known[0] ?? demoProfile)}`
   }
 }
 
@@ -43,16 +41,17 @@ export class DisabledProfile extends Data.TaggedError("DisabledProfile")<{
   }
 }
 
-/** The profile of that name, if it exists and is enabled. */
+/** The profile of that name, if it exists and is enabled. `command` is what it was named for. */
 export const findProfile = (
   config: LoadedConfig,
-  name: string
+  name: string,
+  command = "run"
 ): Effect.Effect<Profile, UnknownProfile | DisabledProfile> => {
   const { profiles } = config.settings
   const found = profiles.find((profile) => profile.name === name)
   if (found === undefined) {
     const known = profiles.filter((profile) => profile.enabled).map((profile) => profile.name)
-    return Effect.fail(new UnknownProfile({ name, known }))
+    return Effect.fail(new UnknownProfile({ name, known, command }))
   }
   if (found.enabled) return Effect.succeed(found)
   const origin = config.origin(keyPath(["profiles", name, "enabled"]))
