@@ -18,6 +18,9 @@ const announce = ({ profile, model, added }: LaunchNotice) =>
 /** `claudex run`: ends with the exit code of Claude Code. */
 export const handle = (options: { readonly profile: string; readonly model: Option.Option<string> }) =>
   Effect.gen(function* () {
-    const code = yield* launch({ ...options, child: yield* ChildArguments, anchor: yield* Where }, announce)
+    const code = yield* launch(
+      { ...options, command: "run", child: yield* ChildArguments, anchor: yield* Where },
+      announce
+    )
     if (code !== 0) return yield* new Ended({ code })
   }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.merge(Config.layer, loopbackHttp)))

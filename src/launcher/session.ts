@@ -1,0 +1,102 @@
+/**
+ * What a session of Claude Code for a profile comes to before anything is started: for `run`, which starts it, and for
+ * `env`, which shows it.
+ */
+import { Path } from "@effect/platform"
+import { Effect, Option } from "effect"
+import { Config, type Anchor } from "../config/Config.ts"
+import type { ConfigFile } from "../config/ConfigFile.ts"
+import { Environment } from "../config/Environment.ts"
+import { Paths } from "../config/Paths.ts"
+import { type MissingKey, resolveApiKey } from "../credentials/ApiKey.ts"
+import { ClientToken } from "../credentials/ClientToken.ts"
+import { resolveProfile } from "../credentials/resolveProfile.ts"
+import { ensureGateway } from "../daemon/ensureGateway.ts"
+import { gatewayOrder } from "../daemon/order.ts"
+import { longestPrompt } from "../domain/ModelInfo.ts"
+import { usesClaudeLogin } from "../domain/Profile.ts"
+import { modelInfoAt } from "../provider/modelInfo.ts"
+import { type ChildPlan, planArguments } from "./childArguments.ts"
+import { type GatewayAccess, type LaunchFacts, resolveModel } from "./childEnvironment.ts"
+import { lend, lentVariables } from "./lend.ts"
+import { findProfile } from "./profiles.ts"
+import { settingsMode } from "./settingsMode.ts"
+
+export interface SessionRequest {
+  readonly profile: string
+  /** A model or an alias, from `-m`. */
+  readonly model: Option.Option<string>
+  /** Claude Code's own arguments. */
+  readonly child: ReadonlyArray<string>
+  readonly anchor: Anchor
+  /** The command that asks, for what to type when there is no such profile. */
+  readonly command: string
+}
+
+export interface Session {
+  readonly settings: ConfigFile
+  /** The main model, by the provider's name for it. */
+  readonly model: string
+  readonly plan: ChildPlan
+  /** Whether Claude Code will ask the gateway anything. */
+  readonly needsGateway: boolean
+  /** All that its environment follows from, save where the gateway is. */
+  readonly facts: Omit<LaunchFacts, "gateway">
+}
+
+/** Reads the configuration and decides; starts and writes nothing. */
+export const planSession = (request: SessionRequest) =>
+  Effect.gen(function* () {
+    const { anchor } = request
+    const environment = yield* Environment
+    const { home } = yield* Paths
+    const path = yield* Path.Path
+    const loaded = yield* (yield* Config).load(anchor)
+    const { settings } = loaded
+    const profile = yield* resolveProfile(yield* findProfile(loaded, request.profile, request.command), environment)
+    const ownLogin = usesClaudeLogin(profile)
+    const plan = planArguments(request.child, {
+      translated: !ownLogin,
+      settingsMode: yield* settingsMode(environment, home, anchor.cwd)
+    })
+    const asked = Option.getOrUndefined(request.model)
+    const model = resolveModel(settings.modelAliases, asked ?? profile.defaultModel)
+    const session: Session = {
+      settings,
+      model,
+      plan,
+      needsGateway: plan.needsGateway && !ownLogin,
+      facts: {
+        profile,
+        model: asked,
+        aliases: settings.modelAliases,
+        inherited: environment,
+        workspace: anchor.cwd,
+        configFile: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file))),
+        contextWindow: longestPrompt(modelInfoAt(profile, model, settings.modelInfo)),
+        interactive: plan.interactive
+      }
+    }
+    return session
+  })
+
+/** Fails when the profile's key is not where the profile says; the gateway would only find that out later. */
+export const requireKey = ({ facts, needsGateway }: Session): Effect.Effect<void, MissingKey> =>
+  needsGateway && facts.profile.authType === "api-key"
+    ? Effect.asVoid(resolveApiKey(facts.profile, facts.inherited))
+    : Effect.void
+
+/** The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs. */
+export const joinGateway = ({ settings, facts }: Session) =>
+  Effect.gen(function* () {
+    const token = yield* ClientToken
+    const variables = lentVariables(settings.profiles, facts.inherited)
+    const { url } = yield* ensureGateway(yield* gatewayOrder(settings, {}), variables)
+    yield* lend({ url, token }, variables)
+    const access: GatewayAccess = { url, token }
+    return access
+  }).pipe(
+    // it may just have made way for another one
+    Effect.retry({ times: 2, while: (error) => error._tag === "CannotLend" }),
+    Effect.provide(ClientToken.layer)
+  )
