@@ -2,6 +2,7 @@
 import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import { config } from "./commands/config.ts"
+import { env } from "./commands/env.ts"
 import { explain } from "./commands/explain.ts"
 import { logs } from "./commands/logs.ts"
 import { profile } from "./commands/profile.ts"
@@ -23,7 +24,7 @@ const root = Command.make("claudex", { configFile }, () =>
   )
 ).pipe(Command.withDescription("Run Claude Code with any model provider."))
 
-export const claudex = Command.withSubcommands(root, [run, profile.all, proxy.all, logs, explain, config.all])
+export const claudex = Command.withSubcommands(root, [run, env, profile.all, proxy.all, logs, explain, config.all])
 
 const group = (one: typeof profile | typeof proxy | typeof config): CommandWord =>
   commandWord(
@@ -33,6 +34,7 @@ const group = (one: typeof profile | typeof proxy | typeof config): CommandWord 
 
 export const words: CommandWord = commandWord(root.descriptor, [
   commandWord(run.descriptor),
+  commandWord(env.descriptor),
   group(profile),
   group(proxy),
   commandWord(logs.descriptor),

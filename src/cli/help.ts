@@ -66,6 +66,10 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex run grok --continue", "go on with the last conversation"],
     ['claudex run grok "prompt" --print', "one answer, for scripts and pipes"],
     ["claudex run grok mcp list", "a command of Claude Code"]
+  ],
+  env: [
+    ["claudex env grok --explain", "what run would set, and why"],
+    ['eval "$(claudex env grok --shell)" && claude', "without run"]
   ]
 }
 

@@ -1,0 +1,131 @@
+/** What `claudex env` says: for people, for programs, and for a shell. Pure. */
+import { Redacted } from "effect"
+import type { ChildPlan } from "../launcher/childArguments.ts"
+import type { Change } from "../launcher/childEnvironment.ts"
+import { exportLine, isShellVariable, shellWord, unsetLine } from "../launcher/shell.ts"
+import { wrap } from "./text.ts"
+
+export interface EnvFacts {
+  readonly profile: string
+  readonly model: string
+  /** Absent where Claude Code talks to no gateway. */
+  readonly gateway: { readonly url: string; readonly running: boolean } | undefined
+  /** In the order of application: of two for one variable the later one counts. */
+  readonly changes: ReadonlyArray<Change>
+  readonly added: ChildPlan["added"]
+}
+
+/** What `--json` prints. Values that may be secrets are left out. */
+export interface EnvDocument {
+  readonly profile: string
+  readonly model: string
+  /** `running`: it answers there now; else that is where the configuration wants it. */
+  readonly gateway: { readonly url: string; readonly running: boolean } | null
+  readonly set: ReadonlyArray<{
+    readonly name: string
+    readonly value: string | null
+    readonly masked: boolean
+    readonly reason: string
+  }>
+  readonly removed: ReadonlyArray<{ readonly name: string; readonly reason: string }>
+  readonly arguments: ReadonlyArray<{ readonly argument: string; readonly reason: string }>
+}
+
+type Assignment = Change & Required<Pick<Change, "value">>
+
+/** The last word on each variable. */
+const settled = (changes: ReadonlyArray<Change>): ReadonlyArray<Change> => [
+  ...new Map(changes.map((change) => [change.name, change])).values()
+]
+
+const isAssignment = (change: Change): change is Assignment => change.value !== undefined
+
+const split = (changes: ReadonlyArray<Change>) => {
+  const last = settled(changes)
+  return { set: last.filter(isAssignment), removed: last.filter((change) => !isAssignment(change)) }
+}
+
+const shown = ({ name, value }: Assignment): string =>
+  `${name}=${Redacted.isRedacted(value) ? "[masked]" : shellWord(value)}`
+
+interface Row {
+  readonly term: string
+  readonly reason: string
+}
+
+const section = (heading: string, rows: ReadonlyArray<Row>, explain: boolean): ReadonlyArray<string> =>
+  rows.length === 0
+    ? []
+    : [
+        heading,
+        ...rows.flatMap(({ term, reason }) => [`  ${term}`, ...(explain ? wrap("      ", reason, "      ") : [])]),
+        ""
+      ]
+
+const notRunning = (url: string): ReadonlyArray<string> => {
+  const place = url.endsWith(":0") ? "on any free port (0)" : "there, if that port is free"
+  return wrap("", `No gateway answers now. The address is the configured one: \`claudex run\` starts it ${place}.`, "")
+}
+
+/** For people. A value stands in a line of its own, whole and as a shell would take it. */
+export const envReport = (facts: EnvFacts, explain: boolean): ReadonlyArray<string> => {
+  const { set, removed } = split(facts.changes)
+  const sections = [
+    ...section(
+      "Set:",
+      set.map((change) => ({ term: shown(change), reason: change.reason })),
+      explain
+    ),
+    ...section(
+      "Taken away:",
+      removed.map(({ name, reason }) => ({ term: name, reason })),
+      explain
+    ),
+    ...section(
+      "Added to the arguments:",
+      facts.added.map(({ argument, reason }) => ({ term: argument, reason })),
+      explain
+    )
+  ]
+  const start = sections.length === 0 ? ["Claude Code is started with your environment as it is."] : sections
+  const note = facts.gateway === undefined || facts.gateway.running ? [] : notRunning(facts.gateway.url)
+  return note.length === 0 && start.at(-1) === "" ? start.slice(0, -1) : [...start, ...note]
+}
+
+/** For programs. */
+export const envDocument = ({ profile, model, gateway, changes, added }: EnvFacts): EnvDocument => {
+  const { set, removed } = split(changes)
+  return {
+    profile,
+    model,
+    gateway: gateway ?? null,
+    set: set.map(({ name, value, reason }) =>
+      Redacted.isRedacted(value) ? { name, value: null, masked: true, reason } : { name, value, masked: false, reason }
+    ),
+    removed: removed.map(({ name, reason }) => ({ name, reason })),
+    arguments: added
+  }
+}
+
+export interface ShellScript {
+  readonly lines: ReadonlyArray<string>
+  /** Variables that no shell can set. */
+  readonly impossible: ReadonlyArray<string>
+}
+
+/** A comment ends with its line; a name in it must not. */
+const comment = (text: string): string => `# ${text.replace(/\s+/g, " ")}`
+
+/** For `eval` in a shell. Holds the secrets. */
+export const shellScript = (changes: ReadonlyArray<Change>, explain: boolean): ShellScript => {
+  const statements = settled(changes).map(({ name, value, reason }) => {
+    const open = Redacted.isRedacted(value) ? Redacted.value(value) : value
+    if (!isShellVariable(name, open ?? "")) return { name, lines: undefined }
+    const line = open === undefined ? unsetLine(name) : exportLine(name, open)
+    return { name, lines: explain ? [comment(reason), line] : [line] }
+  })
+  return {
+    lines: statements.flatMap(({ lines }) => lines ?? []),
+    impossible: statements.filter(({ lines }) => lines === undefined).map(({ name }) => name)
+  }
+}

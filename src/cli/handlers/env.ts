@@ -1,0 +1,77 @@
+import { Effect, Layer, type Option, Redacted } from "effect"
+import { Config } from "../../config/Config.ts"
+import { urlOf } from "../../daemon/address.ts"
+import { gatewayOrder } from "../../daemon/order.ts"
+import { presence } from "../../daemon/presence.ts"
+import { childEnvironment } from "../../launcher/childEnvironment.ts"
+import { joinGateway, planSession, requireKey, type Session } from "../../launcher/session.ts"
+import { envDocument, type EnvFacts, envReport, shellScript } from "../envReport.ts"
+import { failureOf } from "../failures.ts"
+import { loopbackHttp } from "../loopback.ts"
+import { Failure, print, remark } from "../output.ts"
+import { Where } from "../services.ts"
+
+/** Where the gateway answers, or else would be started. */
+const foreseen = ({ settings }: Session) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    if (now._tag === "Running") return { url: now.url, running: true }
+    const { host, port } = yield* gatewayOrder(settings, {})
+    return { url: urlOf(host, port), running: false }
+  })
+
+const factsOf = (session: Session) =>
+  Effect.gen(function* () {
+    const { facts, model, plan } = session
+    const gateway = session.needsGateway ? yield* foreseen(session) : undefined
+    // the token is not shown, so none is made either
+    const access = gateway === undefined ? undefined : { url: gateway.url, token: Redacted.make("") }
+    const changes = childEnvironment({ ...facts, gateway: access })
+    const shown: EnvFacts = { profile: facts.profile.name, model, gateway, changes, added: plan.added }
+    return shown
+  })
+
+/** Everything that can be wrong is found before the gateway is started, as for `run`. */
+const forShell = (session: Session, explain: boolean) =>
+  Effect.gen(function* () {
+    yield* requireKey(session)
+    const gateway = session.needsGateway ? yield* joinGateway(session) : undefined
+    const { lines, impossible } = shellScript(childEnvironment({ ...session.facts, gateway }), explain)
+    for (const name of impossible) yield* remark(`left out: a shell cannot set the variable "${name}" of extra_env`)
+    const { added } = session.plan
+    if (added.length > 0) {
+      const reasons = added.map(({ reason }) => reason).join("; ")
+      const typed = [session.settings.claudeBinary, ...added.map(({ argument }) => argument)].join(" ")
+      yield* remark(`start Claude Code with: ${typed} (${reasons})`)
+    }
+    if (lines.length > 0) yield* print(lines.join("\n"))
+  })
+
+/** `claudex env`: what `claudex run` would change for Claude Code. Only `--shell` starts anything. */
+export const handle = (options: {
+  readonly profile: string
+  readonly model: Option.Option<string>
+  readonly explain: boolean
+  readonly shell: boolean
+  readonly json: boolean
+}) =>
+  Effect.gen(function* () {
+    const { explain, json, model, profile, shell } = options
+    if (shell && json) {
+      return yield* new Failure({
+        message: "--shell and --json are two forms of one answer: choose one.",
+        next: "claudex env --help",
+        code: 2
+      })
+    }
+    const session = yield* planSession({ profile, model, child: [], anchor: yield* Where, command: "env" })
+    if (shell) return yield* forShell(session, explain)
+    yield* Effect.catchAll(requireKey(session), (error) => remark(error.message))
+    const facts = yield* factsOf(session)
+    yield* print(json ? JSON.stringify(envDocument(facts), null, 2) : envReport(facts, explain).join("\n"))
+  }).pipe(
+    // what fails prints nothing, and nothing evaluates to success: `eval "$(…)" && claude` would go on without a profile
+    Effect.tapError(() => (options.shell ? print("false") : Effect.void)),
+    Effect.mapError((error) => (error._tag === "Failure" ? error : failureOf(error))),
+    Effect.provide(Layer.merge(Config.layer, loopbackHttp))
+  )
