@@ -3,6 +3,7 @@ import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import { config } from "./commands/config.ts"
 import { env } from "./commands/env.ts"
+import { doctor } from "./commands/doctor.ts"
 import { explain } from "./commands/explain.ts"
 import { logs } from "./commands/logs.ts"
 import { profile } from "./commands/profile.ts"
@@ -24,7 +25,16 @@ const root = Command.make("claudex", { configFile }, () =>
   )
 ).pipe(Command.withDescription("Run Claude Code with any model provider."))
 
-export const claudex = Command.withSubcommands(root, [run, env, profile.all, proxy.all, logs, explain, config.all])
+export const claudex = Command.withSubcommands(root, [
+  run,
+  env,
+  profile.all,
+  proxy.all,
+  logs,
+  explain,
+  config.all,
+  doctor
+])
 
 const group = (one: typeof profile | typeof proxy | typeof config): CommandWord =>
   commandWord(
@@ -39,5 +49,6 @@ export const words: CommandWord = commandWord(root.descriptor, [
   group(proxy),
   commandWord(logs.descriptor),
   commandWord(explain.descriptor),
-  group(config)
+  group(config),
+  commandWord(doctor.descriptor)
 ])

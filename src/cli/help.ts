@@ -70,6 +70,10 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   env: [
     ["claudex env grok --explain", "what run would set, and why"],
     ['eval "$(claudex env grok --shell)" && claude', "without run"]
+  ],
+  doctor: [
+    ["claudex doctor", "what is wrong, and what to do about it"],
+    ["claudex doctor --json", "the same for programs"]
   ]
 }
 

@@ -9,6 +9,7 @@ export const handle = print(
     "  claudex run demo         try it, without a key",
     "  claudex config path      where your configuration is looked for",
     "  claudex run <profile>    Claude Code with a profile of your configuration",
+    "  claudex doctor           whether everything is in place",
     "  claudex --help           everything else"
   ].join("\n")
 )

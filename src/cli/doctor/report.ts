@@ -1,0 +1,28 @@
+/** A diagnosis as lines for people. */
+import { countOf, wrap } from "../text.ts"
+import { type Check, type Diagnosis, Subject } from "./check.ts"
+
+const statusWidth = 6
+const nameWidth = Math.max(...Subject.fields.check.literals.map((name) => name.length)) + 2
+const indent = " ".repeat(statusWidth + nameWidth)
+
+const lines = (check: Check): ReadonlyArray<string> => {
+  const head = check.status.padEnd(statusWidth) + check.check.padEnd(nameWidth)
+  const about = check.profile === undefined ? "" : `${check.profile}: `
+  const said = wrap(head, about + check.message, indent)
+  return check.status === "ok" ? said : [...said, ...wrap(indent, `Remedy: ${check.remedy}`, indent)]
+}
+
+const conclusion = ({ checks }: Diagnosis): string => {
+  const failed = checks.filter(({ status }) => status === "fail").length
+  const warned = checks.filter(({ status }) => status === "warn").length
+  if (failed + warned === 0) return "All is well."
+  const warnings = countOf(warned, "warning")
+  return failed === 0 ? `${warnings}, nothing failed.` : `${countOf(failed, "check")} failed, ${warnings}.`
+}
+
+export const doctorReport = (diagnosis: Diagnosis): ReadonlyArray<string> => [
+  ...diagnosis.checks.flatMap(lines),
+  "",
+  conclusion(diagnosis)
+]

@@ -1,0 +1,150 @@
+import { Effect, Either, Schema } from "effect"
+import { Config } from "../../config/Config.ts"
+import type { ConfigFile } from "../../config/ConfigFile.ts"
+import { Environment, type EnvironmentRecord, variable } from "../../config/Environment.ts"
+import { Paths } from "../../config/Paths.ts"
+import { resolveApiKey } from "../../credentials/ApiKey.ts"
+import { ClientToken } from "../../credentials/ClientToken.ts"
+import { resolveProfile } from "../../credentials/resolveProfile.ts"
+import { isCompatible } from "../../daemon/ensureGateway.ts"
+import { gatewayOrder } from "../../daemon/order.ts"
+import { presence, type Presence } from "../../daemon/presence.ts"
+import { fingerprintOf } from "../../daemon/token.ts"
+import type { Profile } from "../../domain/Profile.ts"
+import { version } from "../../domain/version.ts"
+import { findExecutable } from "../../launcher/executable.ts"
+import { isOffline } from "../../provider/endpoint.ts"
+import { layer as upstream } from "../../upstream/undici.node.ts"
+import { type Check, Diagnosis, diagnosis, fail, warn } from "../doctor/check.ts"
+import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts"
+import { caFile, lookAt, portState, versionOf } from "../doctor/looks.ts"
+import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../doctor/machine.ts"
+import { clockCheck, isAsked, keyCheck, type Look, providerCheck, variableCheck } from "../doctor/providers.ts"
+import { doctorReport } from "../doctor/report.ts"
+import { loopbackHttp } from "../loopback.ts"
+import { Ended, print } from "../output.ts"
+import { Where } from "../services.ts"
+
+const present = <A>(value: A | undefined): value is A => value !== undefined
+
+const ofClaude = (program: string, environment: EnvironmentRecord) =>
+  Effect.gen(function* () {
+    const { home } = yield* Paths
+    const { cwd } = yield* Where
+    const found = yield* Effect.either(findExecutable(program, { environment, home, cwd }))
+    if (Either.isLeft(found)) return claudeCheck({ _tag: "Missing", error: found.left })
+    return claudeCheck({ _tag: "Found", path: found.right, version: yield* versionOf(found.right, environment) })
+  })
+
+/** Whether the gateway that runs was started with the token that we would show. */
+const ofToken = (now: Presence) =>
+  Effect.gen(function* () {
+    if (now._tag !== "Running") return undefined
+    // only now: the layer makes a token where there is none
+    const token = yield* Effect.either(Effect.provide(ClientToken, ClientToken.layer))
+    if (Either.isLeft(token)) return "unusable"
+    return fingerprintOf(token.right) === now.state.token_fingerprint ? "same" : "other"
+  })
+
+const ofPort = (now: Presence, settings: ConfigFile) =>
+  Effect.gen(function* () {
+    const order = yield* Effect.either(gatewayOrder(settings, {}))
+    if (Either.isLeft(order)) {
+      return fail(
+        { check: "port" },
+        `proxy_host = "${settings.proxyHost}" would open the gateway to other machines`,
+        'Set proxy_host = "127.0.0.1", or allow_remote = true if that is wanted.'
+      )
+    }
+    const { host, port } = order.right
+    const isOwn = now._tag !== "Absent" && now.state.port === port
+    const state = isOwn ? "own" : yield* portState(host, port)
+    return portCheck({ host, port, state, runs: now._tag !== "Absent" })
+  })
+
+const ofGateway = (settings: ConfigFile | undefined) =>
+  Effect.gen(function* () {
+    const now = yield* presence
+    const facts: GatewayFacts = {
+      presence: now,
+      version,
+      compatible: now._tag !== "Running" || isCompatible(now.health.version, version),
+      token: yield* ofToken(now)
+    }
+    return [gatewayCheck(facts), ...(settings === undefined ? [] : [yield* ofPort(now, settings)])]
+  }).pipe(Effect.provide(loopbackHttp))
+
+interface Looked {
+  readonly profile: Profile
+  readonly look: Look | undefined
+  readonly checks: ReadonlyArray<Check>
+}
+
+const ofProfile = (profile: Profile, environment: EnvironmentRecord) =>
+  Effect.gen(function* () {
+    const resolved = resolveProfile(profile, environment)
+    const key = yield* Effect.either(resolveApiKey(profile, environment))
+    const ready = Either.isRight(resolved) && Either.isRight(key)
+    const look = ready && isAsked(profile) ? yield* lookAt(profile, environment) : undefined
+    const checks = [variableCheck(resolved), keyCheck(profile, key), providerCheck(profile, look, ready)]
+    return { profile, look, checks: checks.filter(present) } satisfies Looked
+  })
+
+/** How many providers are asked at a time. */
+const concurrency = 16
+
+const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRecord) =>
+  Effect.gen(function* () {
+    if (settings === undefined) {
+      const message = "none was looked at, nor the port, as the configuration is not usable"
+      return [warn({ check: "profile" }, message, "Correct the configuration, then: claudex doctor")]
+    }
+    const enabled = settings.profiles.filter((profile) => profile.enabled)
+    const looked = yield* Effect.forEach(enabled, (profile) => ofProfile(profile, environment), { concurrency })
+    const clock = clockCheck(
+      looked.flatMap(({ look, profile }) => (look === undefined ? [] : [[profile.name, look] as const]))
+    )
+    return [
+      ...[clock].filter(present),
+      ...(enabled.some((profile) => !isOffline(profile))
+        ? []
+        : [warn({ check: "profile" }, "none that is yours is enabled", "Add one to a file of: claudex config path")]),
+      ...looked.flatMap(({ checks }) => checks)
+    ]
+  }).pipe(Effect.provide(upstream))
+
+/** All checks, in the order in which they are told. */
+const examine = Effect.gen(function* () {
+  const environment = yield* Environment
+  const loaded = yield* Effect.merge((yield* Config).load(yield* Where))
+  const settings = "faults" in loaded ? undefined : loaded.settings
+  const extraCa = variable(environment, "NODE_EXTRA_CA_CERTS")
+  const [claude, gateway, ca, profiles] = yield* Effect.all(
+    [
+      ofClaude(settings?.claudeBinary ?? "claude", environment),
+      ofGateway(settings),
+      extraCa === undefined ? Effect.succeed("nothing" as const) : caFile(extraCa),
+      ofProfiles(settings, environment)
+    ],
+    { concurrency: "unbounded" }
+  )
+  return diagnosis(version, [
+    nodeCheck(process.versions.node),
+    claude,
+    ...configChecks(loaded, environment),
+    ...gateway,
+    ...proxyChecks(environment),
+    ...caChecks(environment, ca),
+    ...profiles
+  ])
+})
+
+const encode = Schema.encodeSync(Schema.parseJson(Diagnosis, { space: 2 }))
+
+/** `claudex doctor`: exit code 1 when a check fails. Changes nothing. */
+export const handle = ({ json }: { readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const found = yield* examine
+    yield* print(json ? encode(found) : doctorReport(found).join("\n"))
+    if (!found.ok) return yield* new Ended({ code: 1 })
+  }).pipe(Effect.provide(Config.layer))
