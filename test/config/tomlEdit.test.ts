@@ -1,0 +1,340 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Either } from "effect"
+import * as fc from "fast-check"
+import { parse } from "smol-toml"
+import { changed, setIn, type TomlPath, unsetIn } from "../../src/config/tomlEdit.ts"
+import { keyText, type TomlValue, valueText } from "../../src/config/tomlText.ts"
+import { runs } from "../support/runs.ts"
+
+const edited = (result: ReturnType<typeof setIn>): string =>
+  Either.getOrElse(result, ({ message }) => `refused: ${message}`)
+
+const text = `# The head of the file.
+
+proxy_port = 13456  # the port
+
+# grok stands here
+[[profiles]]
+name = "grok" # its name
+custom_headers = { "x-a" = "1", b.c = 2 }
+empty = {}
+
+  [profiles.models]
+  haiku = 'h'   # small
+
+# the second
+[[profiles]]
+name = "or"
+limits.concurrent = 2
+list = [
+  1, # one
+  2
+]
+# the tail`
+
+describe("a value that is set", () => {
+  const cases: ReadonlyArray<readonly [string, TomlPath, TomlValue, string, string]> = [
+    [
+      "takes the place of the one before",
+      ["proxy_port"],
+      1,
+      "proxy_port = 13456  # the port",
+      "proxy_port = 1  # the port"
+    ],
+    [
+      "takes it also within an inline table",
+      ["profiles", 0, "custom_headers", "b", "c"],
+      true,
+      "b.c = 2",
+      "b.c = true"
+    ],
+    [
+      "stands behind the others of an inline table",
+      ["profiles", 0, "custom_headers", "z z"],
+      "q",
+      "b.c = 2 }",
+      'b.c = 2, "z z" = "q" }'
+    ],
+    ["fills an empty inline table", ["profiles", 0, "empty", "a"], 1, "empty = {}", "empty = { a = 1 }"],
+    [
+      "stands behind the others of its table, as they are indented",
+      ["profiles", 0, "models", "opus"],
+      "o",
+      "  haiku = 'h'   # small\n",
+      "  haiku = 'h'   # small\n  opus = \"o\"\n"
+    ],
+    [
+      "stands beside its like",
+      ["profiles", 1, "limits", "requests_per_minute"],
+      3,
+      "limits.concurrent = 2\n",
+      "limits.concurrent = 2\nlimits.requests_per_minute = 3\n"
+    ],
+    [
+      "takes the place of a list of several lines",
+      ["profiles", 1, "list"],
+      [1, "two"],
+      "list = [\n  1, # one\n  2\n]",
+      'list = [1, "two"]'
+    ],
+    [
+      "stands in the profile it is for",
+      ["profiles", 0, "enabled"],
+      false,
+      "empty = {}\n",
+      "empty = {}\nenabled = false\n"
+    ],
+    [
+      "gets a table of its own at the end",
+      ["timeouts", "idle_seconds"],
+      5,
+      "# the tail",
+      "# the tail\n\n[timeouts]\nidle_seconds = 5\n"
+    ]
+  ]
+  for (const [name, path, value, before, after] of cases) {
+    it(`${name}`, () => {
+      expect(text).toContain(before)
+      expect(edited(setIn(text, path, value))).toBe(text.replace(before, () => after))
+    })
+  }
+
+  it("begins an empty file", () => {
+    expect(edited(setIn("", ["proxy_port"], 1))).toBe("proxy_port = 1\n")
+    expect(edited(setIn("", ["log", "level"], "warn"))).toBe('[log]\nlevel = "warn"\n')
+  })
+
+  it("stands behind the words at the head of a file of tables", () => {
+    expect(edited(setIn("# head\n\n# about a\n[a]\nb = 1\n", ["c"], 2))).toBe(
+      "# head\n\nc = 2\n\n# about a\n[a]\nb = 1\n"
+    )
+    expect(edited(setIn("[a]\nb = 1\n", ["c"], 2))).toBe("c = 2\n\n[a]\nb = 1\n")
+  })
+
+  it("keeps the line breaks of the file", () => {
+    expect(edited(setIn("a = 1\r\nb = 2", ["c"], 3))).toBe("a = 1\r\nb = 2\r\nc = 3\r\n")
+  })
+
+  it("is refused where it would hide a table, lie in no table, or where the file is not TOML", () => {
+    const refused = (result: ReturnType<typeof setIn>) => Either.getOrElse(Either.flip(result), () => undefined)
+    expect(refused(setIn(text, ["profiles", 0, "models"], 1))).toEqual({
+      line: 11,
+      message: "is a table, expected one of its keys"
+    })
+    expect(refused(setIn(text, ["proxy_port", "x"], 1))).toMatchObject({ line: 3 })
+    expect(refused(setIn(text, ["profiles", 7, "name"], "x"))).toMatchObject({
+      message: expect.stringContaining("not there")
+    })
+    expect(refused(setIn("a = ", ["a"], 1))?.message).toContain("not valid TOML")
+  })
+})
+
+describe("what is unset", () => {
+  const cases: ReadonlyArray<readonly [string, TomlPath, string, string]> = [
+    ["goes with its line", ["proxy_port"], "proxy_port = 13456  # the port\n", ""],
+    ["goes out of an inline table, the first", ["profiles", 0, "custom_headers", "x-a"], '"x-a" = "1", ', ""],
+    ["goes out of an inline table, the last", ["profiles", 0, "custom_headers", "b", "c"], ", b.c = 2", ""],
+    [
+      "goes with its inline table",
+      ["profiles", 0, "custom_headers"],
+      'custom_headers = { "x-a" = "1", b.c = 2 }\n',
+      ""
+    ],
+    ["goes with its whole list", ["profiles", 1, "list"], "list = [\n  1, # one\n  2\n]\n", ""],
+    [
+      "goes as a table, with its header",
+      ["profiles", 0, "models"],
+      "  [profiles.models]\n  haiku = 'h'   # small\n",
+      ""
+    ],
+    ["goes as a dotted table", ["profiles", 1, "limits"], "limits.concurrent = 2\n", ""]
+  ]
+  for (const [name, path, before, after] of cases) {
+    it(`${name}`, () => {
+      expect(text).toContain(before)
+      expect(edited(unsetIn(text, path))).toBe(text.replace(before, () => after))
+    })
+  }
+
+  it("goes as a profile with all its tables, and leaves what is said between", () => {
+    const result = edited(unsetIn(text, ["profiles", 0]))
+    expect(parse(result)).toEqual(changed(parse(text), ["profiles", 0], undefined))
+    for (const comment of ["# The head", "# the port", "# grok stands", "# the second", "# the tail"]) {
+      expect(result).toContain(comment)
+    }
+  })
+
+  it("changes nothing where there is no such thing", () => {
+    for (const path of [["nothing"], ["profiles", 9], ["profiles", 0, "models", "x"]])
+      expect(edited(unsetIn(text, path))).toBe(text)
+  })
+})
+
+// documents as people write them: each table as a section, dotted or inline, comments and blank lines anywhere
+
+const key = fc.constantFrom("a", "b", "c", "d-e", "f g", "ü", "1", "x.y")
+const scalar: fc.Arbitrary<TomlValue> = fc.oneof(
+  fc.integer({ min: -1000, max: 1000 }),
+  fc.boolean(),
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.constantFrom("#", 'say "x"', "a\nb", "\u007f", "[x]", "'")
+)
+const value: fc.Arbitrary<TomlValue> = fc.oneof(
+  { weight: 4, arbitrary: scalar },
+  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.dictionary(key, scalar, { maxKeys: 3 }) }
+)
+const note = fc.constantFrom("", "", "# a note", "", "#", "# key = 1")
+
+interface Line {
+  readonly path: ReadonlyArray<string>
+  readonly value: TomlValue
+}
+
+const block = fc.record({
+  lines: fc.uniqueArray(fc.record({ path: fc.array(key, { minLength: 1, maxLength: 2 }), value }), {
+    maxLength: 4,
+    // one dotted key may not go through another's value
+    selector: (line: Line) => line.path[0]
+  }),
+  notes: fc.array(note, { minLength: 6, maxLength: 6 }),
+  indent: fc.constantFrom("", "  ", "\t")
+})
+
+const linesOf = ({
+  indent,
+  lines,
+  notes
+}: {
+  readonly indent: string
+  readonly lines: ReadonlyArray<Line>
+  readonly notes: ReadonlyArray<string>
+}) => [
+  ...(notes[5] === "" ? [] : [notes[5] ?? ""]),
+  ...lines.flatMap((line, at) => [
+    `${indent}${keyText(line.path)} = ${valueText(line.value)}${notes[at] === "" ? "" : ` ${notes[at]}`}`,
+    ...(notes[at] === "#" ? ["", "# between"] : [])
+  ])
+]
+
+const documents = fc
+  .record({
+    root: block,
+    tables: fc.uniqueArray(fc.tuple(fc.constantFrom("t1", "t2", "t3.sub", "t3"), block), {
+      maxLength: 3,
+      selector: ([name]) => name
+    }),
+    profiles: fc.array(fc.tuple(block, fc.option(block)), { maxLength: 3 }),
+    newline: fc.constantFrom("\n", "\n", "\r\n"),
+    isWhole: fc.boolean()
+  })
+  .map(({ isWhole, newline, profiles, root, tables }) => {
+    const lines = [
+      ...linesOf(root),
+      ...tables.flatMap(([name, inner]) => [`[${name}]`, ...linesOf(inner)]),
+      ...profiles.flatMap(([inner, models]) => [
+        "",
+        "[[profiles]] # one",
+        ...linesOf(inner),
+        ...(models === null ? [] : ["[profiles.models]", ...linesOf(models)])
+      ])
+    ]
+    return lines.join(newline) + (isWhole ? newline : "")
+  })
+  .filter((candidate) => Either.isRight(Either.try(() => parse(candidate))))
+
+const pathsIn = (tree: unknown, base: TomlPath = []): ReadonlyArray<TomlPath> =>
+  Array.isArray(tree)
+    ? tree.flatMap((one: unknown, at) => (typeof one === "object" ? pathsIn(one, [...base, at]) : []))
+    : typeof tree === "object" && tree !== null
+      ? Object.entries(tree).flatMap(([name, inner]) => [[...base, name], ...pathsIn(inner, [...base, name])])
+      : []
+
+const somewhere = (document: string) =>
+  fc.oneof(
+    fc.constantFrom<TomlPath>(["a"], ["new"], ["t1", "new"], ["t9", "new", "er"], ...pathsIn(parse(document))),
+    fc.constantFrom<TomlPath>(["a"], ...pathsIn(parse(document))).map((path): TomlPath => [...path, "new"])
+  )
+
+const cases = documents.chain((document) => fc.tuple(fc.constant(document), somewhere(document), value))
+
+/** What is the same at both ends does not count; what is left is what an edit touched. */
+const touched = (before: string, after: string): readonly [string, string] => {
+  const [one, other] = [before.split("\n"), after.split("\n")]
+  let head = 0
+  while (head < Math.min(one.length, other.length) && one[head] === other[head]) head += 1
+  let tail = 0
+  while (tail < Math.min(one.length, other.length) - head && one.at(-1 - tail) === other.at(-1 - tail)) tail += 1
+  return [one.slice(head, one.length - tail).join("\n"), other.slice(head, other.length - tail).join("\n")]
+}
+
+describe("any document", () => {
+  it("says the same afterwards, but for what was set, in one place of the text", () => {
+    let done = 0
+    fc.assert(
+      fc.property(cases, ([document, path, to]) => {
+        const result = setIn(document, path, to)
+        if (Either.isLeft(result)) return
+        done += 1
+        expect(normal(parse(result.right))).toEqual(normal(changed(parse(document), path, to)))
+        const [before, after] = touched(document, result.right)
+        // one value of one line, or lines that are new
+        expect(before.split("\n").length).toBeLessThanOrEqual(1 + 1)
+        expect(after.split("\n").length).toBeLessThanOrEqual(before.split("\n").length + 4)
+      }),
+      { numRuns: runs }
+    )
+    expect(done).toBeGreaterThan(0)
+  })
+
+  it("says the same afterwards, but for what was unset, and no comment of another line is lost", () => {
+    fc.assert(
+      fc.property(cases, ([document, path]) => {
+        const result = unsetIn(document, path)
+        if (Either.isLeft(result)) return
+        expect(normal(parse(result.right))).toEqual(normal(changed(parse(document), path, undefined)))
+        const notes = (all: string) => all.split(/\r?\n/).filter((line) => /^\s*#/.test(line))
+        // what is said within a table goes with it
+        const isTable = typeof valueAt(parse(document), path) === "object"
+        expect(isTable ? [] : notes(result.right)).toEqual(isTable ? [] : notes(document))
+      }),
+      { numRuns: runs }
+    )
+  })
+
+  it("is seldom refused", () => {
+    const seen = { set: 0, unset: 0, all: 0 }
+    fc.assert(
+      fc.property(cases, ([document, path, to]) => {
+        seen.all += 1
+        if (Either.isRight(unsetIn(document, path))) seen.unset += 1
+        const result = setIn(document, path, to)
+        if (Either.isRight(result) || !/touching/.test(result.left.message)) seen.set += 1
+      }),
+      { numRuns: runs }
+    )
+    expect(seen.unset).toBe(seen.all)
+    expect(seen.set).toBe(seen.all)
+  })
+})
+
+const valueAt = (tree: unknown, path: TomlPath): unknown =>
+  path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === "object" && inner !== null
+        ? Object.entries(inner).find(([own]) => own === String(name))?.[1]
+        : undefined,
+    tree
+  )
+
+/** Empty tables are none: one may be left where its last key went. */
+const normal = (tree: unknown): unknown =>
+  Array.isArray(tree)
+    ? tree.map(normal)
+    : typeof tree === "object" && tree !== null
+      ? Object.fromEntries(
+          Object.entries(tree)
+            .map(([name, inner]) => [name, normal(inner)] as const)
+            .filter(([, inner]) => !(typeof inner === "object" && inner !== null && Object.keys(inner).length === 0))
+        )
+      : tree
