@@ -1,6 +1,7 @@
 /** All commands: as the parser knows them, and as words for help and suggestions. */
 import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
+import { completions } from "./commands/completions.ts"
 import { config } from "./commands/config.ts"
 import { env } from "./commands/env.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -33,7 +34,8 @@ export const claudex = Command.withSubcommands(root, [
   logs,
   explain,
   config.all,
-  doctor
+  doctor,
+  completions
 ])
 
 const group = (one: typeof profile | typeof proxy | typeof config): CommandWord =>
@@ -50,5 +52,6 @@ export const words: CommandWord = commandWord(root.descriptor, [
   commandWord(logs.descriptor),
   commandWord(explain.descriptor),
   group(config),
-  commandWord(doctor.descriptor)
+  commandWord(doctor.descriptor),
+  commandWord(completions.descriptor)
 ])

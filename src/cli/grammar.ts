@@ -17,6 +17,8 @@ export interface ArgumentWord {
   readonly help: string
   /** It may be left out. */
   readonly optional: boolean
+  /** The words that it can be; absent where it can be any. */
+  readonly choices: ReadonlyArray<string> | undefined
 }
 
 export interface CommandWord {
@@ -112,7 +114,12 @@ export const commandWord = <A>(
     }))
   const taken = parts
     .filter((part) => !part.names[0]?.startsWith("-"))
-    .map(({ names: [argument = ""], optional }) => ({ name: argument, help: helpOf(argument), optional }))
+    .map(({ acceptedValues, names: [argument = ""], optional }) => ({
+      name: argument,
+      help: helpOf(argument),
+      optional,
+      choices: acceptedValues._tag === "Some" ? acceptedValues.value.split(" | ") : undefined
+    }))
   return {
     name: command?.names[0] ?? "",
     description: paragraphs(doc).join("\n\n"),

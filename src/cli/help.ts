@@ -28,12 +28,13 @@ const optionTerm = (option: OptionWord): string => {
 
 const argumentTerm = ({ name, optional }: ArgumentWord): string => (optional ? `[${name}]` : name)
 
-const builtIns: ReadonlyArray<OptionWord> = [
+/** What every command takes. */
+export const builtIns: ReadonlyArray<OptionWord> = [
   { names: ["-h", "--help"], value: undefined, help: "Show this help." },
   { names: ["-V", "--version"], value: undefined, help: "Show the version." }
 ]
 
-const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text
+export const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text
 
 /** All commands under a word that do something, with the words to type for them. */
 const leaves = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> =>

@@ -25,14 +25,14 @@ describe("the bundle", () => {
   // words that stand in one module only
   const rare = [["the admin API", "claudex admin API"]] as const
   for (const [what, words] of rare) {
-    it(`loads ${what} neither with the gateway nor with the command line`, async () => {
+    it(`loads ${what} neither with the gateway nor with the command line nor with the names for a shell`, async () => {
       await built()
       const all = await reached(bin, [atOnce, later])
       const texts = await Promise.all([...all].map(async (file) => [file, await readFile(file, "utf8")] as const))
       const holders = texts.filter(([, text]) => text.includes(words)).map(([file]) => file)
       expect(holders).not.toEqual([])
       const starts = await named(bin, later)
-      expect(starts).toHaveLength(2)
+      expect(starts).toHaveLength(3)
       for (const start of starts) {
         const loaded = await reached(start, [atOnce])
         expect([...loaded].filter((file) => holders.includes(file))).toEqual([])

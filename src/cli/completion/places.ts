@@ -1,0 +1,63 @@
+/** What can be typed where, from the words of the command line: what the scripts for the shells are written from. Pure. */
+import type { CommandWord, OptionWord } from "../grammar.ts"
+import { builtIns, firstSentence } from "../help.ts"
+import { clip } from "../text.ts"
+
+/**
+ * What may stand for a value: one of several words (with commas between them), a file, a profile (`enabled`: one that
+ * can be run), or `any`, about which a shell knows nothing.
+ */
+export type Kind = string
+
+export interface Offer {
+  readonly name: string
+  readonly help: string
+}
+
+export interface Place {
+  /** The commands typed so far, e.g. `profile show`. */
+  readonly path: string
+  readonly commands: ReadonlyArray<Offer>
+  /** By their long names, where they have one. */
+  readonly options: ReadonlyArray<Offer>
+  /** Every name of an option that takes a value, and what that is. */
+  readonly values: ReadonlyArray<{ readonly name: string; readonly kind: Kind }>
+  readonly arguments: ReadonlyArray<Kind>
+  /** What follows the arguments is for another program. */
+  readonly passesOn: boolean
+}
+
+const ofRunning = new Set(["run", "env"])
+
+const kindOf = (value: string, command: string): Kind => {
+  if (value.includes(" | ")) return value.split(" | ").join(",")
+  if (/profile/i.test(value)) return ofRunning.has(command) ? "enabled" : "profile"
+  return /\b(path|file)\b/i.test(value) ? "file" : "any"
+}
+
+const offerOf = (option: OptionWord): Offer => ({ name: option.names.at(-1) ?? "", help: short(option.help) })
+
+/** Beside its name in a line of a terminal, without the full stop. */
+const short = (help: string): string => clip(firstSentence(help).replace(/\.$/, ""), 60)
+
+/** Every place in the tree of commands, the root first. */
+export const placesOf = (root: CommandWord): ReadonlyArray<Place> => {
+  const below = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<Place> => {
+    const [command = ""] = path
+    const options = [...(word === root ? [] : word.options), ...root.options, ...builtIns]
+    return [
+      {
+        path: path.join(" "),
+        commands: word.commands.map(({ name, description }) => ({ name, help: short(description) })),
+        options: options.map(offerOf),
+        values: options.flatMap(({ names, value }) =>
+          value === undefined ? [] : names.map((name) => ({ name, kind: kindOf(value, command) }))
+        ),
+        arguments: word.arguments.map(({ choices, name }) => choices?.join(",") ?? kindOf(name, command)),
+        passesOn: command === "run"
+      },
+      ...word.commands.flatMap((next) => below(next, [...path, next.name]))
+    ]
+  }
+  return below(root, [])
+}

@@ -1,0 +1,97 @@
+/** The completion script for zsh: for `source`, and as a file named `_claudex` in a directory of `fpath`. */
+import { shellWord } from "../../launcher/shell.ts"
+import type { Offer, Place } from "./places.ts"
+import { profileNamesWord } from "./profileNamesWord.ts"
+
+const described = (offers: ReadonlyArray<Offer>): string =>
+  offers.map(({ help, name }) => shellWord(`${name}:${help}`)).join(" ")
+
+const placeCase = (place: Place): string => `    '${place.path}')
+      subs=(${described(place.commands)})
+      flags=(${described(place.options)})
+      takes=(${place.values.map(({ kind, name }) => `${name} ${kind}`).join(" ")})
+      args=(${place.arguments.join(" ")})
+      passes=${place.passesOn ? "yes" : ""} ;;`
+
+/** Walks over what is typed, then offers what can stand at the cursor. */
+const machinery = `
+_claudex_offer() {
+  local -a asked=(${profileNamesWord}) found
+  case $1 in
+    any) return 1 ;;
+    file) _files ;;
+    enabled | profile)
+      [[ $1 == profile ]] && asked+=(--all)
+      [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
+      found=("\${(@f)$("$program" "\${asked[@]}" 2>/dev/null)}")
+      compadd -- "\${(@)found:#}" ;;
+    *) compadd -- \${(s:,:)1} ;;
+  esac
+}
+
+_claudex() {
+  local program=\${\${(Q)words[1]}/#\\~/$HOME} word at= wants= option= config= literal= passes=
+  local -i place=0 i
+  local -a subs flags args
+  local -A takes
+  _claudex_place ''
+  for ((i = 2; i < CURRENT; i++)); do
+    word=\${(Q)words[i]}
+    if [[ -n $wants ]]; then
+      [[ $option == --config ]] && config=$word
+      wants=
+    elif [[ -z $literal && $word == --*=* ]]; then
+      [[ $word == --config=* ]] && config=\${word#*=}
+    elif [[ -z $literal && $word == -* && -n \${takes[$word]} ]]; then
+      option=$word wants=\${takes[$word]}
+    elif [[ -n $passes ]] && ((place > 0)); then
+      _files
+      return
+    elif [[ -z $literal && $word == -- ]]; then
+      literal=yes
+    elif [[ -z $literal && $word == -?* ]]; then
+      continue
+    elif ((\${#subs})); then
+      at=\${at:+$at }$word
+      _claudex_place "$at" || return 1
+    else
+      ((place += 1))
+    fi
+  done
+
+  word=\${(Q)words[CURRENT]}
+  if [[ -n $wants ]]; then
+    _claudex_offer "$wants"
+  elif [[ -z $literal && $word == --*=* ]]; then
+    wants=\${takes[\${word%%=*}]}
+    compset -P '*='
+    _claudex_offer "\${wants:-any}"
+  elif [[ -n $passes ]] && ((place > 0)); then
+    _files
+  elif [[ -z $literal && $word == -* ]]; then
+    _describe -o option flags
+  elif ((\${#subs})); then
+    _describe command subs
+  else
+    _claudex_offer "\${args[place+1]:-any}"
+  fi
+}
+
+if [[ \${funcstack[1]} == _claudex ]]; then
+  _claudex "$@"
+else
+  compdef _claudex claudex
+fi
+`
+
+export const zshScript = (places: ReadonlyArray<Place>): string =>
+  `#compdef claudex
+# Completions of claudex for zsh, after compinit: source <(claudex completions zsh)
+
+_claudex_place() {
+  case $1 in
+${places.map(placeCase).join("\n")}
+    *) return 1 ;;
+  esac
+}
+${machinery}`

@@ -1,0 +1,222 @@
+import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
+import { dirname } from "node:path"
+import { describe, expect, it } from "vitest"
+import { words } from "../../src/cli/commands.ts"
+import { bashScript } from "../../src/cli/completion/bash.ts"
+import { fishScript } from "../../src/cli/completion/fish.ts"
+import { placesOf } from "../../src/cli/completion/places.ts"
+import { zshScript } from "../../src/cli/completion/zsh.ts"
+import { bin } from "../support/build.ts"
+import { makeUser, type User } from "../support/claudex.ts"
+
+const places = placesOf(words)
+const scripts = { bash: bashScript(places), zsh: zshScript(places), fish: fishScript(places) }
+type Shell = keyof typeof scripts
+
+/** Where a shell would offer files of its own accord. */
+const files = ["(files)"]
+
+/** Programs that load the script `$1` and print what it offers for the words after it, the last one at the cursor. */
+const harnesses: Readonly<Record<Shell, string>> = {
+  bash: `
+    . "$1"; shift
+    compopt() { none=yes; }
+    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); none=
+    _claudex "$1" "\${COMP_WORDS[COMP_CWORD]}"
+    if ((\${#COMPREPLY[@]})); then printf '%s\\n' "\${COMPREPLY[@]}"; elif [[ -z $none ]]; then echo '(files)'; fi`,
+  zsh: `
+    compdef() { : }
+    compadd() { shift; print -l -- "$@" }
+    compset() { : }
+    _files() { echo '(files)' }
+    _describe() { [[ $1 == -o ]] && shift; print -l -- "\${(@)\${(@P)2}%%:*}" }
+    . "$1"; shift
+    words=("$@") CURRENT=$#
+    _claudex`,
+  fish: `
+    source $argv[1]
+    complete -C (string join ' ' -- $argv[2..-1])`
+}
+
+const starts: Readonly<Record<Shell, ReadonlyArray<string>>> = {
+  bash: ["--norc", "-c", harnesses.bash, "bash"],
+  zsh: ["-f", "-c", harnesses.zsh, "zsh"],
+  fish: ["--no-config", "-c", harnesses.fish]
+}
+
+const pathOf = (shell: Shell): string | undefined =>
+  ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map((dir) => `${dir}/${shell}`).find(existsSync)
+
+/** bash hands the pieces of a word that it cuts at these characters. */
+const asCut = (word: string): ReadonlyArray<string> =>
+  word === "" ? [word] : word.split(/([=:@]+)/).filter((piece) => piece !== "")
+
+const config = `
+[[profiles]]
+name = "grok"
+provider_type = "OpenAICompatible"
+base_url = "https://api.x.ai/v1"
+default_model = "grok-4"
+
+[[profiles]]
+name = "my grok"
+provider_type = "OpenAICompatible"
+base_url = "https://api.x.ai/v1"
+default_model = "grok-4"
+
+[[profiles]]
+name = "gone"
+provider_type = "OpenAICompatible"
+base_url = "https://api.x.ai/v1"
+default_model = "grok-4"
+enabled = false
+`
+
+const other = `
+[[profiles]]
+name = "other:one"
+provider_type = "OpenAICompatible"
+base_url = "https://api.x.ai/v1"
+default_model = "grok-4"
+`
+
+const prepared = async (text = config) => {
+  const user = await makeUser(text)
+  await user.write("bin/claudex", `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`, 0o755)
+  await user.write("work/notes.txt", "")
+  return user
+}
+
+/** What the shell offers at the end of the line; nothing may come on stderr. */
+const offered = async (user: User, shell: Shell, line: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const script = await user.write(`completions.${shell}`, scripts[shell])
+  const typed = ["claudex", ...line]
+  const given = shell === "bash" ? typed.flatMap(asCut) : typed
+  const child = spawn(pathOf(shell) ?? "", [...starts[shell], script, ...given], {
+    cwd: user.work,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { HOME: user.home, PATH: `${user.root}/bin:${dirname(process.execPath)}:/usr/bin:/bin` }
+  })
+  let stdout = ""
+  let stderr = ""
+  child.stdout.on("data", (piece) => (stdout += String(piece)))
+  child.stderr.on("data", (piece) => (stderr += String(piece)))
+  await new Promise((done) => child.once("close", done))
+  expect(stderr).toBe("")
+  const last = (line.at(-1) ?? "").replace(/^--[^=]+=/, "")
+  const found = stdout
+    .split("\n")
+    .map((text) => text.split("\t")[0]?.replace(/^--[^=]+=/, "") ?? "")
+    // zsh itself leaves out what begins otherwise
+    .filter((text) => text !== "" && (shell !== "zsh" || text === files[0] || text.startsWith(last)))
+  return found.join() === "notes.txt" ? files : found.sort()
+}
+
+const commands = words.commands.map(({ name }) => name).sort()
+
+const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<string>]> = [
+  ["every command", [""], commands],
+  ["the command that begins so", ["ru"], ["run"]],
+  ["the commands of a group", ["proxy", "st"], ["start", "status", "stop"]],
+  ["profiles that can be run", ["run", ""], ["demo", "grok", "my grok"]],
+  ["every profile to show", ["profile", "show", "g"], ["gone", "grok"]],
+  ["a profile after options with values", ["run", "-m", "x", "g"], ["grok"]],
+  ["a profile after the border", ["run", "--", "g"], ["grok"]],
+  ["a profile as the value of an option", ["logs", "-f", "-p", "gr"], ["grok"]],
+  ["a profile in the word of its option", ["logs", "--profile=gr"], ["grok"]],
+  ["the profiles of another file", ["--config", "../other.toml", "run", "o"], ["other:one"]],
+  ["the profiles of a file in the word of its option", ["--config=../other.toml", "env", "o"], ["other:one"]],
+  ["files for Claude Code", ["run", "grok", ""], files],
+  ["files for Claude Code after its options", ["run", "grok", "-m", "x", "--print", ""], files],
+  ["files for an option that takes one", ["--config", ""], files],
+  ["nothing where anything can stand", ["run", "-m", ""], []],
+  ["nothing after the last argument", ["profile", "show", "grok", ""], []],
+  ["nothing for a command that is none", ["prxy", ""], []],
+  ["the words that a value can be", ["logs", "--level", ""], ["debug", "error", "info", "trace", "warn"]],
+  ["the words that an argument can be", ["completions", ""], ["bash", "fish", "zsh"]],
+  ["options that begin so", ["proxy", "start", "--p"], ["--port"]],
+  ["no options after the border", ["profile", "show", "--", "--m"], []]
+]
+
+/** As a person would see it: what bash quotes for the command line, and cuts. */
+const plain = (shell: Shell, found: ReadonlyArray<string>, line: ReadonlyArray<string>): ReadonlyArray<string> =>
+  shell === "bash" ? found.map((text) => text.replaceAll("\\", "")).filter((text) => !line.includes(text)) : found
+
+for (const shell of ["bash", "zsh", "fish"] as const) {
+  if (pathOf(shell) === undefined) continue
+  describe(`completions in ${shell}`, () => {
+    for (const [what, line, expected] of cases) {
+      it(`offer ${what}: claudex ${line.join(" ")}`, async () => {
+        const user = await prepared()
+        await user.write("other.toml", other)
+        expect(plain(shell, await offered(user, shell, line), line)).toEqual(expected)
+      })
+    }
+
+    it("offer exactly the options of every command", async () => {
+      const user = await prepared()
+      for (const { options, path } of places) {
+        const line = [...path.split(" ").filter(Boolean), "--"]
+        expect(await offered(user, shell, line), path).toEqual(options.map(({ name }) => name).sort())
+      }
+    })
+
+    it("offer no profiles, and say nothing, when the configuration is broken", async () => {
+      const user = await prepared("proxy_prot = [")
+      expect(await offered(user, shell, ["run", ""])).toEqual([])
+    })
+  })
+}
+
+describe("completions in bash", () => {
+  it("offer a name with a space as the shell takes it for one word, and the rest of one with a colon", async () => {
+    const user = await prepared(config + other)
+    expect(await offered(user, "bash", ["run", "my"])).toEqual(["my\\ grok"])
+    expect(await offered(user, "bash", ["run", "my\\ g"])).toEqual(["my\\ grok"])
+    expect(await offered(user, "bash", ["run", "'my g"])).toEqual(["my grok"])
+    expect(await offered(user, "bash", ["run", "other:o"])).toEqual(["one"])
+    expect(await offered(user, "bash", ["run", "other:"])).toEqual(["one"])
+    expect(await offered(user, "bash", ["run", "other:one", ""])).toEqual(files)
+  })
+})
+
+describe("claudex completions", () => {
+  it("prints the script of each shell, which knows every command", async () => {
+    const user = await makeUser()
+    for (const shell of ["bash", "zsh", "fish"] as const) {
+      const outcome = await user.run(["completions", shell])
+      expect(outcome).toEqual({ code: 0, signal: null, stdout: scripts[shell], stderr: "" })
+      for (const { path } of places) expect(outcome.stdout).toContain(`'${path}'`)
+    }
+  })
+
+  it("says which shells it knows", async () => {
+    const user = await makeUser()
+    const outcome = await user.run(["completions", "tcsh"])
+    expect(outcome).toMatchObject({ code: 2, stdout: "" })
+    expect(outcome.stderr).toContain("bash")
+    expect(outcome.stderr).toContain("Next: claudex completions --help\n")
+    expect((await user.run(["completions"])).stderr).toContain("bash, zsh or fish")
+  })
+})
+
+describe("the names for a shell", () => {
+  it("are those of the profiles that can be run, or of all, one a line", async () => {
+    const user = await makeUser(
+      `${config}\n[[profiles]]\n${other.replace(/^.*\n.*/, "").replace("other:one", "two\\nlines")}`
+    )
+    const names = async (...more: ReadonlyArray<string>) => (await user.run(["profile-names", ...more])).stdout
+    expect((await names()).split("\n").sort()).toEqual(["", "demo", "grok", "my grok"])
+    expect((await names("--all")).split("\n").sort()).toEqual(["", "demo", "gone", "grok", "my grok"])
+    expect(await user.stateFiles()).toEqual([])
+  })
+
+  it("are none, without a word or a failure, whatever is wrong", async () => {
+    const user = await makeUser("proxy_prot = 1")
+    const nothing = { code: 0, signal: null, stdout: "", stderr: "" }
+    expect(await user.run(["profile-names"])).toEqual(nothing)
+    expect(await user.run(["profile-names", "--config", "nowhere.toml"])).toEqual(nothing)
+    expect(await user.run(["profile-names", "--config"])).toEqual(nothing)
+  })
+})
