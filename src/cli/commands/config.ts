@@ -1,4 +1,4 @@
-import { Command } from "@effect/cli"
+import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 
 const path = Command.make("path", {}, () =>
@@ -26,11 +26,51 @@ const trust = Command.make("trust", {}, () =>
   )
 )
 
+const key = Args.text({ name: "key" }).pipe(
+  Args.withDescription("a setting, such as proxy_port or profiles.grok.models.haiku")
+)
+
+const value = Args.text({ name: "value" }).pipe(
+  Args.withDescription("text, or a number, true, false, a list or a table as JSON writes them")
+)
+
+const json = Options.boolean("json").pipe(Options.withDescription("Print JSON."))
+
+const place = {
+  global: Options.boolean("global").pipe(Options.withDescription("In your own file, for all projects.")),
+  project: Options.boolean("project").pipe(Options.withDescription("In the project's file."))
+}
+
+const shown = () => Effect.promise(() => import("../handlers/configShow.ts"))
+const edited = () => Effect.promise(() => import("../handlers/configSet.ts"))
+
+const show = Command.make("show", { json }, (options) =>
+  Effect.flatMap(shown(), (handlers) => handlers.show(options))
+).pipe(
+  Command.withDescription("Show what is set, and where. With --json every setting, also those that have their default.")
+)
+
+const get = Command.make("get", { key, json }, (options) =>
+  Effect.flatMap(shown(), (handlers) => handlers.get(options))
+).pipe(Command.withDescription("Show the value of a setting as it holds here, whichever file it comes from."))
+
+const set = Command.make("set", { key, value, ...place }, (options) =>
+  Effect.flatMap(edited(), (handlers) => handlers.set(options))
+).pipe(
+  Command.withDescription(
+    "Change a setting in the file where it stands, else in your own. Nothing else of the file changes, and nothing at all when the configuration would not be valid then."
+  )
+)
+
+const unset = Command.make("unset", { key, ...place }, (options) =>
+  Effect.flatMap(edited(), (handlers) => handlers.unset(options))
+).pipe(Command.withDescription("Take a setting, or a table with all it holds, out of the file where it stands."))
+
 const group = Command.make("config").pipe(Command.withDescription("Your configuration."))
 
 /** `claudex config …`; `group` is the bare command, without its subcommands. */
 export const config = {
   group,
-  commands: [path, validate, trust] as const,
-  all: Command.withSubcommands(group, [path, validate, trust])
+  commands: [show, get, set, unset, path, validate, trust] as const,
+  all: Command.withSubcommands(group, [show, get, set, unset, path, validate, trust])
 }

@@ -1,0 +1,54 @@
+/** Editing the configuration from a command: one at a time, and told in a sentence. */
+import { Path } from "@effect/platform"
+import { Effect, Schedule } from "effect"
+import { type CannotEdit, type Change, editConfig, type Edited } from "../config/ConfigEdit.ts"
+import type { ConfigError } from "../config/errors.ts"
+import { keyPath } from "../config/keyPath.ts"
+import type { FileLayer } from "../config/LoadedConfig.ts"
+import { Paths } from "../config/Paths.ts"
+import { tryLock } from "../daemon/Lock.ts"
+import { Failure } from "./output.ts"
+import { Where } from "./services.ts"
+
+const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
+
+/** About ten seconds. */
+const looks = Schedule.recurs(100).pipe(Schedule.addDelay(() => "100 millis"))
+
+/** Runs while no other claudex edits the configuration. */
+export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { stateDir } = yield* Paths
+      const file = (yield* Path.Path).join(stateDir, "config.lock")
+      yield* tryLock(file).pipe(
+        Effect.mapError((error) => new Failure({ message: `${file}: ${error.message}`, code: 1 })),
+        Effect.filterOrFail(
+          (mine) => mine,
+          () => busy
+        ),
+        Effect.retry({ schedule: looks, while: (error) => error === busy })
+      )
+      return yield* effect
+    })
+  )
+
+/** How the user reads why nothing was changed. */
+const refusal = (error: CannotEdit | ConfigError): Failure =>
+  error._tag === "CannotEdit"
+    ? new Failure({ message: `Nothing was changed. ${error.message}`, code: 2 })
+    : new Failure({ message: `Nothing was changed, because then:\n${error.message}`, code: 2 })
+
+/** Makes the change where it belongs, or in the file of a layer. */
+export const edit = (change: Change, layer: FileLayer | undefined) =>
+  Effect.gen(function* () {
+    return yield* alone(Effect.mapError(editConfig(yield* Where, change, layer), refusal))
+  })
+
+/** What was done, in words. */
+export const told = ({ path, value }: Change, { file, outcome }: Edited): string => {
+  const name = keyPath(path)
+  if (outcome === "same")
+    return value === undefined ? `${name} is not set in ${file}.` : `${name} stood in ${file} already.`
+  return value === undefined ? `${name} is no longer set in ${file}.` : `${name} is set in ${file}.`
+}

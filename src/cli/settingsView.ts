@@ -1,0 +1,85 @@
+/** The settings in the spelling of the files, fit to be shown: what opens doors is masked. Pure. */
+import { Redacted, Schema } from "effect"
+import { ConfigFile } from "../config/ConfigFile.ts"
+import { keyPath } from "../config/keyPath.ts"
+import type { LoadedConfig, Origin } from "../config/LoadedConfig.ts"
+import type { SettingPath } from "../config/settingPath.ts"
+import { maskSecrets } from "../protocol/secrets.ts"
+import { secretParameter } from "../provider/endpoint.ts"
+
+/** A value as JSON has it. */
+export type Shown = string | number | boolean | null | ReadonlyArray<Shown> | { readonly [key: string]: Shown }
+
+const masked = "[masked]"
+
+/** Tables whose values may be keys, whatever they are called. */
+const secretTables: ReadonlySet<string> = new Set(["custom_headers", "extra_env"])
+
+const encode = Schema.encodeSync(ConfigFile)
+
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const secretsOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
+  profiles.flatMap(({ apiKey, customHeaders }) =>
+    [apiKey, ...Object.values(customHeaders)].flatMap((secret) =>
+      Redacted.isRedacted(secret) ? [String(Redacted.value(secret))] : []
+    )
+  )
+
+const mask = (value: unknown, path: ReadonlyArray<string>, known: ReadonlyArray<string>): Shown => {
+  const [key = "", table = ""] = path.toReversed()
+  const isSecret =
+    key === "api_key" || secretTables.has(table) || (table === "query_params" && secretParameter.test(key))
+  if (Array.isArray(value)) return value.map((one: unknown) => mask(one, path, known))
+  if (isTable(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mask(inner, [...path, name], known)]))
+  }
+  if (typeof value === "string") return isSecret && value !== "" ? masked : maskSecrets(value, known)
+  return typeof value === "number" || typeof value === "boolean" ? value : null
+}
+
+/** All settings, defaults too. */
+export const settingsView = (settings: ConfigFile): { readonly [key: string]: Shown } => {
+  const known = secretsOf(settings)
+  const view: Record<string, Shown> = {}
+  for (const [key, value] of Object.entries(encode(settings))) view[key] = mask(value, [key], known)
+  return view
+}
+
+const named = (value: Shown, name: string): Shown | undefined =>
+  Array.isArray(value)
+    ? value.find((one: Shown) => isTable(one) && one["name"] === name)
+    : isTable(value) && Object.hasOwn(value, name)
+      ? value[name]
+      : undefined
+
+/** The value at a path; undefined when there is none. */
+export const viewAt = (view: Shown, path: SettingPath): Shown | undefined =>
+  path.reduce<Shown | undefined>((inner, key) => (inner === undefined ? undefined : named(inner, key)), view)
+
+/** One value, and where it was written. */
+export interface Written {
+  readonly path: string
+  readonly value: Shown
+  readonly origin: Origin
+}
+
+const leavesOf = (value: Shown, path: string): ReadonlyArray<readonly [string, Shown]> =>
+  isTable(value)
+    ? Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, keyPath([key], path)))
+    : [[path, value]]
+
+/** What somebody has written, with its place; defaults are left out. */
+export const writtenIn = ({ origin, settings }: LoadedConfig): ReadonlyArray<Written> => {
+  const { profiles = [], ...others } = settingsView(settings)
+  const list: ReadonlyArray<Shown> = Array.isArray(profiles) ? profiles : []
+  const all = [
+    ...leavesOf(others, ""),
+    ...list.flatMap((one) => (isTable(one) ? leavesOf(one, keyPath([String(one["name"])], "profiles")) : []))
+  ]
+  return all.flatMap(([path, value]) => {
+    const from = origin(path)
+    return from.layer === "default" || from.layer === "builtin" ? [] : [{ path, value, origin: from }]
+  })
+}

@@ -1,0 +1,221 @@
+/**
+ * Changes one configuration file: the one in which a setting stands, or the one that the user names. What the change does to
+ * the whole configuration is known before anything is written, and the file is replaced as a whole or not at all.
+ *
+ * Invariants: nothing but the setting changes in the file; a change that brings a new fault is refused; a key does not get
+ * into a project's file, which others read.
+ */
+import { FileSystem, Path } from "@effect/platform"
+import { Data, Effect, Either } from "effect"
+import { parse } from "smol-toml"
+import { assemble, type ReadFile } from "./assemble.ts"
+import { candidatesOf, find, type FoundFile } from "./discovery.ts"
+import { readDocument } from "./document.ts"
+import { Environment } from "./Environment.ts"
+import { ConfigError, type ConfigFault } from "./errors.ts"
+import { isTemplate } from "./interpolation.ts"
+import { keyPath } from "./keyPath.ts"
+import type { Anchor, FileLayer } from "./LoadedConfig.ts"
+import { Paths } from "./Paths.ts"
+import { writePrivateFile } from "./privateFile.ts"
+import { readFile } from "./readFile.ts"
+import type { SettingPath } from "./settingPath.ts"
+import { type EditRefused, setIn, type TomlPath, unsetIn } from "./tomlEdit.ts"
+import type { TomlValue } from "./tomlText.ts"
+
+/** Why a setting was not changed. `file` is the one that would have been written. */
+export class CannotEdit extends Data.TaggedError("CannotEdit")<{
+  readonly file: string
+  readonly path: string
+  readonly reason: string
+  readonly line?: number
+}> {
+  override get message(): string {
+    const where = this.line === undefined ? this.file : `${this.file}:${this.line}`
+    return `${where}: ${this.path === "" ? "" : `${this.path}: `}${this.reason}`
+  }
+}
+
+/** What is to become of a setting: a value, or nothing. */
+export interface Change {
+  readonly path: SettingPath
+  readonly value: TomlValue | undefined
+}
+
+export interface Edited {
+  readonly file: string
+  readonly layer: FileLayer
+  /** `same`: it stood there already, or was not there to be taken away. */
+  readonly outcome: "changed" | "created" | "same"
+}
+
+const profileNames = (document: unknown): ReadonlyArray<unknown> => {
+  const profiles: unknown =
+    typeof document === "object" && document !== null && "profiles" in document ? document.profiles : []
+  const list: ReadonlyArray<unknown> = Array.isArray(profiles) ? profiles : []
+  return list.map((one) => (typeof one === "object" && one !== null && "name" in one ? one.name : undefined))
+}
+
+/** Where the setting stands, or would, in one file; undefined when it is a profile's and the profile is not there. */
+const placeIn = (text: string, [first, ...rest]: SettingPath): TomlPath | undefined => {
+  const [name, ...keys] = rest
+  if (first !== "profiles" || name === undefined) return [first, ...rest]
+  const at = Either.getOrElse(
+    Either.try(() => profileNames(parse(text)).indexOf(name)),
+    () => -1
+  )
+  return at < 0 ? undefined : ["profiles", at, ...keys]
+}
+
+const stands = (text: string, path: TomlPath): boolean => {
+  const document = Either.getOrElse(
+    Either.try((): unknown => parse(text)),
+    () => undefined
+  )
+  let inner: unknown = document
+  for (const key of path) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, key)) return false
+    inner = Object.entries(inner).find(([own]) => own === String(key))?.[1]
+  }
+  return inner !== undefined
+}
+
+/** A profile of another file gets a table of its own here, which lies over it. */
+const withProfile = (text: string, name: string): string => {
+  const end = text.includes("\r\n") ? "\r\n" : "\n"
+  const gap = text === "" ? "" : text.endsWith("\n") ? end : end + end
+  return `${text}${gap}[[profiles]]${end}name = ${JSON.stringify(name)}${end}`
+}
+
+const editText = (text: string, { path, value }: Change): Either.Either<string, EditRefused> => {
+  const place = placeIn(text, path)
+  if (value === undefined) return place === undefined ? Either.right(text) : unsetIn(text, place)
+  const [, name, ...keys] = path
+  if (place !== undefined) return setIn(text, place, value)
+  if (name === undefined || keys.length === 0) return Either.left({ message: "is a table, expected one of its keys" })
+  const extended = withProfile(text, name)
+  return setIn(extended, placeIn(extended, path) ?? path, value)
+}
+
+const secretKeys: ReadonlySet<string> = new Set(["api_key", "custom_headers"])
+
+/** A key in clear in a file that others read. A reference to a variable is none. */
+const leaks = (layer: FileLayer, { path, value }: Change): boolean =>
+  layer === "project" &&
+  path[0] === "profiles" &&
+  secretKeys.has(path[2] ?? "") &&
+  typeof value === "string" &&
+  !isTemplate(value)
+
+interface Situation {
+  readonly files: ReadonlyArray<FoundFile>
+  readonly texts: ReadonlyMap<string, string>
+}
+
+const situationAt = (anchor: Anchor) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { files } = yield* find(anchor, yield* Paths)
+    const texts = yield* Effect.forEach(files, ({ path, real }) =>
+      fs.readFileString(real).pipe(
+        Effect.map((text) => [path, text] as const),
+        Effect.mapError(
+          (error) => new CannotEdit({ file: path, path: "", reason: `cannot be read (${error.message})` })
+        )
+      )
+    )
+    return { files, texts: new Map(texts) } satisfies Situation
+  })
+
+/** Where a file of the layer is, or would be. */
+const fileOf = (anchor: Anchor, layer: FileLayer, { files }: Situation) =>
+  Effect.gen(function* () {
+    const there = files.find((file) => file.layer === layer)
+    if (there !== undefined) return there
+    const { explicit, global } = candidatesOf(anchor, yield* Paths, yield* Path.Path)
+    const path =
+      layer === "project"
+        ? (yield* Path.Path).join(anchor.cwd, "claudex.toml")
+        : layer === "global"
+          ? global[0]
+          : explicit
+    if (path === undefined)
+      return yield* new CannotEdit({ file: "?", path: "", reason: `there is no place for a ${layer} file` })
+    return { layer, path, real: path } satisfies FoundFile
+  })
+
+/** The strongest file in which the setting stands, else the strongest that has its profile, else the user's own. */
+const usualFile = (anchor: Anchor, { path, value }: Change, situation: Situation) => {
+  const strongest = situation.files.toReversed()
+  const has = (wanted: SettingPath) =>
+    strongest.find((file) => {
+      const text = situation.texts.get(file.path) ?? ""
+      const place = placeIn(text, wanted)
+      return place !== undefined && stands(text, place)
+    })
+  const [first, name] = path
+  const found =
+    has(path) ?? (first === "profiles" && name !== undefined && value !== undefined ? has([first, name]) : undefined)
+  const explicit = situation.files.find(({ layer }) => layer === "explicit")
+  return found === undefined
+    ? explicit === undefined
+      ? fileOf(anchor, "global", situation)
+      : Effect.succeed(explicit)
+    : Effect.succeed(found)
+}
+
+const readFiles = (
+  files: ReadonlyArray<FoundFile>
+): Effect.Effect<ReadonlyArray<ReadFile>, never, FileSystem.FileSystem> => Effect.forEach(files, readFile)
+
+const order: ReadonlyArray<FileLayer> = ["global", "project", "explicit"]
+
+const faultName = ({ message, path, source }: ConfigFault): string => `${source}\0${path}\0${message}`
+
+/** The faults that a new text brings, those aside that are there already. */
+const newFaults = (files: ReadonlyArray<FoundFile>, target: FoundFile, text: string) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const before = yield* readFiles(files)
+    const edited: ReadFile = {
+      layer: target.layer,
+      path: target.path,
+      content: readDocument(text, target.layer, target.path)
+    }
+    const after = [...before.filter(({ path }) => path !== target.path), edited].toSorted(
+      (one, other) => order.indexOf(one.layer) - order.indexOf(other.layer)
+    )
+    const faultsOf = (read: ReadonlyArray<ReadFile>) =>
+      Either.match(assemble(read, environment, []), { onLeft: (faults) => faults, onRight: () => [] })
+    const known = new Set(faultsOf(before).map(faultName))
+    return faultsOf(after).filter((fault) => !known.has(faultName(fault)))
+  })
+
+/**
+ * Makes the change in one file, chosen by where the setting stands unless a layer is named. Fails with a `ConfigError` that
+ * holds the faults that the change would bring. Whoever may edit at the same time is kept out by the caller's lock.
+ */
+export const editConfig = (anchor: Anchor, change: Change, layer?: FileLayer) =>
+  Effect.gen(function* () {
+    const situation = yield* situationAt(anchor)
+    const target = yield* layer === undefined ? usualFile(anchor, change, situation) : fileOf(anchor, layer, situation)
+    const path = keyPath(change.path)
+    const refused = (reason: string, line?: number) =>
+      new CannotEdit({ file: target.path, path, reason, ...(line === undefined ? {} : { line }) })
+    if (leaks(target.layer, change)) {
+      return yield* refused(
+        "a project's file is read by others, expected api_key_env, or the user's own file (--global)"
+      )
+    }
+    const before = situation.texts.get(target.path)
+    const edited = editText(before ?? "", change)
+    if (Either.isLeft(edited)) return yield* refused(edited.left.message, edited.left.line)
+    const done = (outcome: Edited["outcome"]): Edited => ({ file: target.path, layer: target.layer, outcome })
+    if (edited.right === (before ?? "")) return done("same")
+    const faults = yield* newFaults(situation.files, target, edited.right)
+    if (faults.length > 0) return yield* new ConfigError({ faults })
+    yield* writePrivateFile(target.real, edited.right).pipe(
+      Effect.mapError((error) => refused(`cannot be written (${error.message})`))
+    )
+    return done(before === undefined ? "created" : "changed")
+  })
