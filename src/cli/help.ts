@@ -74,6 +74,7 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   ],
   doctor: [
     ["claudex doctor", "what is wrong, and what to do about it"],
+    ["claudex doctor --loopback", "with a conversation between Claude Code and the demo"],
     ["claudex doctor --json", "the same for programs"]
   ]
 }

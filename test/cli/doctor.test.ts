@@ -175,6 +175,28 @@ describe("claudex doctor", () => {
     )
   })
 
+  it("has Claude Code ask the demo where that is wanted, and knows what the demo says", async () => {
+    const user = await makeUser()
+    // the only thing a real one needs to be: a client of the gateway
+    await user.claude(`
+      const { ANTHROPIC_AUTH_TOKEN: token, ANTHROPIC_BASE_URL: url } = process.env
+      const headers = { authorization: "Bearer " + token, "content-type": "application/json" }
+      const messages = [{ role: "user", content: process.argv[2] }]
+      const body = JSON.stringify({ model: "m", max_tokens: 999, messages })
+      if (process.argv[2] === "--version") console.log("9.8.7")
+      else
+        fetch(url + "/v1/messages", { method: "POST", headers, body })
+          .then((answer) => answer.json())
+          .then(({ content }) => console.log(content.find(({ type }) => type === "text").text))
+    `)
+    const right = await user.run(["doctor", "--loopback", "--json"])
+    expect(checksOf(right, "loopback")).toMatchObject([{ status: "ok" }])
+    await user.claude(claude)
+    const wrong = await user.run(["doctor", "--loopback"])
+    expect(wrong).toMatchObject({ code: 1, stderr: "" })
+    expect(wrong.stdout).toContain("Claude Code said what is not the demo's: 9.8.7 (Claude Code)\n")
+  })
+
   it("shows no secret, wherever it is written, whatever the provider repeats", async () => {
     const canary = "zq-canary-7f31"
     const port = await provider(({ headers, url }, response) =>

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, FastCheck as fc, Fiber, Option, Redacted, Schema, Arbitrary, TestClock } from "effect"
 import { Check, Diagnosis, diagnosis } from "../../src/cli/doctor/check.ts"
 import { gatewayCheck, type GatewayFacts, portCheck } from "../../src/cli/doctor/gateway.ts"
+import { loopbackCheck } from "../../src/cli/doctor/loopback.ts"
 import { lookAt } from "../../src/cli/doctor/looks.ts"
 import {
   caChecks,
@@ -214,6 +215,19 @@ describe("the doctor on the gateway", () => {
     expect(at("EADDRINUSE").status).toBe("warn")
     expect(at("EACCES")).toMatchObject({ status: "fail", message: expect.stringContaining("does not allow") })
     expect(at("EWHATEVER")).toMatchObject({ status: "fail", message: expect.stringContaining("EWHATEVER") })
+  })
+})
+
+describe("the doctor on a conversation with the demo", () => {
+  it("believes what only the demo says", () => {
+    expect(loopbackCheck({ _tag: "Told", text: "I am the demo model of claudex: …" }, 4_200)).toEqual({
+      check: "loopback",
+      status: "ok",
+      message: "Claude Code had a conversation with demo, 4.2 s"
+    })
+    expect(loopbackCheck({ _tag: "Told", text: "I am somebody" }, 1)).toMatchObject({ status: "fail" })
+    expect(loopbackCheck({ _tag: "Failed", reason: "why" }, 1)).toMatchObject({ status: "fail" })
+    expect(loopbackCheck({ _tag: "Silent", seconds: 60 }, 1)).toMatchObject({ status: "fail", remedy: "claudex logs" })
   })
 })
 

@@ -3,8 +3,12 @@ import { Effect } from "effect"
 
 const json = Options.boolean("json").pipe(Options.withDescription("Print it as one JSON document, for programs."))
 
+const loopback = Options.boolean("loopback").pipe(
+  Options.withDescription("Have Claude Code ask the demo too. Starts the gateway when none runs.")
+)
+
 /** `claudex doctor`: whether everything is in place. */
-export const doctor = Command.make("doctor", { json }, (options) =>
+export const doctor = Command.make("doctor", { json, loopback }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/doctor.ts")),
     ({ handle }) => handle(options)

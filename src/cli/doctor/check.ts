@@ -14,7 +14,8 @@ export const Subject = Schema.Struct({
     "clock",
     "profile",
     "key",
-    "provider"
+    "provider",
+    "loopback"
   ),
   /** The profile that was looked at, where it is about one. */
   profile: Schema.optional(Schema.String)

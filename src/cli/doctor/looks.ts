@@ -2,37 +2,81 @@
 import { execFile } from "node:child_process"
 import { createServer } from "node:net"
 import { FileSystem } from "@effect/platform"
-import { Clock, Duration, Effect } from "effect"
+import { Clock, Duration, Effect, Option } from "effect"
+import { demoProfile } from "../../config/builtin.ts"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
+import { Program } from "../../daemon/Program.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import { probeOf } from "../../gateway/probe.ts"
+import { maskSecrets } from "../../protocol/errors.ts"
 import { look } from "../../resilience/HealthChecker.ts"
 import { UpstreamHttp } from "../../upstream/UpstreamHttp.ts"
-import type { CaFile, ClaudeVersion } from "./machine.ts"
+import type { CaFile, Run } from "./machine.ts"
 import { aheadOf, type Look } from "./providers.ts"
 
 /** How long a program or a provider may take, in seconds. */
 const patience = 5
 
-const failed = (error: Error & { readonly code?: unknown }, stderr: string): ClaudeVersion => ({
-  _tag: "Failed",
-  reason:
-    stderr.trim().split("\n")[0] || (typeof error.code === "number" ? `exit code ${error.code}` : String(error.code))
-})
+interface Order {
+  readonly program: string
+  readonly arguments: ReadonlyArray<string>
+  readonly environment: EnvironmentRecord
+  /** How long it may take, in seconds. */
+  readonly patience: number
+  /** What ends it then. */
+  readonly signal: "SIGKILL" | "SIGTERM"
+}
 
-/** Asks a program for its version. */
-export const versionOf = (program: string, environment: EnvironmentRecord): Effect.Effect<ClaudeVersion> =>
-  Effect.async<ClaudeVersion>((resume) => {
-    const options = { env: { ...environment }, timeout: patience * 1000, killSignal: "SIGKILL" } as const
-    const child = execFile(program, ["--version"], options, (error, stdout, stderr) => {
+const reasonOf = (code: unknown, stderr: string): string => {
+  const said = maskSecrets(stderr.trim().split("\n")[0] ?? "")
+  if (said !== "") return said
+  return typeof code === "number" ? `exit code ${code}` : String(code)
+}
+
+/** Runs a program without input to its end. */
+const outcomeOf = (order: Order): Effect.Effect<Run> =>
+  Effect.async<Run>((resume) => {
+    const { arguments: words, environment, patience: seconds, program, signal } = order
+    const options = { env: { ...environment }, timeout: seconds * 1000, killSignal: signal } as const
+    const child = execFile(program, [...words], options, (error, stdout, stderr) => {
       if (error === null) resume(Effect.succeed({ _tag: "Told", text: stdout.trim() }))
-      else if (error.killed === true) resume(Effect.succeed({ _tag: "Silent", seconds: patience }))
-      else resume(Effect.succeed(failed(error, stderr)))
+      else if (error.killed === true) resume(Effect.succeed({ _tag: "Silent", seconds }))
+      else resume(Effect.succeed({ _tag: "Failed", reason: reasonOf(error.code, stderr) }))
     })
     // a program that does not read it may be gone already
     child.stdin?.on("error", () => {}).end()
-    return Effect.sync(() => child.kill("SIGKILL"))
+    return Effect.sync(() => child.kill(signal))
   })
+
+/** Asks a program for its version. */
+export const versionOf = (program: string, environment: EnvironmentRecord): Effect.Effect<Run> =>
+  outcomeOf({ program, arguments: ["--version"], environment, patience, signal: "SIGKILL" })
+
+/** What the demo is asked, in the words of a user. */
+const question = "who are you?"
+
+/** Has Claude Code ask the demo, as `claudex run` does it for everybody: by way of the gateway, which stays. */
+export const converse = (
+  environment: EnvironmentRecord,
+  config: Option.Option<string>
+): Effect.Effect<Run, never, Program> =>
+  Effect.flatMap(Program, (self) =>
+    outcomeOf({
+      program: self.command,
+      arguments: [
+        ...self.arguments,
+        ...Option.match(config, { onNone: () => [], onSome: (file) => ["--config", file] }),
+        "run",
+        demoProfile,
+        question,
+        "--print"
+      ],
+      environment,
+      patience: 60,
+      // which it hands on
+      signal: "SIGTERM"
+    })
+  )
 
 /** Whether a server could listen there: "free", or the system's error code. It listens for a moment to find out. */
 export const portState = (host: string, port: number): Effect.Effect<string> =>

@@ -21,15 +21,16 @@ export const nodeCheck = (version: string): Check =>
         "Install a newer one from https://nodejs.org"
       )
 
-/** What `claude --version` came to. */
-export type ClaudeVersion =
+/** What a program that was run came to. */
+export type Run =
   | { readonly _tag: "Told"; readonly text: string }
   | { readonly _tag: "Failed"; readonly reason: string }
   | { readonly _tag: "Silent"; readonly seconds: number }
 
 export type Claude =
   | { readonly _tag: "Missing"; readonly error: MissingExecutable }
-  | { readonly _tag: "Found"; readonly path: string; readonly version: ClaudeVersion }
+  /** `version` is what `--version` came to. */
+  | { readonly _tag: "Found"; readonly path: string; readonly version: Run }
 
 export const claudeCheck = (claude: Claude): Check => {
   const subject = { check: "claude" } as const

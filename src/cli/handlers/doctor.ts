@@ -1,4 +1,4 @@
-import { Effect, Either, Schema } from "effect"
+import { Duration, Effect, Either, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { Environment, type EnvironmentRecord, variable } from "../../config/Environment.ts"
@@ -17,12 +17,13 @@ import { isOffline } from "../../provider/endpoint.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { type Check, Diagnosis, diagnosis, fail, warn } from "../doctor/check.ts"
 import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts"
-import { caFile, lookAt, portState, versionOf } from "../doctor/looks.ts"
+import { caFile, converse, lookAt, portState, versionOf } from "../doctor/looks.ts"
+import { loopbackCheck } from "../doctor/loopback.ts"
 import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../doctor/machine.ts"
 import { clockCheck, isAsked, keyCheck, type Look, providerCheck, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Ended, print } from "../output.ts"
+import { Ended, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
 
 const present = <A>(value: A | undefined): value is A => value !== undefined
@@ -113,38 +114,50 @@ const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRe
     ]
   }).pipe(Effect.provide(upstream))
 
+/** Asked for, and of use only where Claude Code and a configuration are there. */
+const ofLoopback = (wanted: boolean, environment: EnvironmentRecord) =>
+  Effect.gen(function* () {
+    if (!wanted) return []
+    if (process.stderr.isTTY) yield* remark("Claude Code asks the demo now, which takes some seconds")
+    const { explicit } = yield* Where
+    const [took, run] = yield* Effect.timed(converse(environment, explicit))
+    return [loopbackCheck(run, Duration.toMillis(took))]
+  })
+
 /** All checks, in the order in which they are told. */
-const examine = Effect.gen(function* () {
-  const environment = yield* Environment
-  const loaded = yield* Effect.merge((yield* Config).load(yield* Where))
-  const settings = "faults" in loaded ? undefined : loaded.settings
-  const extraCa = variable(environment, "NODE_EXTRA_CA_CERTS")
-  const [claude, gateway, ca, profiles] = yield* Effect.all(
-    [
-      ofClaude(settings?.claudeBinary ?? "claude", environment),
-      ofGateway(settings),
-      extraCa === undefined ? Effect.succeed("nothing" as const) : caFile(extraCa),
-      ofProfiles(settings, environment)
-    ],
-    { concurrency: "unbounded" }
-  )
-  return diagnosis(version, [
-    nodeCheck(process.versions.node),
-    claude,
-    ...configChecks(loaded, environment),
-    ...gateway,
-    ...proxyChecks(environment),
-    ...caChecks(environment, ca),
-    ...profiles
-  ])
-})
+const examine = (loopback: boolean) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const loaded = yield* Effect.merge((yield* Config).load(yield* Where))
+    const settings = "faults" in loaded ? undefined : loaded.settings
+    const extraCa = variable(environment, "NODE_EXTRA_CA_CERTS")
+    const [claude, gateway, ca, profiles] = yield* Effect.all(
+      [
+        ofClaude(settings?.claudeBinary ?? "claude", environment),
+        ofGateway(settings),
+        extraCa === undefined ? Effect.succeed("nothing" as const) : caFile(extraCa),
+        ofProfiles(settings, environment)
+      ],
+      { concurrency: "unbounded" }
+    )
+    return diagnosis(version, [
+      nodeCheck(process.versions.node),
+      claude,
+      ...configChecks(loaded, environment),
+      ...gateway,
+      ...proxyChecks(environment),
+      ...caChecks(environment, ca),
+      ...profiles,
+      ...(yield* ofLoopback(loopback && settings !== undefined && claude.status !== "fail", environment))
+    ])
+  })
 
 const encode = Schema.encodeSync(Schema.parseJson(Diagnosis, { space: 2 }))
 
-/** `claudex doctor`: exit code 1 when a check fails. Changes nothing. */
-export const handle = ({ json }: { readonly json: boolean }) =>
+/** `claudex doctor`: exit code 1 when a check fails. Changes nothing, but that `loopback` leaves a gateway running. */
+export const handle = ({ json, loopback }: { readonly json: boolean; readonly loopback: boolean }) =>
   Effect.gen(function* () {
-    const found = yield* examine
+    const found = yield* examine(loopback)
     yield* print(json ? encode(found) : doctorReport(found).join("\n"))
     if (!found.ok) return yield* new Ended({ code: 1 })
   }).pipe(Effect.provide(Config.layer))
