@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest"
+import { makeUser } from "../support/claudex.ts"
+
+const file = "home/.config/claudex/config.toml"
+
+const text = `# my settings
+proxy_port = 4000  # the port
+
+[[profiles]]
+name = "grok"
+provider_type = "OpenAICompatible"
+base_url = "https://api.x.ai/v1?key=sk-planted-in-the-address"
+api_key = "sk-planted-in-the-file-0123456789"
+default_model = "grok-4"
+custom_headers = { "x-team" = "planted-header" }
+`
+
+const planted = ["sk-planted-in-the-address", "sk-planted-in-the-file-0123456789", "planted-header"]
+
+const user = async () => {
+  const made = await makeUser()
+  await made.write(file, text)
+  return made
+}
+
+describe("claudex config", () => {
+  it("show tells what is set, and where", async () => {
+    const { home, run, work, write } = await user()
+    await write("work/claudex.toml", "[timeouts]\nidle_seconds = 7\n")
+    const { code, stderr, stdout } = await run(["config", "show"], { env: { CLAUDEX_LOG_LEVEL: "warn" } })
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toContain(`${home}/.config/claudex/config.toml\n     2  proxy_port = 4000\n`)
+    expect(stdout).toContain('  profiles.grok.default_model = "grok-4"\n')
+    expect(stdout).toContain(`${work}/claudex.toml\n     2  timeouts.idle_seconds = 7\n`)
+    expect(stdout).toContain('CLAUDEX_LOG_LEVEL\n        log_level = "warn"\n')
+  })
+
+  it("show and get print no secret, in whatever form", async () => {
+    const { run } = await user()
+    const outcomes = await Promise.all(
+      [
+        ["show"],
+        ["show", "--json"],
+        ["get", "profiles"],
+        ["get", "profiles.grok", "--json"],
+        ["get", "profiles.grok.api_key"],
+        ["get", "profiles.grok.custom_headers.x-team"]
+      ].map((words) => run(["config", ...words]))
+    )
+    for (const { code, stderr, stdout } of outcomes) {
+      expect([code, stderr]).toEqual([0, ""])
+      for (const secret of planted) expect(stdout).not.toContain(secret)
+    }
+    expect(outcomes.at(4)?.stdout).toBe("[masked]\n")
+  })
+
+  it("get answers what holds, default or not; text bare, the rest as JSON", async () => {
+    const { run } = await user()
+    const get = async (...words: ReadonlyArray<string>) => (await run(["config", "get", ...words])).stdout
+    expect(await get("proxy_port")).toBe("4000\n")
+    expect(await get("log_level")).toBe("info\n")
+    expect(await get("log_level", "--json")).toBe('"info"\n')
+    expect(JSON.parse(await get("timeouts"))).toMatchObject({ idle_seconds: 300 })
+    expect(await run(["config", "get", "proxy_prot"])).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "claudex: proxy_prot is not set.\nNext: claudex config show --json\n"
+    })
+    expect(await run(["config", "get", "a b"])).toMatchObject({ code: 2, stdout: "" })
+  })
+
+  it("set and unset change one place and say which file; what would be wrong is refused", async () => {
+    const { home, read, run } = await user()
+    const own = `${home}/.config/claudex/config.toml`
+    const words = async (...args: ReadonlyArray<string>) => run(["config", ...args])
+    expect(await words("set", "proxy_port", "4001")).toEqual({
+      code: 0,
+      signal: null,
+      stdout: `proxy_port is set in ${own}.\n`,
+      stderr: ""
+    })
+    expect(await words("set", "profiles.grok.models.haiku", "grok-3-mini")).toMatchObject({ code: 0 })
+    expect(await words("set", "profiles.grok.default_model", "4")).toMatchObject({ code: 0 })
+    const after = text
+      .replace("4000", "4001")
+      .replace('default_model = "grok-4"', 'default_model = "4"')
+      .concat('models.haiku = "grok-3-mini"\n')
+    expect(await read(file)).toBe(after)
+    const refused = await words("set", "proxy_port", "far")
+    expect(refused).toMatchObject({ code: 2, stdout: "" })
+    expect(refused.stderr).toMatch(/^claudex: Nothing was changed, because then:\n.*config\.toml:2: proxy_port: /)
+    expect(await words("set", "proxy_port", "1", "--global", "--project")).toMatchObject({ code: 2 })
+    expect(await read(file)).toBe(after)
+    expect((await words("unset", "profiles.grok.models")).stdout).toBe(
+      `profiles.grok.models is no longer set in ${own}.\n`
+    )
+    expect((await words("unset", "profiles.grok.models")).stdout).toBe(`profiles.grok.models is not set in ${own}.\n`)
+    expect(await words("set", "log_level", "warn", "--project")).toMatchObject({ code: 0 })
+    expect(await read("work/claudex.toml")).toBe('log_level = "warn"\n')
+  })
+})
+
+/** mulberry32 */
+const numbers = (seed: number) => {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let x = Math.imul(state ^ (state >>> 15), 1 | state)
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
+    return ((x ^ (x >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+describe("changes of the configuration", { timeout: 240_000 }, () => {
+  it("that are made at the same time are all there afterwards", async () => {
+    const { read, run } = await user()
+    const keys = ["connect_seconds", "first_byte_seconds", "idle_seconds"].map((key) => `timeouts.${key}`)
+    const all = [...keys, "log_level", "profiles.grok.priority", "journal.max_mb"]
+    const values = ["11", "12", "13", "warn", "14", "15"]
+    const outcomes = await Promise.all(all.map((key, at) => run(["config", "set", key, values[at] ?? ""])))
+    expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(all.map(() => [0, ""]))
+    const after = await read(file)
+    for (const [at, key] of all.entries())
+      expect(after).toMatch(new RegExp(`${key.split(".").at(-1)} = "?${values[at]}"?\n`))
+  })
+
+  it("that are killed at any moment leave the old file or the new one, and keep nobody from the next", async () => {
+    const { home, read, run, start, stateFiles } = await user()
+    const chance = numbers(1)
+    // how long one takes here
+    const begun = performance.now()
+    await run(["config", "set", "proxy_port", "1000"])
+    const whole = performance.now() - begun
+    let before = 1000
+    const seen = { old: 0, fresh: 0 }
+    for (let round = 0; round < 100; round += 1) {
+      const next = 2000 + round
+      const { child, ended } = start(["config", "set", "proxy_port", String(next)])
+      const timer = setTimeout(() => child.kill("SIGKILL"), chance() * whole * 1.2)
+      await ended
+      clearTimeout(timer)
+      const [old, fresh] = [before, next].map((port) => text.replace("4000", String(port)))
+      const now = await read(file)
+      expect([old, fresh]).toContain(now)
+      if (now === fresh) before = next
+      seen[now === fresh ? "fresh" : "old"] += 1
+    }
+    expect(Math.min(seen.old, seen.fresh)).toBeGreaterThan(5)
+    expect(await run(["config", "set", "proxy_port", "3000"])).toMatchObject({ code: 0, stderr: "" })
+    expect(await read(file)).toBe(text.replace("4000", "3000"))
+    expect(await stateFiles()).toEqual([])
+    expect(home).not.toBe("")
+  })
+})

@@ -1,0 +1,165 @@
+import { FileSystem } from "@effect/platform"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Either } from "effect"
+import { Config } from "../../src/config/Config.ts"
+import { type Change, editConfig } from "../../src/config/ConfigEdit.ts"
+import type { FileLayer } from "../../src/config/LoadedConfig.ts"
+import { readSettingPath, type SettingPath } from "../../src/config/settingPath.ts"
+import type { TomlValue } from "../../src/config/tomlText.ts"
+import { globalFile, platform, sandbox, type Where } from "./support.ts"
+
+const pathOf = (text: string): SettingPath => Either.getOrThrow(readSettingPath(text))
+
+/** A user whose files are edited. */
+const editing = Effect.gen(function* () {
+  const { anchor, layer, shown, ...user } = yield* sandbox
+  const fs = yield* FileSystem.FileSystem
+  const change = (path: string, value: TomlValue | undefined, file?: FileLayer, where: Where = {}) => {
+    const asked: Change = { path: pathOf(path), value }
+    return editConfig(anchor(where), asked, file).pipe(
+      Effect.map((edited) => ({ ...edited, file: shown(edited.file) })),
+      Effect.mapError((error) => shown(error.message)),
+      Effect.provide(layer(where))
+    )
+  }
+  return {
+    ...user,
+    read: (file: string) => fs.readFileString(user.inside(file)),
+    mode: (file: string) => Effect.map(fs.stat(user.inside(file)), ({ mode }) => mode & 0o777),
+    set: (path: string, value: TomlValue, file?: FileLayer, where?: Where) => change(path, value, file, where),
+    unset: (path: string, file?: FileLayer) => change(path, undefined, file),
+    settings: Effect.flatMap(Config, (config) => config.load(anchor())).pipe(
+      Effect.map((loaded) => loaded.settings),
+      Effect.provide(layer())
+    )
+  }
+})
+
+const profile = (name: string, more = "") => `
+[[profiles]]
+name = "${name}"
+provider_type = "OpenAICompatible"
+base_url = "https://${name}.example/v1"
+default_model = "m"
+${more}`
+
+describe("a setting that is changed", () => {
+  it.scoped("begins the user's own file, private, when there is none", () =>
+    Effect.gen(function* () {
+      const { mode, read, set } = yield* editing
+      expect(yield* set("proxy_port", 4000)).toEqual({ file: `/${globalFile}`, layer: "global", outcome: "created" })
+      expect(yield* read(globalFile)).toBe("proxy_port = 4000\n")
+      expect(yield* mode(globalFile)).toBe(0o600)
+      expect(yield* set("proxy_port", 4000)).toMatchObject({ outcome: "same" })
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is changed in the strongest file in which it stands, and nowhere else", () =>
+    Effect.gen(function* () {
+      const { read, set, write } = yield* editing
+      const own = `# mine\nproxy_port = 1 # one\nlog_level = "warn"\n`
+      yield* write(globalFile, own)
+      yield* write("repo/claudex.toml", `# ours\nproxy_port = 2 # two\n`)
+      expect(yield* set("proxy_port", 3)).toMatchObject({ file: "/repo/claudex.toml", layer: "project" })
+      expect(yield* read("repo/claudex.toml")).toBe(`# ours\nproxy_port = 3 # two\n`)
+      expect(yield* read(globalFile)).toBe(own)
+      expect(yield* set("log_level", "info")).toMatchObject({ layer: "global" })
+      expect(yield* set("proxy_port", 4, "global")).toMatchObject({ layer: "global" })
+      expect(yield* read(globalFile)).toBe(`# mine\nproxy_port = 4 # one\nlog_level = "info"\n`)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("of a profile is put where the profile stands; in another file it lies over that one", () =>
+    Effect.gen(function* () {
+      const { read, set, settings, write } = yield* editing
+      yield* write(globalFile, `${profile("a")}${profile("b", "# the end of b\n")}`)
+      expect(yield* set("profiles.a.models.haiku", "small")).toMatchObject({ layer: "global" })
+      expect(yield* read(globalFile)).toBe(
+        `${profile("a", 'models.haiku = "small"\n')}${profile("b", "# the end of b\n")}`
+      )
+      yield* set("profiles.b.priority", 7, "project")
+      expect(yield* read("repo/claudex.toml")).toBe('[[profiles]]\nname = "b"\npriority = 7\n')
+      const { profiles } = yield* settings
+      expect(profiles.find(({ name }) => name === "b")).toMatchObject({ priority: 7, defaultModel: "m" })
+      expect(profiles.find(({ name }) => name === "a")?.models).toMatchObject({ haiku: "small" })
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("goes into the file of --config, which must count", () =>
+    Effect.gen(function* () {
+      const { inside, read, set, write } = yield* editing
+      yield* write("extra.toml", "")
+      const where = { explicit: inside("extra.toml") }
+      expect(yield* set("proxy_port", 5, undefined, where)).toMatchObject({ layer: "explicit" })
+      expect(yield* read("extra.toml")).toBe("proxy_port = 5\n")
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is written through a symbolic link, which stays one", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { inside, link, read, set, write } = yield* editing
+      yield* write("dotfiles/claudex.toml", "proxy_port = 1\n")
+      yield* link("dotfiles/claudex.toml", globalFile)
+      yield* set("proxy_port", 2)
+      expect(yield* read("dotfiles/claudex.toml")).toBe("proxy_port = 2\n")
+      expect(yield* fs.readLink(inside(globalFile))).toBe(inside("dotfiles/claudex.toml"))
+    }).pipe(Effect.provide(platform))
+  )
+})
+
+describe("nothing is written", () => {
+  it.scoped("when the configuration would be wrong then; what is wrong already is no hindrance", () =>
+    Effect.gen(function* () {
+      const { read, set, unset, write } = yield* editing
+      const text = `${profile("a", 'backup_providers = ["b"]\n')}${profile("b")}nonsense = 1\n`
+      yield* write(globalFile, text)
+      expect(yield* Effect.flip(set("proxy_port", 99_999))).toContain("proxy_port: ")
+      expect(yield* Effect.flip(set("profiles.a.base_url", "no address"))).toContain("profiles.a.base_url")
+      expect(yield* Effect.flip(unset("profiles.b"))).toContain("backup_providers")
+      expect(yield* Effect.flip(set("profiles.c.base_url", "https://c.example"))).toContain("profiles.c.")
+      expect(yield* read(globalFile)).toBe(text)
+      expect(yield* unset("profiles.b.nonsense")).toMatchObject({ outcome: "changed" })
+      expect(yield* read(globalFile)).toBe(text.replace("nonsense = 1\n", ""))
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("when a key would stand in clear in a project's file", () =>
+    Effect.gen(function* () {
+      const { inside, set, write } = yield* editing
+      const fs = yield* FileSystem.FileSystem
+      yield* write(globalFile, profile("a"))
+      const key = "sk-abcdefghijklmnop"
+      for (const path of ["profiles.a.api_key", "profiles.a.custom_headers.x-key"]) {
+        const refused = yield* Effect.flip(set(path, key, "project"))
+        expect(refused).toContain("read by others")
+        expect(refused).not.toContain(key)
+      }
+      expect(yield* fs.exists(inside("repo/claudex.toml"))).toBe(false)
+      expect(yield* set("profiles.a.api_key", key)).toMatchObject({ layer: "global" })
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("where there is nothing to take away", () =>
+    Effect.gen(function* () {
+      const { read, unset, write } = yield* editing
+      yield* write(globalFile, "proxy_port = 1\n")
+      for (const path of ["log_level", "profiles.x", "timeouts.idle_seconds"])
+        expect(yield* unset(path)).toMatchObject({ outcome: "same" })
+      expect(yield* read(globalFile)).toBe("proxy_port = 1\n")
+    }).pipe(Effect.provide(platform))
+  )
+})
+
+describe("the path of a setting", () => {
+  it("is read as people type it", () => {
+    expect(pathOf("proxy_port")).toEqual(["proxy_port"])
+    expect(pathOf('profiles."my own".models.haiku')).toEqual(["profiles", "my own", "models", "haiku"])
+    expect(pathOf('"a.b".c')).toEqual(["a.b", "c"])
+  })
+
+  it("is refused when it is none", () => {
+    for (const text of ["", ".", "a.", ".a", "a..b", "a b", '"a', 'a".b', '""'])
+      expect(Either.isLeft(readSettingPath(text))).toBe(true)
+  })
+})
