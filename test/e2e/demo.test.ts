@@ -36,6 +36,16 @@ describe("the built-in demo profile", () => {
     })
   )
 
+  it.scoped("has a conversation with Claude Code for the doctor", () =>
+    Effect.gen(function* () {
+      const { claudex } = yield* openStage()
+      const { stderr, stdout } = yield* claudex(["doctor", "--loopback"])
+      expect(stderr).toBe("")
+      expect(stdout).toMatch(/^ok {4}claude {4}\d+\.\d+\.\d+ \(Claude Code\), /m)
+      expect(stdout).toMatch(/^ok {4}loopback {2}Claude Code had a conversation with demo, [\d.]+ s$/m)
+    })
+  )
+
   it.scoped("hands --version to Claude Code", () =>
     Effect.gen(function* () {
       const { claudex } = yield* openStage()
