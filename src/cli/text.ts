@@ -1,4 +1,5 @@
 /** Texts for a terminal of 80 columns. Pure. */
+import { displayWidth, padded, startOf } from "./displayWidth.ts"
 
 const width = 80
 
@@ -7,7 +8,7 @@ const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
 /** One line, cut where the terminal ends. */
 export const clip = (text: string, most = width): string => {
   const line = oneLine(text)
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
+  return displayWidth(line) <= most ? line : `${startOf(line, most - 1)}…`
 }
 
 /** The words of a text in lines, all but the first behind `indent`; what is longer than a line is broken. */
@@ -16,15 +17,15 @@ export const wrap = (first: string, text: string, indent: string): ReadonlyArray
   let line = first
   let isEmpty = true
   for (let word of oneLine(text).split(" ")) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
+    if (!isEmpty && displayWidth(line) + 1 + displayWidth(word) > width) {
       lines.push(line)
       line = indent
       isEmpty = true
     }
-    while (line.length + word.length > width) {
-      const room = width - line.length
-      lines.push(line + word.slice(0, room))
-      word = word.slice(room)
+    while (displayWidth(line) + displayWidth(word) > width) {
+      const piece = startOf(word, width - displayWidth(line))
+      lines.push(line + piece)
+      word = word.slice(piece.length)
       line = indent
     }
     line += isEmpty ? word : ` ${word}`
@@ -35,22 +36,31 @@ export const wrap = (first: string, text: string, indent: string): ReadonlyArray
 
 /** Terms in one column, what they mean in the next, wrapped. */
 export const entries = (rows: ReadonlyArray<readonly [string, string]>, indent = "  "): ReadonlyArray<string> => {
-  const column = Math.max(...rows.map(([term]) => term.length)) + 2
+  const column = Math.max(...rows.map(([term]) => displayWidth(term))) + 2
   const next = " ".repeat(indent.length + column)
-  return rows.flatMap(([term, meaning]) => wrap(`${indent}${term.padEnd(column)}`, meaning, next))
+  return rows.flatMap(([term, meaning]) => wrap(`${indent}${padded(term, column)}`, meaning, next))
 }
 
-/** Columns as wide as what stands in them; no line is longer than the terminal. */
+const gap = "  "
+
+/** Widths that fit into a line together: the widest give way, all to the same width. */
+const fitting = (widths: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const room = width - gap.length * (widths.length - 1)
+  let most = Math.min(room, Math.max(0, ...widths))
+  const fitted = () => widths.map((wanted) => Math.min(wanted, most))
+  while (most > 1 && fitted().reduce((sum, one) => sum + one, 0) > room) most -= 1
+  return fitted()
+}
+
+/** Columns as wide as what stands in them, or cut where they would be wider than the terminal together. */
 export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const count = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
-  return rows.map((row) => {
-    const line = row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd()
-    return line.length <= width ? line : `${line.slice(0, width - 1)}…`
-  })
+  const cells = rows.map((row) => row.map(oneLine))
+  const count = Math.max(0, ...cells.map((row) => row.length))
+  const widths = fitting(
+    Array.from({ length: count }, (_, at) => Math.max(...cells.map((row) => displayWidth(row[at] ?? ""))))
+  )
+  const cellOf = (cell: string, at: number) => padded(clip(cell, widths[at]), widths[at] ?? 0)
+  return cells.map((row) => row.map(cellOf).join(gap).trimEnd())
 }
 
 const units = [

@@ -1,0 +1,114 @@
+import { FastCheck as fc } from "effect"
+import { describe, expect, it } from "vitest"
+import { displayWidth, padded, startOf } from "../../src/cli/displayWidth.ts"
+import { clip, columns, wrap } from "../../src/cli/text.ts"
+import { holds } from "../support/holds.ts"
+import { runs } from "../support/runs.ts"
+
+/** Letters of one column, of two, of none, and of several code points. */
+const letter = fc.constantFrom(
+  "a",
+  "é",
+  "e\u0301",
+  "é",
+  "Ω",
+  "한",
+  "漢",
+  "ア",
+  "ｱ",
+  "Ａ",
+  "🦊",
+  "👨‍👩‍👧",
+  "🇫🇷",
+  "❤️",
+  "1️⃣",
+  "…",
+  "\u200b"
+)
+const text = fc.array(letter, { maxLength: 60 }).map((letters) => letters.join(""))
+const words = fc.array(fc.oneof(text, fc.constant(" ")), { maxLength: 12 }).map((all) => all.join(""))
+
+describe("the width of a text in a terminal", () => {
+  const widths: ReadonlyArray<readonly [string, number]> = [
+    ["", 0],
+    ["grok", 4],
+    ["modèle", 6],
+    ["mode\u0300le", 6],
+    ["漢字", 4],
+    ["한국어", 6],
+    ["\u1112\u1161\u11ab", 2],
+    ["アｱ", 3],
+    ["Ａ", 2],
+    ["🦊", 2],
+    ["👨‍👩‍👧", 2],
+    ["🇫🇷", 2],
+    ["❤️❤", 3],
+    ["𠮷", 2],
+    ["…→", 2],
+    ["\u200b", 0],
+    ["a\ufffdb", 3]
+  ]
+  for (const [shown, width] of widths) {
+    it(`is ${width} for "${shown}"`, () => expect(displayWidth(shown)).toBe(width))
+  }
+
+  it("is kept to by beginnings, which cut no letter and are as long as they can be", () =>
+    holds(
+      fc.property(text, fc.nat(70), (whole, most) => {
+        const start = startOf(whole, most)
+        expect(whole.startsWith(start)).toBe(true)
+        expect(displayWidth(start)).toBeLessThanOrEqual(most)
+        expect(displayWidth(start)).toBeGreaterThanOrEqual(Math.min(displayWidth(whole), most - 1))
+        expect(displayWidth(start) + displayWidth(whole.slice(start.length))).toBe(displayWidth(whole))
+      }),
+      { numRuns: runs }
+    ))
+
+  it("is what padding fills up to", () =>
+    holds(
+      fc.property(text, fc.nat(70), (whole, width) => {
+        expect(displayWidth(padded(whole, width))).toBe(Math.max(width, displayWidth(whole)))
+      }),
+      { numRuns: runs }
+    ))
+})
+
+describe("texts for a terminal", () => {
+  it("are never wider than it, whatever is written", () =>
+    holds(
+      fc.property(words, (whole) => {
+        const lines = [clip(whole), ...wrap("  ", whole, "    ")]
+        expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(80)
+      }),
+      { numRuns: runs }
+    ))
+
+  it("lose nothing when they are wrapped", () =>
+    holds(
+      fc.property(words, (whole) => {
+        const bare = (shown: string) => shown.replace(/\s+/g, "")
+        expect(bare(wrap("", whole, "  ").join("\n"))).toBe(bare(whole))
+      }),
+      { numRuns: runs }
+    ))
+
+  it("stand in columns that begin at one place in every line, within 80 columns", () =>
+    holds(
+      fc.property(fc.array(fc.array(text, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 6 }), (rows) => {
+        const marked = rows.map(([one = "", two = "", three = ""]) => [`${one}.`, `|${two}.`, `|${three}`])
+        const lines = columns(marked)
+        expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(80)
+        const starts = lines.map((line) =>
+          [line.indexOf("|"), line.lastIndexOf("|")].map((at) => displayWidth(line.slice(0, at)))
+        )
+        expect(new Set(starts.map(String)).size).toBe(1)
+      }),
+      { numRuns: runs }
+    ))
+
+  it("lose from the widest columns where they are too wide together", () => {
+    const [line = ""] = columns([["short", "l".repeat(60), "m".repeat(60), "last"]])
+    expect(line).toMatch(/^short {2}l+… {2}m+… {2}last$/)
+    expect(line.length).toBeGreaterThan(77)
+  })
+})
