@@ -14,6 +14,19 @@ const all = Options.boolean("all").pipe(
   Options.withDescription("Tell every value, also those that hold for any server, and where the facts come from.")
 )
 
+const json = Options.boolean("json").pipe(Options.withDescription("Print it as one JSON document, for programs."))
+
+const list = Command.make("list", { json }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileList.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "List all profiles: what each speaks, its default model, the host of its provider, whether it is enabled, whether its key is there, and which file it is from. Asks nobody and shows no secrets."
+  )
+)
+
 const show = Command.make("show", { profile: name, model, all }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/profileShow.ts")),
@@ -30,6 +43,6 @@ const group = Command.make("profile").pipe(Command.withDescription("Your profile
 /** `claudex profile …`; `group` is the bare command, without its subcommands. */
 export const profile = {
   group,
-  commands: [show] as const,
-  all: Command.withSubcommands(group, [show])
+  commands: [list, show] as const,
+  all: Command.withSubcommands(group, [list, show])
 }

@@ -1,0 +1,23 @@
+import { Effect, Schema } from "effect"
+import { Config } from "../../config/Config.ts"
+import { Environment } from "../../config/Environment.ts"
+import { Paths } from "../../config/Paths.ts"
+import { keyState } from "../../credentials/keyState.ts"
+import { failureOf } from "../failures.ts"
+import { print } from "../output.ts"
+import { listedProfile, ProfileList, profileList } from "../profileList.ts"
+import { Where } from "../services.ts"
+
+const encode = Schema.encodeSync(Schema.parseJson(ProfileList, { space: 2 }))
+
+/** `claudex profile list`: every profile, those that are disabled too. Asks nobody. */
+export const handle = ({ json }: { readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const { home } = yield* Paths
+    const { origin, settings } = yield* (yield* Config).load(yield* Where)
+    const profiles = yield* Effect.forEach(settings.profiles, (profile) =>
+      Effect.map(keyState(profile, environment), (key) => listedProfile(profile, key, environment, origin))
+    )
+    yield* print(json ? encode({ profiles }) : profileList({ profiles }, home).join("\n"))
+  }).pipe(Effect.mapError(failureOf), Effect.provide(Config.layer))

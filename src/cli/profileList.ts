@@ -1,0 +1,95 @@
+/** All profiles at a glance: for people and, as the JSON of `--json`, for programs. Pure, and without secrets. */
+import { Either, Schema } from "effect"
+import { type EnvironmentRecord } from "../config/Environment.ts"
+import { fillIn } from "../config/interpolation.ts"
+import { keyPath } from "../config/keyPath.ts"
+import type { LoadedConfig, Origin } from "../config/LoadedConfig.ts"
+import { KeyState } from "../credentials/keyState.ts"
+import { type Profile, ProviderType } from "../domain/Profile.ts"
+import { isOffline } from "../provider/endpoint.ts"
+import { columns, entries } from "./text.ts"
+
+export const ListedProfile = Schema.Struct({
+  name: Schema.String,
+  /** The protocol that its provider speaks. */
+  provider_type: ProviderType,
+  /** With its variables filled in; as it is written where one is not set. */
+  default_model: Schema.String,
+  /** Of its `base_url`, with the port if one is written; null where it has none, or needs a variable that is not set. */
+  host: Schema.NullOr(Schema.String),
+  enabled: Schema.Boolean,
+  key: KeyState,
+  /** The strongest file that says something of it; `builtin` has neither file nor line. */
+  origin: Schema.Struct({
+    layer: Schema.Literal("builtin", "global", "project", "explicit"),
+    file: Schema.optional(Schema.String),
+    /** From 1. */
+    line: Schema.optional(Schema.Int)
+  })
+})
+export type ListedProfile = typeof ListedProfile.Type
+
+export const ProfileList = Schema.Struct({
+  /** In the order of the configuration, the built-in ones first. */
+  profiles: Schema.Array(ListedProfile)
+})
+export type ProfileList = typeof ProfileList.Type
+
+const hostOf = ({ baseUrl }: Profile, environment: EnvironmentRecord): string | null => {
+  const filled = Either.getOrUndefined(fillIn(baseUrl, environment))
+  if (filled === undefined || isOffline({ baseUrl: filled }) || !URL.canParse(filled)) return null
+  return new URL(filled).host || null
+}
+
+const originOf = (origin: Origin): ListedProfile["origin"] =>
+  "file" in origin ? { layer: origin.layer, file: origin.file, line: origin.line } : { layer: "builtin" }
+
+export const listedProfile = (
+  profile: Profile,
+  key: KeyState,
+  environment: EnvironmentRecord,
+  origin: LoadedConfig["origin"]
+): ListedProfile => ({
+  name: profile.name,
+  provider_type: profile.providerType,
+  default_model: Either.getOrElse(fillIn(profile.defaultModel, environment), () => profile.defaultModel),
+  host: hostOf(profile, environment),
+  enabled: profile.enabled,
+  key,
+  origin: originOf(origin(keyPath(["profiles", profile.name])))
+})
+
+/** Short, for a column. */
+const spoken: { readonly [type in ProviderType]: string } = {
+  DirectAnthropic: "Anthropic",
+  OpenAICompatible: "Chat",
+  OpenAIResponses: "Responses"
+}
+
+const rowOf = ({ default_model, enabled, host, key, name, origin, provider_type }: ListedProfile) => [
+  name,
+  spoken[provider_type],
+  default_model,
+  host ?? "-",
+  enabled ? "enabled" : "disabled",
+  key,
+  origin.layer
+]
+
+/** Where a home begins the path, `~` stands for it. */
+const shortened = (file: string, home: string): string =>
+  home !== "/" && file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file
+
+/** A table of 80 columns, and below it the files that its last column speaks of. */
+export const profileList = ({ profiles }: ProfileList, home: string): ReadonlyArray<string> => {
+  const files = new Map(
+    profiles.flatMap(({ origin: { file, layer } }) => (file === undefined ? [] : [[layer, shortened(file, home)]]))
+  )
+  return [
+    ...columns([["profile", "type", "model", "host", "state", "key", "from"], ...profiles.map(rowOf)]),
+    "",
+    ...(files.size === 0
+      ? ["None of them is yours: add one to a file of `claudex config path`."]
+      : entries([...files], ""))
+  ]
+}
