@@ -1,7 +1,7 @@
 /** What `--help` prints, from the words of the command line. Plain text: the same in a terminal, a pipe and a log. */
 import type { ArgumentWord, CommandWord, OptionWord } from "./grammar.ts"
 
-const width = 96
+const width = 80
 
 const wrap = (text: string, indent: number): string => {
   const lines: Array<string> = []
@@ -46,12 +46,14 @@ const leaves = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<r
   })
 
 const usage = (root: CommandWord, path: ReadonlyArray<string>, command: CommandWord): string => {
-  if (command.commands.length > 0) return ["claudex", ...path, "<command>"].join(" ")
+  const isGroup = command.commands.length > 0
+  if (isGroup && (command === root || command.options.length === 0)) return ["claudex", ...path, "<command>"].join(" ")
   const options = [...command.options, ...root.options].map((option) => {
     const name = option.names[0] ?? ""
     return option.value === undefined ? `[${name}]` : `[${name} ${option.value}]`
   })
   const rest = path[0] === "run" ? ["[argument of Claude Code…]"] : []
+  if (isGroup) rest.push("[<command>]")
   return ["claudex", ...path, ...options, ...command.arguments.map(argumentTerm), ...rest].join(" ")
 }
 
@@ -71,6 +73,12 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   env: [
     ["claudex env grok --explain", "what run would set, and why"],
     ['eval "$(claudex env grok --shell)" && claude', "without run"]
+  ],
+  config: [
+    ["claudex config", "what is set, and where"],
+    ["claudex config set log_level debug", "in the file where it stands"],
+    ["claudex config set profiles.grok.models.haiku grok-3-mini", "of one profile"],
+    ["claudex config init --global", "a file to begin with"]
   ],
   doctor: [
     ["claudex doctor", "what is wrong, and what to do about it"],

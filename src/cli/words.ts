@@ -173,8 +173,9 @@ export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either
     }
   }
   const { path, command, config, options, positionals } = state
-  // a group of commands does nothing by itself: it tells what it holds
-  const ask = state.ask === "run" && command.commands.length > 0 && command !== root ? "help" : state.ask
+  // a group of commands tells what it holds, unless it does something by itself: then it has options of its own
+  const isSilent = command.commands.length > 0 && command !== root && command.options.length === 0
+  const ask = state.ask === "run" && isSilent ? "help" : state.ask
   if (ask === "run") {
     const incomplete = missing(state) ?? positionals.map((word) => dashed(state, word)).find((m) => m !== undefined)
     if (incomplete !== undefined) return Either.left(incomplete)

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
 
@@ -97,6 +98,34 @@ describe("claudex config", () => {
     expect((await words("unset", "profiles.grok.models")).stdout).toBe(`profiles.grok.models is not set in ${own}.\n`)
     expect(await words("set", "log_level", "warn", "--project")).toMatchObject({ code: 0 })
     expect(await read("work/claudex.toml")).toBe('log_level = "warn"\n')
+  })
+})
+
+describe("claudex config init", () => {
+  it("writes every setting and sets none, here or for the user, and never over a file", async () => {
+    const { home, read, run, work } = await makeUser()
+    const here = await run(["config", "init"])
+    expect(here).toMatchObject({ code: 0, stderr: "" })
+    expect(here.stdout).toMatch(`${work}/claudex.toml holds every setting`)
+    const template = await read("work/claudex.toml")
+    const example = await readFile("config.example.toml", "utf8")
+    expect(template.split("\n").every((line) => line === "" || line.startsWith("#"))).toBe(true)
+    // what stands in the example is one character away
+    const lines = new Set(template.split("\n"))
+    for (const line of example.split("\n"))
+      expect(lines).toContain(line.startsWith("#") || line === "" ? line : `#${line}`)
+    for (const words of [["init"], ["--init"]]) {
+      expect(await run(["config", ...words])).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: `claudex: There is a configuration already: ${work}/claudex.toml. Nothing was written.\nNext: claudex config show\n`
+      })
+    }
+    expect((await run(["config", "init", "--global"])).stderr).toContain(`${home}/.config/claudex/config.toml`)
+    const env = { HOME: `${work}/new` }
+    expect(await run(["config", "init", "--global"], { env })).toMatchObject({ code: 0, stderr: "" })
+    expect(await read("work/new/.config/claudex/config.toml")).toBe(template)
+    expect((await run(["config"], { env })).stdout).toBe("Nothing is set; everything has its default.\n")
   })
 })
 

@@ -66,11 +66,25 @@ const unset = Command.make("unset", { key, ...place }, (options) =>
   Effect.flatMap(edited(), (handlers) => handlers.unset(options))
 ).pipe(Command.withDescription("Take a setting, or a table with all it holds, out of the file where it stands."))
 
-const group = Command.make("config").pipe(Command.withDescription("Your configuration."))
+const begin = (global: boolean) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/configInit.ts")),
+    ({ handle }) => handle({ global })
+  )
+
+const init = Command.make("init", { global: place.global }, ({ global }) => begin(global)).pipe(
+  Command.withDescription("Write a file with every setting to begin with, here or with --global for yourself.")
+)
+
+const initOption = Options.boolean("init").pipe(Options.withDescription("The same as claudex config init."))
+
+const group = Command.make("config", { json, init: initOption }, (options) =>
+  options.init ? begin(false) : Effect.flatMap(shown(), (handlers) => handlers.show(options))
+).pipe(Command.withDescription("Your configuration. Alone it shows what is set, and where."))
 
 /** `claudex config …`; `group` is the bare command, without its subcommands. */
 export const config = {
   group,
-  commands: [show, get, set, unset, path, validate, trust] as const,
-  all: Command.withSubcommands(group, [show, get, set, unset, path, validate, trust])
+  commands: [show, get, set, unset, init, path, validate, trust] as const,
+  all: Command.withSubcommands(group, [show, get, set, unset, init, path, validate, trust])
 }

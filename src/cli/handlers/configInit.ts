@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises"
+import { FileSystem, Path } from "@effect/platform"
+import { Effect } from "effect"
+import { find } from "../../config/discovery.ts"
+import { Paths } from "../../config/Paths.ts"
+import { writePrivateFile } from "../../config/privateFile.ts"
+import { alone } from "../editing.ts"
+import { Failure, print } from "../output.ts"
+import { Where } from "../services.ts"
+
+/** Beside the built program, and beside the sources. */
+const places = ["../../config.example.toml", "../../../config.example.toml"]
+
+const example: Effect.Effect<string, Failure> = Effect.firstSuccessOf(
+  places.map((place) => Effect.tryPromise(() => readFile(new URL(place, import.meta.url), "utf8")))
+).pipe(
+  Effect.mapError(
+    () => new Failure({ message: "The example of a configuration is not where it was installed.", code: 1 })
+  )
+)
+
+/** Every setting stands there and none is set: what is not changed follows the defaults of later versions. */
+export const asTemplate = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => (line === "" || line.startsWith("#") ? line : `#${line}`))
+    .join("\n")
+
+const there = (file: string): Failure =>
+  new Failure({
+    message: `There is a configuration already: ${file}. Nothing was written.`,
+    next: "claudex config show",
+    code: 1
+  })
+
+/** `claudex config init`: a file to begin with, in the working directory or for the user; never over another one. */
+export const handle = ({ global }: { readonly global: boolean }) =>
+  alone(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { cwd } = yield* Where
+      const { globalConfigFiles } = yield* Paths
+      const { files } = yield* find(yield* Where, yield* Paths)
+      const own = files.find(({ layer }) => layer === "global")
+      if (global && own !== undefined) return yield* there(own.path)
+      const file = global ? (globalConfigFiles[0] ?? "") : path.join(cwd, "claudex.toml")
+      if (yield* Effect.orElseSucceed(fs.exists(file), () => false)) return yield* there(file)
+      yield* writePrivateFile(file, asTemplate(yield* example)).pipe(
+        Effect.mapError((error) => new Failure({ message: `${file} cannot be written: ${error.message}`, code: 1 }))
+      )
+      yield* print(
+        `${file} holds every setting, each behind a "#": take away those of the lines that you want to change.`
+      )
+    })
+  )
