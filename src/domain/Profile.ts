@@ -26,8 +26,11 @@ const bytes = Schema.NonNegative.annotations({ description: "a number of bytes, 
 /** A number of tokens that somebody sets a limit with. */
 export const tokens = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
 
+// in a file it is text
+const wrapped = Schema.RedactedFromSelf(Schema.String).annotations({ jsonSchema: { type: "string" } })
+
 /** A secret: text in a file, `Redacted` in the code. The loader redacts before it decodes, so both are read. */
-const Secret = Schema.Union(Schema.Redacted(Schema.String), Schema.RedactedFromSelf(Schema.String)).annotations({
+const Secret = Schema.Union(Schema.Redacted(Schema.String), wrapped).annotations({
   description: "a string"
 })
 

@@ -76,6 +76,13 @@ const init = Command.make("init", { global: place.global }, ({ global }) => begi
   Command.withDescription("Write a file with every setting to begin with, here or with --global for yourself.")
 )
 
+const schema = Command.make("schema", {}, () =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/configSchema.ts")),
+    ({ handle }) => handle
+  )
+).pipe(Command.withDescription("Print the JSON Schema of the configuration file, for editors that know TOML."))
+
 const initOption = Options.boolean("init").pipe(Options.withDescription("The same as claudex config init."))
 
 const group = Command.make("config", { json, init: initOption }, (options) =>
@@ -85,6 +92,6 @@ const group = Command.make("config", { json, init: initOption }, (options) =>
 /** `claudex config …`; `group` is the bare command, without its subcommands. */
 export const config = {
   group,
-  commands: [show, get, set, unset, init, path, validate, trust] as const,
-  all: Command.withSubcommands(group, [show, get, set, unset, init, path, validate, trust])
+  commands: [show, get, set, unset, init, schema, path, validate, trust] as const,
+  all: Command.withSubcommands(group, [show, get, set, unset, init, schema, path, validate, trust])
 }
