@@ -4,7 +4,6 @@ import { Effect, Either, FastCheck as fc, Fiber, Option, Redacted, Schema, Arbit
 import { Check, Diagnosis, diagnosis } from "../../src/cli/doctor/check.ts"
 import { gatewayCheck, type GatewayFacts, portCheck } from "../../src/cli/doctor/gateway.ts"
 import { loopbackCheck } from "../../src/cli/doctor/loopback.ts"
-import { lookAt } from "../../src/cli/doctor/looks.ts"
 import {
   caChecks,
   claudeCheck,
@@ -14,8 +13,10 @@ import {
   oldestNode,
   proxyChecks
 } from "../../src/cli/doctor/machine.ts"
-import { aheadOf, clockCheck, keyCheck, type Look, providerCheck } from "../../src/cli/doctor/providers.ts"
+import { clockCheck, keyCheck, providerCheck } from "../../src/cli/doctor/providers.ts"
 import { doctorReport } from "../../src/cli/doctor/report.ts"
+import { aheadOf, lookAt } from "../../src/cli/reachability/look.ts"
+import type { Look } from "../../src/cli/reachability/verdict.ts"
 import { ConfigError } from "../../src/config/errors.ts"
 import { MissingKey } from "../../src/credentials/ApiKey.ts"
 import { Profile } from "../../src/domain/Profile.ts"
@@ -298,10 +299,12 @@ describe("the doctor on profiles", () => {
     expect(aheadOf("yesterday", 0, 0)).toBeUndefined()
   })
 
+  const how = { patience: 5, list: false }
+
   it.effect("waits no more than a few seconds for a provider that says nothing", () =>
     Effect.gen(function* () {
       const silent = UpstreamHttp.of({ send: () => Effect.never })
-      const looking = yield* Effect.fork(Effect.provideService(lookAt(profileOf(), {}), UpstreamHttp, silent))
+      const looking = yield* Effect.fork(Effect.provideService(lookAt(profileOf(), {}, how), UpstreamHttp, silent))
       yield* TestClock.adjust("5 seconds")
       expect((yield* Fiber.join(looking)).sight).toEqual({ status: "down", error: "no answer within 5 s" })
     })
@@ -314,7 +317,7 @@ describe("the doctor on profiles", () => {
       const http = UpstreamHttp.of({
         send: () => Effect.succeed({ status: 404, headers, body: bodyOf(new Uint8Array()) })
       })
-      expect(yield* Effect.provideService(lookAt(profileOf(), {}), UpstreamHttp, http)).toEqual({
+      expect(yield* Effect.provideService(lookAt(profileOf(), {}, how), UpstreamHttp, http)).toEqual({
         sight: { status: "up", latency: 0 },
         status: 404,
         ahead: 60_000

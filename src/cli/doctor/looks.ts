@@ -2,20 +2,15 @@
 import { execFile } from "node:child_process"
 import { createServer } from "node:net"
 import { FileSystem } from "@effect/platform"
-import { Clock, Duration, Effect, Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import { demoProfile } from "../../config/builtin.ts"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
 import { Program } from "../../daemon/Program.ts"
-import type { Profile } from "../../domain/Profile.ts"
-import { probeOf } from "../../gateway/probe.ts"
 import { maskSecrets } from "../../protocol/errors.ts"
-import { look } from "../../resilience/HealthChecker.ts"
-import { UpstreamHttp } from "../../upstream/UpstreamHttp.ts"
 import type { CaFile, Run } from "./machine.ts"
-import { aheadOf, type Look } from "./providers.ts"
 
 /** How long a program or a provider may take, in seconds. */
-const patience = 5
+export const patience = 5
 
 interface Order {
   readonly program: string
@@ -101,24 +96,3 @@ export const caFile = (file: string): Effect.Effect<CaFile, never, FileSystem.Fi
     Effect.map((text): CaFile => (text.includes("-----BEGIN") ? "certificates" : "nothing")),
     Effect.orElseSucceed((): CaFile => "unreadable")
   )
-
-/** Asks a profile's provider for its models, as the gateway's health checker does, and notes what came by. */
-export const lookAt = (profile: Profile, environment: EnvironmentRecord): Effect.Effect<Look, never, UpstreamHttp> =>
-  Effect.gen(function* () {
-    const http = yield* UpstreamHttp
-    let seen: Omit<Look, "sight"> = {}
-    const watched = UpstreamHttp.of({
-      send: (request) =>
-        Effect.gen(function* () {
-          const sent = yield* Clock.currentTimeMillis
-          const answer = yield* Effect.tapError(http.send(request), ({ kind }) =>
-            Effect.sync(() => (seen = { failure: kind }))
-          )
-          const received = yield* Clock.currentTimeMillis
-          seen = { status: answer.status, ahead: aheadOf(answer.headers["date"], sent, received) }
-          return answer
-        })
-    })
-    const sight = yield* look(watched, probeOf(profile, environment), patience)
-    return { sight, ...seen }
-  })

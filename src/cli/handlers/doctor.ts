@@ -3,9 +3,7 @@ import { Config } from "../../config/Config.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { Environment, type EnvironmentRecord, variable } from "../../config/Environment.ts"
 import { Paths } from "../../config/Paths.ts"
-import { resolveApiKey } from "../../credentials/ApiKey.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
-import { resolveProfile } from "../../credentials/resolveProfile.ts"
 import { isCompatible } from "../../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../../daemon/order.ts"
 import { presence, type Presence } from "../../daemon/presence.ts"
@@ -17,13 +15,15 @@ import { isOffline } from "../../provider/endpoint.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { type Check, Diagnosis, diagnosis, fail, warn } from "../doctor/check.ts"
 import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts"
-import { caFile, converse, lookAt, portState, versionOf } from "../doctor/looks.ts"
+import { caFile, converse, patience, portState, versionOf } from "../doctor/looks.ts"
 import { loopbackCheck } from "../doctor/loopback.ts"
 import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../doctor/machine.ts"
-import { clockCheck, isAsked, keyCheck, type Look, providerCheck, variableCheck } from "../doctor/providers.ts"
+import { clockCheck, keyCheck, providerCheck, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, print, remark } from "../output.ts"
+import { concurrency, reach } from "../reachability/look.ts"
+import type { Look } from "../reachability/verdict.ts"
 import { Where } from "../services.ts"
 
 const present = <A>(value: A | undefined): value is A => value !== undefined
@@ -83,16 +83,11 @@ interface Looked {
 
 const ofProfile = (profile: Profile, environment: EnvironmentRecord) =>
   Effect.gen(function* () {
-    const resolved = resolveProfile(profile, environment)
-    const key = yield* Effect.either(resolveApiKey(profile, environment))
+    const { key, look, resolved } = yield* reach(profile, environment, { patience, list: false })
     const ready = Either.isRight(resolved) && Either.isRight(key)
-    const look = ready && isAsked(profile) ? yield* lookAt(profile, environment) : undefined
     const checks = [variableCheck(resolved), keyCheck(profile, key), providerCheck(profile, look, ready)]
     return { profile, look, checks: checks.filter(present) } satisfies Looked
   })
-
-/** How many providers are asked at a time. */
-const concurrency = 16
 
 const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRecord) =>
   Effect.gen(function* () {

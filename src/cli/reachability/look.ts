@@ -1,0 +1,84 @@
+/** One look at a profile's provider: its list of models, asked for as the gateway's health checker does. Costs no tokens. */
+import { Clock, Effect, Either, type Option } from "effect"
+import type { EnvironmentRecord } from "../../config/Environment.ts"
+import { type MissingKey, resolveApiKey } from "../../credentials/ApiKey.ts"
+import { type MissingVariable, resolveProfile } from "../../credentials/resolveProfile.ts"
+import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
+import { probeOf } from "../../gateway/probe.ts"
+import { isOffline } from "../../provider/endpoint.ts"
+import { listedNames } from "../../provider/listed.ts"
+import { look } from "../../resilience/HealthChecker.ts"
+import { collect } from "../../upstream/collect.ts"
+import { bodyOf, UpstreamHttp } from "../../upstream/UpstreamHttp.ts"
+import type { Look } from "./verdict.ts"
+
+/** How many providers are asked at a time. */
+export const concurrency = 16
+
+export interface HowToLook {
+  /** Seconds until the look ends without an answer. */
+  readonly patience: number
+  /** Whether the list is read too. */
+  readonly list: boolean
+}
+
+/** OpenRouter's list, one of the longest, has about a megabyte. */
+const longestList = 16_000_000
+
+/** What the `Date` header of an answer says, against the middle of the time it took. Epoch milliseconds. */
+export const aheadOf = (date: string | undefined, sent: number, received: number): number | undefined => {
+  const theirs = date === undefined ? Number.NaN : Date.parse(date)
+  if (Number.isNaN(theirs)) return undefined
+  // cut off to the whole second
+  return Math.round((sent + received) / 2) - (theirs + 500)
+}
+
+/** Asks a profile's provider for its models, and notes what came by. */
+export const lookAt = (
+  profile: Profile,
+  environment: EnvironmentRecord,
+  { list, patience }: HowToLook
+): Effect.Effect<Look, never, UpstreamHttp> =>
+  Effect.gen(function* () {
+    const http = yield* UpstreamHttp
+    let seen: Omit<Look, "sight"> = {}
+    const watched = UpstreamHttp.of({
+      send: (request) =>
+        Effect.gen(function* () {
+          const sent = yield* Clock.currentTimeMillis
+          const answer = yield* http.send(request)
+          const received = yield* Clock.currentTimeMillis
+          seen = { status: answer.status, ahead: aheadOf(answer.headers["date"], sent, received) }
+          if (!list || answer.status !== 200) return answer
+          const bytes = yield* collect(answer.body, longestList)
+          seen = { ...seen, listed: listedNames(new TextDecoder().decode(bytes)) }
+          return { ...answer, body: bodyOf(bytes) }
+        }).pipe(Effect.tapError(({ kind }) => Effect.sync(() => (seen = { ...seen, failure: kind }))))
+    })
+    const sight = yield* look(watched, probeOf(profile, environment), patience)
+    return { sight, ...seen }
+  })
+
+/** Whether somebody is asked over the network for the profile, by claudex. */
+const isAsked = (profile: Profile): boolean => !isOffline(profile) && !usesClaudeLogin(profile)
+
+/** What a profile needs to be asked, and how that went. */
+export interface Reached {
+  readonly resolved: Either.Either<Profile, MissingVariable>
+  readonly key: Either.Either<Option.Option<unknown>, MissingKey>
+  /** Undefined when nobody was asked: something is missing, or nobody is to be asked. */
+  readonly look: Look | undefined
+}
+
+export const reach = (
+  profile: Profile,
+  environment: EnvironmentRecord,
+  how: HowToLook
+): Effect.Effect<Reached, never, UpstreamHttp> =>
+  Effect.gen(function* () {
+    const resolved = resolveProfile(profile, environment)
+    const key = yield* Effect.either(resolveApiKey(profile, environment))
+    const isReady = Either.isRight(resolved) && Either.isRight(key)
+    const seen = isReady && isAsked(profile) ? yield* lookAt(profile, environment, how) : undefined
+    return { resolved, key, look: seen }
+  })
