@@ -9,6 +9,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { Data, Effect, Either } from "effect"
 import { parse } from "smol-toml"
 import { assemble, type ReadFile } from "./assemble.ts"
+import { builtinTree } from "./builtin.ts"
 import { candidatesOf, find, type FoundFile } from "./discovery.ts"
 import { readDocument } from "./document.ts"
 import { Environment } from "./Environment.ts"
@@ -20,6 +21,7 @@ import { Paths } from "./Paths.ts"
 import { writePrivateFile } from "./privateFile.ts"
 import { readFile } from "./readFile.ts"
 import type { SettingPath } from "./settingPath.ts"
+import { appendTable } from "./tomlAppend.ts"
 import { type EditRefused, setIn, type TomlPath, unsetIn } from "./tomlEdit.ts"
 import type { TomlValue } from "./tomlText.ts"
 
@@ -34,6 +36,23 @@ export class CannotEdit extends Data.TaggedError("CannotEdit")<{
     const where = this.line === undefined ? this.file : `${this.file}:${this.line}`
     return `${where}: ${this.path === "" ? "" : `${this.path}: `}${this.reason}`
   }
+}
+
+/** A profile of this name is there already. `file` is the one that holds it; absent when it is built in. */
+export class ProfileExists extends Data.TaggedError("ProfileExists")<{
+  readonly name: string
+  readonly file?: string
+}> {
+  override get message(): string {
+    const where = this.file === undefined ? "built in" : `in ${this.file}`
+    return `There is a profile "${this.name}" already, ${where}.`
+  }
+}
+
+/** A profile as its table in a file has it. */
+export interface NewProfile {
+  readonly name: string
+  readonly [key: string]: TomlValue
 }
 
 /** What is to become of a setting: a value, or nothing. */
@@ -56,14 +75,18 @@ const profileNames = (document: unknown): ReadonlyArray<unknown> => {
   return list.map((one) => (typeof one === "object" && one !== null && "name" in one ? one.name : undefined))
 }
 
+/** The names of the profiles in one file, in their order. */
+const namesIn = (text: string): ReadonlyArray<unknown> =>
+  Either.getOrElse(
+    Either.try(() => profileNames(parse(text))),
+    () => []
+  )
+
 /** Where the setting stands, or would, in one file; undefined when it is a profile's and the profile is not there. */
 const placeIn = (text: string, [first, ...rest]: SettingPath): TomlPath | undefined => {
   const [name, ...keys] = rest
   if (first !== "profiles" || name === undefined) return [first, ...rest]
-  const at = Either.getOrElse(
-    Either.try(() => profileNames(parse(text)).indexOf(name)),
-    () => -1
-  )
+  const at = namesIn(text).indexOf(name)
   return at < 0 ? undefined : ["profiles", at, ...keys]
 }
 
@@ -80,32 +103,26 @@ const stands = (text: string, path: TomlPath): boolean => {
   return inner !== undefined
 }
 
-/** A profile of another file gets a table of its own here, which lies over it. */
-const withProfile = (text: string, name: string): string => {
-  const end = text.includes("\r\n") ? "\r\n" : "\n"
-  const gap = text === "" ? "" : text.endsWith("\n") ? end : end + end
-  return `${text}${gap}[[profiles]]${end}name = ${JSON.stringify(name)}${end}`
-}
-
 const editText = (text: string, { path, value }: Change): Either.Either<string, EditRefused> => {
   const place = placeIn(text, path)
   if (value === undefined) return place === undefined ? Either.right(text) : unsetIn(text, place)
   const [, name, ...keys] = path
   if (place !== undefined) return setIn(text, place, value)
   if (name === undefined || keys.length === 0) return Either.left({ message: "is a table, expected one of its keys" })
-  const extended = withProfile(text, name)
-  return setIn(extended, placeIn(extended, path) ?? path, value)
+  // a profile of another file gets a table of its own here, which lies over it
+  return Either.flatMap(appendTable(text, "profiles", { name }), (extended) =>
+    setIn(extended, placeIn(extended, path) ?? path, value)
+  )
 }
 
 const secretKeys: ReadonlySet<string> = new Set(["api_key", "custom_headers"])
 
-/** A key in clear in a file that others read. A reference to a variable is none. */
-const leaks = (layer: FileLayer, { path, value }: Change): boolean =>
-  layer === "project" &&
-  path[0] === "profiles" &&
-  secretKeys.has(path[2] ?? "") &&
-  typeof value === "string" &&
-  !isTemplate(value)
+const isClear = (value: TomlValue | undefined): boolean =>
+  typeof value === "object" ? Object.values(value).some(isClear) : typeof value === "string" && !isTemplate(value)
+
+/** A profile's key in clear in a file that others read. A reference to a variable is none. */
+const leaks = (layer: FileLayer, key: string | undefined, value: TomlValue | undefined): boolean =>
+  layer === "project" && secretKeys.has(key ?? "") && isClear(value)
 
 interface Situation {
   readonly files: ReadonlyArray<FoundFile>
@@ -144,6 +161,10 @@ const fileOf = (anchor: Anchor, layer: FileLayer, { files }: Situation) =>
     return { layer, path, real: path } satisfies FoundFile
   })
 
+/** Where something new of the user's own goes: the file of `--config`, which must count, else the global one. */
+const ownFile = (anchor: Anchor, situation: Situation) =>
+  fileOf(anchor, situation.files.some(({ layer }) => layer === "explicit") ? "explicit" : "global", situation)
+
 /** The strongest file in which the setting stands, else the strongest that has its profile, else the user's own. */
 const usualFile = (anchor: Anchor, { path, value }: Change, situation: Situation) => {
   const strongest = situation.files.toReversed()
@@ -156,12 +177,7 @@ const usualFile = (anchor: Anchor, { path, value }: Change, situation: Situation
   const [first, name] = path
   const found =
     has(path) ?? (first === "profiles" && name !== undefined && value !== undefined ? has([first, name]) : undefined)
-  const explicit = situation.files.find(({ layer }) => layer === "explicit")
-  return found === undefined
-    ? explicit === undefined
-      ? fileOf(anchor, "global", situation)
-      : Effect.succeed(explicit)
-    : Effect.succeed(found)
+  return found === undefined ? ownFile(anchor, situation) : Effect.succeed(found)
 }
 
 const readFiles = (
@@ -191,6 +207,37 @@ const newFaults = (files: ReadonlyArray<FoundFile>, target: FoundFile, text: str
     return faultsOf(after).filter((fault) => !known.has(faultName(fault)))
   })
 
+/** One change of one file: where, under which name it is told, what it puts there, and how the text becomes another. */
+interface Rewriting {
+  readonly target: FoundFile
+  readonly path: string
+  readonly leak: boolean
+  readonly text: (before: string) => Either.Either<string, EditRefused>
+}
+
+/** Replaces the file, if the configuration has no fault then that it did not have before. */
+const rewrite = ({ files, texts }: Situation, { leak, path, target, text }: Rewriting) =>
+  Effect.gen(function* () {
+    const refused = (reason: string, line?: number) =>
+      new CannotEdit({ file: target.path, path, reason, ...(line === undefined ? {} : { line }) })
+    if (leak) {
+      return yield* refused(
+        "a project's file is read by others, expected api_key_env, or the user's own file (--global)"
+      )
+    }
+    const before = texts.get(target.path)
+    const edited = text(before ?? "")
+    if (Either.isLeft(edited)) return yield* refused(edited.left.message, edited.left.line)
+    const done = (outcome: Edited["outcome"]): Edited => ({ file: target.path, layer: target.layer, outcome })
+    if (edited.right === (before ?? "")) return done("same")
+    const faults = yield* newFaults(files, target, edited.right)
+    if (faults.length > 0) return yield* new ConfigError({ faults })
+    yield* writePrivateFile(target.real, edited.right).pipe(
+      Effect.mapError((error) => refused(`cannot be written (${error.message})`))
+    )
+    return done(before === undefined ? "created" : "changed")
+  })
+
 /**
  * Makes the change in one file, chosen by where the setting stands unless a layer is named. Fails with a `ConfigError` that
  * holds the faults that the change would bring. Whoever may edit at the same time is kept out by the caller's lock.
@@ -199,23 +246,32 @@ export const editConfig = (anchor: Anchor, change: Change, layer?: FileLayer) =>
   Effect.gen(function* () {
     const situation = yield* situationAt(anchor)
     const target = yield* layer === undefined ? usualFile(anchor, change, situation) : fileOf(anchor, layer, situation)
-    const path = keyPath(change.path)
-    const refused = (reason: string, line?: number) =>
-      new CannotEdit({ file: target.path, path, reason, ...(line === undefined ? {} : { line }) })
-    if (leaks(target.layer, change)) {
-      return yield* refused(
-        "a project's file is read by others, expected api_key_env, or the user's own file (--global)"
-      )
-    }
-    const before = situation.texts.get(target.path)
-    const edited = editText(before ?? "", change)
-    if (Either.isLeft(edited)) return yield* refused(edited.left.message, edited.left.line)
-    const done = (outcome: Edited["outcome"]): Edited => ({ file: target.path, layer: target.layer, outcome })
-    if (edited.right === (before ?? "")) return done("same")
-    const faults = yield* newFaults(situation.files, target, edited.right)
-    if (faults.length > 0) return yield* new ConfigError({ faults })
-    yield* writePrivateFile(target.real, edited.right).pipe(
-      Effect.mapError((error) => refused(`cannot be written (${error.message})`))
-    )
-    return done(before === undefined ? "created" : "changed")
+    return yield* rewrite(situation, {
+      target,
+      path: keyPath(change.path),
+      leak: change.path[0] === "profiles" && leaks(target.layer, change.path[2], change.value),
+      text: (before) => editText(before, change)
+    })
+  })
+
+const isBuiltIn = (wanted: string): boolean => builtinTree.profiles.some(({ name }) => name === wanted)
+
+/**
+ * Puts a profile behind all else in one file: the user's own unless a layer is named. No file that takes part may have one
+ * of its name. Fails as `editConfig` does.
+ */
+export const addProfile = (anchor: Anchor, profile: NewProfile, layer?: FileLayer) =>
+  Effect.gen(function* () {
+    const { name } = profile
+    const situation = yield* situationAt(anchor)
+    if (isBuiltIn(name)) return yield* new ProfileExists({ name })
+    const holder = situation.files.find(({ path }) => namesIn(situation.texts.get(path) ?? "").includes(name))
+    if (holder !== undefined) return yield* new ProfileExists({ name, file: holder.path })
+    const target = yield* layer === undefined ? ownFile(anchor, situation) : fileOf(anchor, layer, situation)
+    return yield* rewrite(situation, {
+      target,
+      path: keyPath(["profiles", name]),
+      leak: Object.entries(profile).some(([key, value]) => leaks(target.layer, key, value)),
+      text: (before) => appendTable(before, "profiles", profile)
+    })
   })

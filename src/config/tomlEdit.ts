@@ -86,7 +86,8 @@ const lineEnd = (text: string, offset: number): number => {
   return at < 0 ? text.length : at + 1
 }
 
-const breakOf = (text: string): string => (text.includes("\r\n") ? "\r\n" : "\n")
+/** How the lines of a text end. */
+export const breakOf = (text: string): string => (text.includes("\r\n") ? "\r\n" : "\n")
 
 /** Lines put in where a line begins; where the last line has no break it gets one first. */
 const insertion = (text: string, at: number, lines: ReadonlyArray<string>): Splice => {
@@ -207,7 +208,7 @@ const isTree = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
 /** The same values, in whatever order their keys stand. */
-const isEqual = (one: unknown, other: unknown): boolean => {
+export const isEqual = (one: unknown, other: unknown): boolean => {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, at) => isEqual(value, other[at]))
   }
@@ -248,11 +249,11 @@ const pruned = (value: unknown): unknown => {
   return kept.length === 0 ? undefined : Object.fromEntries(kept)
 }
 
+/** Nothing can be said about a text that is no TOML. */
+export const notToml: EditRefused = { message: "is in a file that is not valid TOML: mend it first" }
+
 const documentAt = (text: string): Either.Either<Document, EditRefused> =>
-  Either.try({
-    try: () => documentOf(text),
-    catch: () => ({ message: "is in a file that is not valid TOML: mend it first" })
-  })
+  Either.try({ try: () => documentOf(text), catch: () => notToml })
 
 /** The edited text, if it means what it should. */
 const proven = (text: string, edited: string, path: TomlPath, value: TomlValue | undefined) => {

@@ -2,7 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import { Config } from "../../src/config/Config.ts"
-import { type Change, editConfig } from "../../src/config/ConfigEdit.ts"
+import { addProfile, type Change, editConfig, type NewProfile } from "../../src/config/ConfigEdit.ts"
 import type { FileLayer } from "../../src/config/LoadedConfig.ts"
 import { readSettingPath, type SettingPath } from "../../src/config/settingPath.ts"
 import type { TomlValue } from "../../src/config/tomlText.ts"
@@ -22,8 +22,15 @@ const editing = Effect.gen(function* () {
       Effect.provide(layer(where))
     )
   }
+  const add = (asked: NewProfile, file?: FileLayer, where: Where = {}) =>
+    addProfile(anchor(where), asked, file).pipe(
+      Effect.map((edited) => ({ ...edited, file: shown(edited.file) })),
+      Effect.mapError((error) => shown(error.message)),
+      Effect.provide(layer(where))
+    )
   return {
     ...user,
+    add,
     read: (file: string) => fs.readFileString(user.inside(file)),
     mode: (file: string) => Effect.map(fs.stat(user.inside(file)), ({ mode }) => mode & 0o777),
     set: (path: string, value: TomlValue, file?: FileLayer, where?: Where) => change(path, value, file, where),
@@ -108,6 +115,69 @@ describe("a setting that is changed", () => {
   )
 })
 
+describe("a profile that is added", () => {
+  const fresh = { name: "new", provider_type: "OpenAICompatible", base_url: "https://new.example", default_model: "m" }
+  const written = `[[profiles]]
+name = "new"
+provider_type = "OpenAICompatible"
+base_url = "https://new.example"
+default_model = "m"
+`
+
+  it.scoped("begins the user's own file, or stands behind all that is there", () =>
+    Effect.gen(function* () {
+      const { add, mode, read, settings, write } = yield* editing
+      expect(yield* add(fresh)).toEqual({ file: `/${globalFile}`, layer: "global", outcome: "created" })
+      expect(yield* read(globalFile)).toBe(written)
+      expect(yield* mode(globalFile)).toBe(0o600)
+      const before = `# mine\nlog_level = "warn"\n${profile("a", "# the end of a")}`
+      yield* write(globalFile, before)
+      expect(yield* add(fresh)).toMatchObject({ outcome: "changed" })
+      expect(yield* read(globalFile)).toBe(`${before}\n\n${written}`)
+      expect((yield* settings).profiles.map(({ name }) => name)).toEqual(["demo", "a", "new"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("goes into the file of --config, which must count, and into the one that is named", () =>
+    Effect.gen(function* () {
+      const { add, inside, read, write } = yield* editing
+      yield* write("extra.toml", "")
+      const where = { explicit: inside("extra.toml") }
+      expect(yield* add(fresh, undefined, where)).toMatchObject({ layer: "explicit" })
+      expect(yield* read("extra.toml")).toBe(written)
+      expect(yield* add(fresh, "project")).toMatchObject({ file: "/repo/claudex.toml", outcome: "created" })
+      expect(yield* read("repo/claudex.toml")).toBe(written)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is refused when one of its name is there, in whichever file", () =>
+    Effect.gen(function* () {
+      const { add, inside, write } = yield* editing
+      const fs = yield* FileSystem.FileSystem
+      yield* write("repo/claudex.toml", profile("new"))
+      expect(yield* Effect.flip(add(fresh))).toBe('There is a profile "new" already, in /repo/claudex.toml.')
+      expect(yield* Effect.flip(add({ ...fresh, name: "demo" }))).toBe('There is a profile "demo" already, built in.')
+      expect(yield* fs.exists(inside(globalFile))).toBe(false)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is refused when it would be wrong, also where it has a key in clear that others read", () =>
+    Effect.gen(function* () {
+      const { add, read, write } = yield* editing
+      yield* write(globalFile, "nonsense = 1\n")
+      expect(yield* Effect.flip(add({ ...fresh, base_url: "new.example" }))).toContain("profiles.new.base_url: ")
+      expect(yield* Effect.flip(add({ ...fresh, dialect: "vllmm" }))).toContain('did you mean "vllm"')
+      expect(yield* read(globalFile)).toBe("nonsense = 1\n")
+      for (const secret of [{ api_key: "sk-planted" }, { custom_headers: { "x-key": "sk-planted" } }]) {
+        const refused = yield* Effect.flip(add({ ...fresh, ...secret }, "project"))
+        expect(refused).toContain("read by others")
+        expect(refused).not.toContain("planted")
+      }
+      expect(yield* add({ ...fresh, api_key: "${NEW_KEY}" }, "project")).toMatchObject({ layer: "project" })
+    }).pipe(Effect.provide(platform))
+  )
+})
+
 describe("nothing is written", () => {
   it.scoped("when the configuration would be wrong then; what is wrong already is no hindrance", () =>
     Effect.gen(function* () {
@@ -135,6 +205,9 @@ describe("nothing is written", () => {
         expect(refused).toContain("read by others")
         expect(refused).not.toContain(key)
       }
+      expect(yield* Effect.flip(set("profiles.a.custom_headers", { "x-key": key }, "project"))).toContain(
+        "read by others"
+      )
       expect(yield* fs.exists(inside("repo/claudex.toml"))).toBe(false)
       expect(yield* set("profiles.a.api_key", key)).toMatchObject({ layer: "global" })
     }).pipe(Effect.provide(platform))

@@ -3,8 +3,9 @@ import { Either } from "effect"
 import * as fc from "fast-check"
 import { parse } from "smol-toml"
 import { changed, setIn, type TomlPath, unsetIn } from "../../src/config/tomlEdit.ts"
-import { keyText, type TomlValue, valueText } from "../../src/config/tomlText.ts"
+import type { TomlValue } from "../../src/config/tomlText.ts"
 import { runs } from "../support/runs.ts"
+import { documents, values } from "./tomlDocuments.ts"
 
 const edited = (result: ReturnType<typeof setIn>): string =>
   Either.getOrElse(result, ({ message }) => `refused: ${message}`)
@@ -170,79 +171,6 @@ describe("what is unset", () => {
   })
 })
 
-// documents as people write them: each table as a section, dotted or inline, comments and blank lines anywhere
-
-const key = fc.constantFrom("a", "b", "c", "d-e", "f g", "ü", "1", "x.y")
-const scalar: fc.Arbitrary<TomlValue> = fc.oneof(
-  fc.integer({ min: -1000, max: 1000 }),
-  fc.boolean(),
-  fc.string({ unit: "binary", maxLength: 12 }),
-  fc.constantFrom("#", 'say "x"', "a\nb", "\u007f", "[x]", "'")
-)
-const value: fc.Arbitrary<TomlValue> = fc.oneof(
-  { weight: 4, arbitrary: scalar },
-  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.dictionary(key, scalar, { maxKeys: 3 }) }
-)
-const note = fc.constantFrom("", "", "# a note", "", "#", "# key = 1")
-
-interface Line {
-  readonly path: ReadonlyArray<string>
-  readonly value: TomlValue
-}
-
-const block = fc.record({
-  lines: fc.uniqueArray(fc.record({ path: fc.array(key, { minLength: 1, maxLength: 2 }), value }), {
-    maxLength: 4,
-    // one dotted key may not go through another's value
-    selector: (line: Line) => line.path[0]
-  }),
-  notes: fc.array(note, { minLength: 6, maxLength: 6 }),
-  indent: fc.constantFrom("", "  ", "\t")
-})
-
-const linesOf = ({
-  indent,
-  lines,
-  notes
-}: {
-  readonly indent: string
-  readonly lines: ReadonlyArray<Line>
-  readonly notes: ReadonlyArray<string>
-}) => [
-  ...(notes[5] === "" ? [] : [notes[5] ?? ""]),
-  ...lines.flatMap((line, at) => [
-    `${indent}${keyText(line.path)} = ${valueText(line.value)}${notes[at] === "" ? "" : ` ${notes[at]}`}`,
-    ...(notes[at] === "#" ? ["", "# between"] : [])
-  ])
-]
-
-const documents = fc
-  .record({
-    root: block,
-    tables: fc.uniqueArray(fc.tuple(fc.constantFrom("t1", "t2", "t3.sub", "t3"), block), {
-      maxLength: 3,
-      selector: ([name]) => name
-    }),
-    profiles: fc.array(fc.tuple(block, fc.option(block)), { maxLength: 3 }),
-    newline: fc.constantFrom("\n", "\n", "\r\n"),
-    isWhole: fc.boolean()
-  })
-  .map(({ isWhole, newline, profiles, root, tables }) => {
-    const lines = [
-      ...linesOf(root),
-      ...tables.flatMap(([name, inner]) => [`[${name}]`, ...linesOf(inner)]),
-      ...profiles.flatMap(([inner, models]) => [
-        "",
-        "[[profiles]] # one",
-        ...linesOf(inner),
-        ...(models === null ? [] : ["[profiles.models]", ...linesOf(models)])
-      ])
-    ]
-    return lines.join(newline) + (isWhole ? newline : "")
-  })
-  .filter((candidate) => Either.isRight(Either.try(() => parse(candidate))))
-
 const pathsIn = (tree: unknown, base: TomlPath = []): ReadonlyArray<TomlPath> =>
   Array.isArray(tree)
     ? tree.flatMap((one: unknown, at) => (typeof one === "object" ? pathsIn(one, [...base, at]) : []))
@@ -256,7 +184,7 @@ const somewhere = (document: string) =>
     fc.constantFrom<TomlPath>(["a"], ...pathsIn(parse(document))).map((path): TomlPath => [...path, "new"])
   )
 
-const cases = documents.chain((document) => fc.tuple(fc.constant(document), somewhere(document), value))
+const cases = documents.chain((document) => fc.tuple(fc.constant(document), somewhere(document), values))
 
 /** What is the same at both ends does not count; what is left is what an edit touched. */
 const touched = (before: string, after: string): readonly [string, string] => {
