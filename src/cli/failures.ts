@@ -17,7 +17,7 @@ import type { RemoteNotAllowed } from "../daemon/order.ts"
 import type { MissingExecutable } from "../launcher/executable.ts"
 import type { SpawnError } from "../launcher/foreground.ts"
 import type { CannotLend } from "../launcher/lend.ts"
-import type { DisabledProfile, UnknownProfile } from "../launcher/profiles.ts"
+import type { DisabledProfile, NoProfile, UnknownProfile } from "../launcher/profiles.ts"
 import { Ended, Failure } from "./output.ts"
 
 type Known =
@@ -36,6 +36,7 @@ type Known =
   | MissingExecutable
   | MissingKey
   | MissingVariable
+  | NoProfile
   | RemoteNotAllowed
   | SpawnError
   | TrustStoreError
@@ -60,6 +61,8 @@ export const failureOf = (error: Known): Failure | Ended => {
         next: "npm install -g @anthropic-ai/claude-code",
         code: 1
       })
+    case "NoProfile":
+      return new Failure({ message: error.message, next: error.next, code: 2 })
     case "SpawnError":
     case "TrustStoreError":
       return new Failure({ message: error.message, code: 1 })

@@ -146,6 +146,8 @@ export const ConfigFile = Schema.Struct({
   allowRemote: flag("allow_remote", false),
   logLevel: withDefault(LogLevel, "log_level", () => "info" as const),
   hyperlinks: withDefault(Hyperlinks, "hyperlinks", () => "auto" as const),
+  /** The one of a `claudex run` that names none; "" when none was chosen. */
+  defaultProfile: text("default_profile", ""),
   profiles: withDefault(
     Schema.Array(Profile).annotations({ description: "a list of [[profiles]] tables" }),
     "profiles",

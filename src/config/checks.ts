@@ -140,6 +140,7 @@ export const checkMerged = (tree: Tree): ReadonlyArray<ConfigFault> => {
   const intents = rules?.kind === "table" ? [...rules.entries.keys()] : []
   return [
     ...tree.profiles.flatMap((profile) => [...references(profile, names), ...oauth(profile)]),
+    ...setting(root, names, ["default_profile"], true),
     ...setting(root, names, ["router", "profile"], enabled("router")),
     ...intents.flatMap((intent) => setting(root, names, ["router", "rules", intent], true)),
     ...setting(root, names, ["context", "compression", "profile"], enabled("context", "compression")),

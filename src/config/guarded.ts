@@ -1,7 +1,7 @@
 /**
  * What a project file may not decide without its user's consent. A cloned repository must not run code, nor take
  * prompts or keys: it must not choose the program that is started or its environment, not open the gateway to others,
- * not say where telemetry goes, and not say where the user's own profiles, or anything that carries one of the user's secrets, send to.
+ * not say where telemetry goes or which profile is meant where none is named, and not say where the user's own profiles, or anything that carries one of the user's secrets, send to.
  */
 import { sha256 } from "@noble/hashes/sha2"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils"
@@ -19,7 +19,7 @@ export interface GuardedKey {
   readonly node: Node
 }
 
-const always = ["claude_binary", "proxy_host", "allow_remote", "telemetry"]
+const always = ["claude_binary", "proxy_host", "allow_remote", "telemetry", "default_profile"]
 /** It would let every profile of the user have conversations that were meant for one. */
 const spreading = ["any_profile"]
 const destinations = ["base_url", "custom_headers", "query_params"]

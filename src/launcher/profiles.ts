@@ -27,6 +27,17 @@ export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
   }
 }
 
+/** None was named, and the configuration names none either. */
+export class NoProfile extends Data.TaggedError("NoProfile")<{ readonly known: ReadonlyArray<string> }> {
+  override get message(): string {
+    return `No profile was named, and there is no default_profile in the configuration. The profiles are: ${this.known.join(", ")}.`
+  }
+  /** A command to type. */
+  get next(): string {
+    return `claudex config set default_profile ${shellWord(this.known[0] ?? demoProfile)}`
+  }
+}
+
 const placeOf = (origin: Origin): string => {
   if ("file" in origin) return `${origin.file}:${origin.line}`
   return "variable" in origin ? origin.variable : "the built-in settings"
@@ -41,18 +52,18 @@ export class DisabledProfile extends Data.TaggedError("DisabledProfile")<{
   }
 }
 
-/** The profile of that name, if it exists and is enabled. `command` is what it was named for. */
+/** The profile of that name, or the default one for "", if it exists and is enabled. `command` is what it was named for. */
 export const findProfile = (
   config: LoadedConfig,
-  name: string,
+  asked: string,
   command = "run"
-): Effect.Effect<Profile, UnknownProfile | DisabledProfile> => {
-  const { profiles } = config.settings
+): Effect.Effect<Profile, UnknownProfile | DisabledProfile | NoProfile> => {
+  const { defaultProfile, profiles } = config.settings
+  const name = asked === "" ? defaultProfile : asked
+  const known = () => profiles.filter((profile) => profile.enabled).map((profile) => profile.name)
+  if (name === "") return Effect.fail(new NoProfile({ known: known() }))
   const found = profiles.find((profile) => profile.name === name)
-  if (found === undefined) {
-    const known = profiles.filter((profile) => profile.enabled).map((profile) => profile.name)
-    return Effect.fail(new UnknownProfile({ name, known, command }))
-  }
+  if (found === undefined) return Effect.fail(new UnknownProfile({ name, known: known(), command }))
   if (found.enabled) return Effect.succeed(found)
   const origin = config.origin(keyPath(["profiles", name, "enabled"]))
   return Effect.fail(new DisabledProfile({ name, origin }))

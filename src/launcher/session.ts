@@ -23,6 +23,7 @@ import { findProfile } from "./profiles.ts"
 import { settingsMode } from "./settingsMode.ts"
 
 export interface SessionRequest {
+  /** "" for the default one. */
   readonly profile: string
   /** A model or an alias, from `-m`. */
   readonly model: Option.Option<string>

@@ -61,7 +61,7 @@ describe("claudex", () => {
   })
 
   const mistakes: ReadonlyArray<readonly [string, string]> = [
-    ["rnu", 'claudex: "claudex" has no command "rnu". Did you mean "run"?\nNext: claudex run <profile>\n'],
+    ["rnu", 'claudex: "claudex" has no command "rnu". Did you mean "run"?\nNext: claudex run\n'],
     [
       "proxy start --prot 1",
       'claudex: "--prot" is not an option of "claudex proxy start". Did you mean "--port"?\nNext: claudex proxy start --help\n'

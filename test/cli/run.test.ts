@@ -200,6 +200,18 @@ describe("claudex run, when it cannot", () => {
     expect(outcome.stderr).toMatch(/^claudex: "[^"]*\/claude" could not be started \(ENOENT\)\.\n$/)
   })
 
+  it("takes the default profile where none is named, and says how to choose one where there is none", async () => {
+    const user = await started(grok())
+    const none = await user.run(["run"])
+    expect(none).toMatchObject({ code: 2, stdout: "" })
+    expect(none.stderr).toBe(
+      "claudex: No profile was named, and there is no default_profile in the configuration. The profiles are: demo, grok.\nNext: claudex config set default_profile demo\n"
+    )
+    expect(await user.run(["config", "set", "default_profile", "demo"])).toMatchObject({ code: 0 })
+    expect(await user.run(["run", "-m", "small"])).toMatchObject({ code: 0 })
+    expect((await user.seen()).env.ANTHROPIC_BASE_URL).toMatch(/\/proxy\/demo$/)
+  })
+
   it("suggests the profile that was probably meant", async () => {
     const user = await started(grok())
     const outcome = await user.run(["run", "grk"])

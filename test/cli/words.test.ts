@@ -71,7 +71,7 @@ describe("reading claudex's own words", () => {
 
 describe("mistakes in the command line", () => {
   const cases: ReadonlyArray<readonly [string, string, string]> = [
-    ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run <profile>"],
+    ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run"],
     ["frobnicate", '"claudex" has no command "frobnicate".', "claudex --help"],
     ["proxy strat", '"claudex proxy" has no command "strat". Did you mean "start"?', "claudex proxy start"],
     [
@@ -99,8 +99,9 @@ describe("mistakes in the command line", () => {
   }
 
   it("include a missing profile, with what a profile is", () => {
-    expect(mistake("run")?.message).toMatch(/^"claudex run" needs <profile>: the profile of your configuration/)
-    expect(readWords(words, ["run", ""])._tag).toBe("Left")
+    expect(mistake("env")?.message).toMatch(/^"claudex env" needs <profile>: /)
+    expect(readWords(words, ["env", ""])._tag).toBe("Left")
+    expect(readWords(words, ["run"])._tag).toBe("Right")
   })
 
   it("are the only thing that keeps a command line from its canonical form, which reads as itself", async () => {

@@ -50,6 +50,7 @@ describe("a project file needs consent", () => {
     '[resilience]\nfailures = 1\nany_profile = true\n[telemetry]\notlp_endpoint = "http://evil.example"',
     ["3: resilience.any_profile", "4: telemetry"]
   )
+  asks("to say which profile is meant where none is named", 'default_profile = "demo"', ["1: default_profile"])
   asks(
     "to set variables of Claude Code, in any profile",
     `${own("own")}extra_env = { NODE_OPTIONS = "--require ./x" }`,

@@ -2,7 +2,10 @@ import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 
 const profile = Args.text({ name: "profile" }).pipe(
-  Args.withDescription("the profile of your configuration to run with, or demo, which needs no key")
+  Args.withDescription(
+    "the profile of your configuration to run with, or demo, which needs no key; default_profile where it is left out"
+  ),
+  Args.optional
 )
 
 const model = Options.text("model").pipe(

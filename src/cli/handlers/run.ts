@@ -1,4 +1,4 @@
-import { Effect, Layer, type Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { Config } from "../../config/Config.ts"
 import { launch, type LaunchNotice } from "../../launcher/launch.ts"
 import { failureOf } from "../failures.ts"
@@ -16,10 +16,22 @@ const announce = ({ profile, model, added }: LaunchNotice) =>
   )
 
 /** `claudex run`: ends with the exit code of Claude Code. */
-export const handle = (options: { readonly profile: string; readonly model: Option.Option<string> }) =>
+export const handle = ({
+  model,
+  profile
+}: {
+  readonly profile: Option.Option<string>
+  readonly model: Option.Option<string>
+}) =>
   Effect.gen(function* () {
     const code = yield* launch(
-      { ...options, command: "run", child: yield* ChildArguments, anchor: yield* Where },
+      {
+        profile: Option.getOrElse(profile, () => ""),
+        model,
+        command: "run",
+        child: yield* ChildArguments,
+        anchor: yield* Where
+      },
       announce
     )
     if (code !== 0) return yield* new Ended({ code })
