@@ -80,6 +80,18 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex config set profiles.grok.models.haiku grok-3-mini", "of one profile"],
     ["claudex config init --global", "a file to begin with"]
   ],
+  "profile list": [
+    ["claudex profile list", "your profiles, and whether their keys are there"],
+    ["claudex profile list --json", "the same for programs"]
+  ],
+  "profile show": [
+    ["claudex profile show grok", "what it comes to, with its default model"],
+    ["claudex profile show grok -m grok-4-fast", "with another one"]
+  ],
+  "profile test": [
+    ["claudex profile test grok", "whether its provider answers and has its models"],
+    ["claudex profile test all --json", "of every enabled profile, for programs"]
+  ],
   doctor: [
     ["claudex doctor", "what is wrong, and what to do about it"],
     ["claudex doctor --loopback", "with a conversation between Claude Code and the demo"],

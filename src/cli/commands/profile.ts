@@ -38,11 +38,26 @@ const show = Command.make("show", { profile: name, model, all }, (options) =>
   )
 )
 
+const oneOrAll = Args.text({ name: "profile" }).pipe(
+  Args.withDescription("a profile of your configuration, demo, or all, which is every profile that is enabled")
+)
+
+const test = Command.make("test", { profile: oneOrAll, json }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileTest.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Ask the provider of a profile, or of all, for its list of models, and tell what fails and what to do about it. It costs nothing. The exit code is 1 when one fails."
+  )
+)
+
 const group = Command.make("profile").pipe(Command.withDescription("Your profiles."))
 
 /** `claudex profile …`; `group` is the bare command, without its subcommands. */
 export const profile = {
   group,
-  commands: [list, show] as const,
-  all: Command.withSubcommands(group, [list, show])
+  commands: [list, show, test] as const,
+  all: Command.withSubcommands(group, [list, show, test])
 }

@@ -1,0 +1,40 @@
+import { Duration, Effect, Schema } from "effect"
+import { Config } from "../../config/Config.ts"
+import { Environment, type EnvironmentRecord } from "../../config/Environment.ts"
+import type { Profile } from "../../domain/Profile.ts"
+import { UnknownProfile } from "../../launcher/profiles.ts"
+import { layer as upstream } from "../../upstream/undici.node.ts"
+import { failureOf } from "../failures.ts"
+import { Ended, print } from "../output.ts"
+import { ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
+import { concurrency, reach } from "../reachability/look.ts"
+import { Where } from "../services.ts"
+
+/** A list of models may be long. Seconds. */
+const patience = 10
+
+/** Every enabled profile, or the one that is named, whether it is enabled or not. */
+const chosen = (profiles: ReadonlyArray<Profile>, name: string) => {
+  const found = name === "all" ? profiles.filter(({ enabled }) => enabled) : profiles.filter((one) => one.name === name)
+  if (name === "all" || found.length > 0) return Effect.succeed(found)
+  const known = profiles.map((profile) => profile.name)
+  return Effect.fail(new UnknownProfile({ name, known, command: "profile test" }))
+}
+
+const test = (profile: Profile, environment: EnvironmentRecord) =>
+  Effect.map(Effect.timed(reach(profile, environment, { patience, list: true })), ([took, reached]) =>
+    testOf(profile, reached, Duration.toMillis(took))
+  )
+
+const encode = Schema.encodeSync(Schema.parseJson(ProfileTests, { space: 2 }))
+
+/** `claudex profile test`: exit code 1 when one fails. Asks for lists of models, which costs nothing. */
+export const handle = ({ json, profile }: { readonly json: boolean; readonly profile: string }) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const { settings } = yield* (yield* Config).load(yield* Where)
+    const profiles = yield* chosen(settings.profiles, profile)
+    const tests = testsOf(yield* Effect.forEach(profiles, (one) => test(one, environment), { concurrency }))
+    yield* print(json ? encode(tests) : profileTests(tests).join("\n"))
+    if (!tests.ok) return yield* new Ended({ code: 1 })
+  }).pipe(Effect.provide(upstream), Effect.mapError(failureOf), Effect.provide(Config.layer))
