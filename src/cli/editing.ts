@@ -34,7 +34,7 @@ export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   )
 
 /** How the user reads why nothing was changed. */
-const refusal = (error: CannotEdit | ConfigError): Failure =>
+export const refusal = (error: CannotEdit | ConfigError): Failure =>
   error._tag === "CannotEdit"
     ? new Failure({ message: `Nothing was changed. ${error.message}`, code: 2 })
     : new Failure({ message: `Nothing was changed, because then:\n${error.message}`, code: 2 })

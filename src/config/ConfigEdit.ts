@@ -275,3 +275,33 @@ export const addProfile = (anchor: Anchor, profile: NewProfile, layer?: FileLaye
       text: (before) => appendTable(before, "profiles", profile)
     })
   })
+
+/** The text of one file: that of a layer, else the strongest that there is, else the user's own; "" for a new one. */
+export const readForEdit = (anchor: Anchor, layer?: FileLayer) =>
+  Effect.gen(function* () {
+    const situation = yield* situationAt(anchor)
+    const strongest = situation.files.at(-1)
+    const target = yield* layer !== undefined
+      ? fileOf(anchor, layer, situation)
+      : strongest === undefined
+        ? ownFile(anchor, situation)
+        : Effect.succeed(strongest)
+    return { target, text: situation.texts.get(target.path) ?? "" }
+  })
+
+/** Puts a whole text in the place of the one that was read. Fails as `editConfig` does, and when somebody else was faster. */
+export const replaceText = (
+  anchor: Anchor,
+  read: Effect.Effect.Success<ReturnType<typeof readForEdit>>,
+  text: string
+) =>
+  Effect.gen(function* () {
+    const situation = yield* situationAt(anchor)
+    return yield* rewrite(situation, {
+      target: read.target,
+      path: "",
+      leak: false,
+      text: (before) =>
+        before === read.text ? Either.right(text) : Either.left({ message: "was changed by somebody else meanwhile" })
+    })
+  })

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises"
+import { readFile, rm } from "node:fs/promises"
+import { dirname } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
 
@@ -98,6 +99,47 @@ describe("claudex config", () => {
     expect((await words("unset", "profiles.grok.models")).stdout).toBe(`profiles.grok.models is not set in ${own}.\n`)
     expect(await words("set", "log_level", "warn", "--project")).toMatchObject({ code: 0 })
     expect(await read("work/claudex.toml")).toBe('log_level = "warn"\n')
+  })
+})
+
+describe("claudex config edit", () => {
+  it("puts what the editor wrote in the file's place, when it is valid", async () => {
+    const { home, read, run, write } = await user()
+    const own = `${home}/.config/claudex/config.toml`
+    const edit = (editor: string, ...words: ReadonlyArray<string>) =>
+      run(["config", "edit", ...words], { env: { EDITOR: editor } })
+    expect(await edit("sed -i s/4000/4001/")).toEqual({
+      code: 0,
+      signal: null,
+      stdout: `${own} has been changed.\n`,
+      stderr: ""
+    })
+    const after = text.replace("4000", "4001")
+    expect(await read(file)).toBe(after)
+    expect((await edit("true")).stdout).toBe(`${own} is as it was.\n`)
+    expect(await edit("exit 3;")).toMatchObject({ code: 1, stdout: "" })
+    await write("work/claudex.toml", "log_level = 'warn'\n")
+    expect(await edit("sed -i s/warn/info/")).toMatchObject({ code: 0 })
+    expect(await read("work/claudex.toml")).toBe("log_level = 'info'\n")
+    expect(await edit("sed -i s/4001/4002/", "--global")).toMatchObject({ code: 0 })
+    expect(await read(file)).toBe(after.replace("4001", "4002"))
+  })
+
+  it("keeps the file, and what was written, when that is not valid or somebody else was faster", async () => {
+    const { read, run } = await user()
+    const edit = (editor: string) => run(["config", "edit"], { env: { EDITOR: editor } })
+    const wrong = await edit("sed -i s/4000/far/")
+    expect(wrong).toMatchObject({ code: 2, stdout: "" })
+    expect(wrong.stderr).toMatch(/^claudex: Nothing was changed, because then:\n.*config\.toml:2/)
+    expect(await read(file)).toBe(text)
+    const draft = /What you wrote is kept in (.*)\n/.exec(wrong.stderr)?.[1] ?? ""
+    expect(await readFile(draft, "utf8")).toBe(text.replace("4000", "far"))
+    await rm(dirname(draft), { recursive: true })
+    const faster = await edit(`echo "# faster" >> ~/.config/claudex/config.toml; sed -i s/4000/4001/`)
+    expect(faster).toMatchObject({ code: 2, stdout: "" })
+    expect(faster.stderr).toContain("was changed by somebody else meanwhile")
+    expect(await read(file)).toBe(`${text}# faster\n`)
+    await rm(dirname(/What you wrote is kept in (.*)\n/.exec(faster.stderr)?.[1] ?? "/nowhere/x"), { recursive: true })
   })
 })
 

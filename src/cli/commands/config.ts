@@ -76,6 +76,17 @@ const init = Command.make("init", { global: place.global }, ({ global }) => begi
   Command.withDescription("Write a file with every setting to begin with, here or with --global for yourself.")
 )
 
+const edit = Command.make("edit", { global: place.global }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/configEdit.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Open the strongest file that is in use, or with --global your own, in $VISUAL or $EDITOR. It is replaced when the configuration is valid with what you wrote, which is kept in any case."
+  )
+)
+
 const schema = Command.make("schema", {}, () =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configSchema.ts")),
@@ -92,6 +103,6 @@ const group = Command.make("config", { json, init: initOption }, (options) =>
 /** `claudex config …`; `group` is the bare command, without its subcommands. */
 export const config = {
   group,
-  commands: [show, get, set, unset, init, schema, path, validate, trust] as const,
-  all: Command.withSubcommands(group, [show, get, set, unset, init, schema, path, validate, trust])
+  commands: [show, get, set, unset, edit, init, schema, path, validate, trust] as const,
+  all: Command.withSubcommands(group, [show, get, set, unset, edit, init, schema, path, validate, trust])
 }
