@@ -147,6 +147,8 @@ const buildBin = async () => {
     cwd: root,
     platform: "node",
     tsconfig: false,
+    // native, and there only where the platform has it
+    external: ["@napi-rs/keyring"],
     // what the bundler only warns of (an import that will be undefined) would fail where it is used
     onLog: (level, { message }) => {
       if (level === "warn") throw new Error(message)

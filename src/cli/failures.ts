@@ -3,6 +3,7 @@ import type { ConfigError } from "../config/errors.ts"
 import type { TrustStoreError } from "../config/Trust.ts"
 import type { MissingKey } from "../credentials/ApiKey.ts"
 import type { ClientTokenError } from "../credentials/ClientToken.ts"
+import type { SecretStoreError } from "../credentials/secretFile.ts"
 import type { MissingVariable } from "../credentials/resolveProfile.ts"
 import type {
   AddressTaken,
@@ -38,6 +39,7 @@ type Known =
   | MissingVariable
   | NoProfile
   | RemoteNotAllowed
+  | SecretStoreError
   | SpawnError
   | TrustStoreError
   | UnknownProfile

@@ -10,11 +10,24 @@ import { fillIn, variablesIn } from "../config/interpolation.ts"
 import type { Profile } from "../domain/Profile.ts"
 import { isAnthropicApi } from "../provider/endpoint.ts"
 
+/**
+ * What stands under an account of the keyring, or of the file in its place; None when nothing does. Fails with words when
+ * that cannot be said.
+ */
+export type KeyLookup = (
+  account: string
+) => Effect.Effect<Option.Option<Redacted.Redacted<string>>, { readonly message: string; readonly next?: string }>
+
+/** Where no secrets are kept. */
+export const noKeys: KeyLookup = () => Effect.succeedNone
+
 /** A profile says where its key is, and it is not there. The message names what to type next; it holds no secret. */
 export class MissingKey extends Data.TaggedError("MissingKey")<{
   readonly profile: string
   /** The environment variable that was expected to hold it; absent when the key is elsewhere. */
   readonly variable?: string
+  /** Why it is not in the keyring, or the file in its place, and what to type about that; absent when it is elsewhere. */
+  readonly stored?: { readonly reason: string; readonly next: string }
   readonly message: string
 }> {}
 
@@ -25,10 +38,27 @@ const notSet = (profile: Profile, name: string): MissingKey =>
     message: `Profile "${profile.name}" takes its API key from the environment variable ${name}, which is not set. Type: export ${name}=...`
   })
 
-const noKeyring = (profile: Profile): MissingKey =>
+const wordOf = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`)
+
+/** What puts a profile's key where the profile says it is. */
+export const setKeyCommand = ({ name }: Profile): string => `claudex profile set-key ${wordOf(name)}`
+
+const notStored = (profile: Profile, reason: string, next = setKeyCommand(profile)): MissingKey =>
   new MissingKey({
     profile: profile.name,
-    message: `Profile "${profile.name}" keeps its API key in the system keyring, which this version cannot read. Put the key into an environment variable and name it in the profile: api_key_env = "..." instead of api_key_keyring`
+    stored: { reason, next },
+    message: `Profile "${profile.name}" has its API key stored by claudex: ${reason}. Type: ${next}`
+  })
+
+const keptKey = (profile: Profile, account: string, keys: KeyLookup) =>
+  Effect.matchEffect(keys(account), {
+    onFailure: ({ message, next }) => Effect.fail(notStored(profile, message.replace(/\.$/, ""), next)),
+    onSuccess: (secret) => {
+      const key = Option.flatMap(secret, (kept) => keyOf(Redacted.value(kept)))
+      return Option.isSome(key)
+        ? Effect.succeed(key)
+        : Effect.fail(notStored(profile, `there is none under "${account}"`))
+    }
   })
 
 const noKey = (profile: Profile): MissingKey =>
@@ -50,12 +80,13 @@ const keyOf = (text: string): Option.Option<Redacted.Redacted<string>> => {
 }
 
 /**
- * The key of a profile: `api_key`, else the variable named by `api_key_env`. None when the profile names no key at all,
+ * The key of a profile: `api_key`, else the variable named by `api_key_env`, else what `keys` has under `api_key_keyring`. None when the profile names no key at all,
  * as local servers need none; Anthropic's own API does.
  */
 export const resolveApiKey = (
   profile: Profile,
-  environment: EnvironmentRecord
+  environment: EnvironmentRecord,
+  keys: KeyLookup
 ): Effect.Effect<Option.Option<Redacted.Redacted<string>>, MissingKey> => {
   const written = profile.apiKey === undefined ? "" : Redacted.value(profile.apiKey)
   if (written.trim() !== "") {
@@ -65,7 +96,7 @@ export const resolveApiKey = (
     const found = Option.flatMap(Option.fromNullable(variable(environment, profile.apiKeyEnv)), keyOf)
     return Option.isSome(found) ? Effect.succeed(found) : Effect.fail(notSet(profile, profile.apiKeyEnv))
   }
-  if (profile.apiKeyKeyring !== undefined) return Effect.fail(noKeyring(profile))
+  if (profile.apiKeyKeyring !== undefined) return keptKey(profile, profile.apiKeyKeyring, keys)
   return needsKey(profile) ? Effect.fail(noKey(profile)) : Effect.succeedNone
 }
 

@@ -2,7 +2,7 @@
 import { Effect, Option, Schema } from "effect"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 import { type Profile, usesClaudeLogin } from "../domain/Profile.ts"
-import { resolveApiKey } from "./ApiKey.ts"
+import { type KeyLookup, resolveApiKey } from "./ApiKey.ts"
 
 /**
  * `present`: it can be read now; `missing`: the profile needs one that cannot be read; `none`: it names none and needs none;
@@ -11,10 +11,10 @@ import { resolveApiKey } from "./ApiKey.ts"
 export const KeyState = Schema.Literal("present", "missing", "none", "login")
 export type KeyState = typeof KeyState.Type
 
-export const keyState = (profile: Profile, environment: EnvironmentRecord): Effect.Effect<KeyState> =>
+export const keyState = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup): Effect.Effect<KeyState> =>
   usesClaudeLogin(profile)
     ? Effect.succeed("login")
-    : Effect.match(resolveApiKey(profile, environment), {
+    : Effect.match(resolveApiKey(profile, environment, keys), {
         onFailure: () => "missing",
         onSuccess: (key) => {
           if (Option.isSome(key)) return "present"

@@ -7,6 +7,7 @@ import { LogSettings } from "../config/ConfigFile.ts"
 import { Environment } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
+import { SecretStore } from "../credentials/SecretStore.ts"
 import { followLevel, followSettings } from "./follow.ts"
 import { gathering } from "./gathering.ts"
 import { levelDial, logging, toStderr } from "./logging.ts"
@@ -19,7 +20,7 @@ import { gatewayFiles } from "./State.ts"
 const places = Paths.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(Environment.layer, NodeFileSystem.layer, NodePath.layer))
 )
-const services = Layer.mergeAll(Config.layer, ClientToken.layer, FetchHttpClient.layer)
+const services = Layer.mergeAll(Config.layer, ClientToken.layer, SecretStore.layer, FetchHttpClient.layer)
 
 /** While the configuration has faults from the start. */
 const defaultLog = Schema.decodeSync(LogSettings)({})

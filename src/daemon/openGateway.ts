@@ -6,6 +6,7 @@ import { JournalSettings, Telemetry } from "../config/ConfigFile.ts"
 import { Environment, variable } from "../config/Environment.ts"
 import type { Paths } from "../config/Paths.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
+import { SecretStore } from "../credentials/SecretStore.ts"
 import { version } from "../domain/version.ts"
 import * as GatewayServer from "../gateway/GatewayServer.node.ts"
 import { GatewaySettings } from "../gateway/GatewaySettings.ts"
@@ -50,7 +51,9 @@ const journalAt = (anchor: Anchor, identity: typeof GatewaySettings.Service.iden
 
 /** Opens the gateway; `anchor` is where clients that say nothing have their configuration discovered. */
 export const openGateway =
-  (anchor: Anchor): OpenGateway<ClientToken | Config | Environment | FileSystem.FileSystem | Path.Path | Paths> =>
+  (
+    anchor: Anchor
+  ): OpenGateway<SecretStore | ClientToken | Config | Environment | FileSystem.FileSystem | Path.Path | Paths> =>
   ({ allowRemote, host, instance, port }) =>
     Effect.gen(function* () {
       const identity = { instance, version, pid: process.pid }
@@ -59,7 +62,8 @@ export const openGateway =
         identity,
         anchor,
         host,
-        allowRemote
+        allowRemote,
+        keys: yield* SecretStore
       })
       const journal = yield* journalAt(anchor, identity)
       const gateway = GatewayServer.layer(port).pipe(

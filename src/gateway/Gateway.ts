@@ -21,6 +21,7 @@ import { UpstreamHttp } from "../upstream/UpstreamHttp.ts"
 import { makeAdmin } from "./admin.ts"
 import { checkOrigin, checkToken, type AccessRules } from "./access.ts"
 import { makeCandidates } from "./candidates.ts"
+import { keptKeys } from "./KeptKeys.ts"
 import { closeExchange, type Exchange, openExchange } from "./Exchange.ts"
 import { defaultMaxBody, GatewaySettings } from "./GatewaySettings.ts"
 import { Journal } from "./Journal.ts"
@@ -47,13 +48,15 @@ const routerConfig = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, 
 const tools = Effect.gen(function* () {
   const settings = yield* GatewaySettings
   const journal = yield* Journal
+  const keys = yield* keptKeys(settings.keys)
   return {
     settings,
     network: yield* UpstreamHttp,
     offline: fromHttpClient(demoClient),
     config: yield* SteadyConfig,
     lent: yield* LentEnvironment,
-    candidatesFor: makeCandidates(),
+    keys,
+    candidatesFor: makeCandidates(keys),
     breaker: yield* CircuitBreaker,
     limiter: yield* Limiter,
     health: yield* HealthBoard,
@@ -145,12 +148,12 @@ const notFound = (): Route["handle"] => {
 }
 
 /** The profiles of the gateway's own place are those that are looked after. */
-const roundsOf = ({ config, lent, settings }: Tools): Effect.Effect<Option.Option<Rounds>> =>
+const roundsOf = ({ config, keys, lent, settings }: Tools): Effect.Effect<Option.Option<Rounds>> =>
   config.load(settings.anchor).pipe(
     Effect.map((loaded): Rounds => ({
       settings: loaded.settings.health,
       profiles: loaded.settings.profiles,
-      probe: (profile) => probeOf(profile, lent.current())
+      probe: (profile) => probeOf(profile, lent.current(), keys.get)
     })),
     Effect.option
   )

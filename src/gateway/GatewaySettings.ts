@@ -1,6 +1,7 @@
 /** What a gateway is told when it starts; fixed for its life. Everything else comes from the configuration. */
 import { Context, type Redacted } from "effect"
 import type { Anchor } from "../config/Config.ts"
+import type { KeySource } from "./KeptKeys.ts"
 
 export class GatewaySettings extends Context.Tag("claudex/GatewaySettings")<
   GatewaySettings,
@@ -17,6 +18,8 @@ export class GatewaySettings extends Context.Tag("claudex/GatewaySettings")<
     readonly allowRemote: boolean
     /** Largest request body in bytes, as sent and as inflated; 64 MB unless given. */
     readonly maxBody?: number
+    /** Where keys are that profiles name by `api_key_keyring`; there are none unless given. */
+    readonly keys?: KeySource
   }
 >() {}
 

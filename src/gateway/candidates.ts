@@ -5,7 +5,7 @@
 import { Effect, Either } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
-import { resolveApiKey } from "../credentials/ApiKey.ts"
+import { type KeyLookup, resolveApiKey } from "../credentials/ApiKey.ts"
 import type { Price } from "../domain/Cost.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { type Profile, usesClaudeLogin } from "../domain/Profile.ts"
@@ -26,6 +26,7 @@ import {
 import { modelInfoAt, policyAt } from "../provider/modelInfo.ts"
 import { resolveModel, servingProfile, standInModel } from "../provider/models.ts"
 import { strippedParams } from "../provider/quirks.ts"
+import type { KeptKeys } from "./KeptKeys.ts"
 import { refuse, type Refused } from "./Refused.ts"
 import { profileNamed } from "./world.ts"
 
@@ -107,14 +108,15 @@ const candidateOf = (
   model: string,
   reason: string,
   settings: ConfigFile,
-  environment: EnvironmentRecord
+  environment: EnvironmentRecord,
+  keys: KeyLookup
 ): Effect.Effect<Candidate, Refused> =>
   Effect.gen(function* () {
     if (usesClaudeLogin(profile)) {
       const message = `the profile "${profile.name}" is for Claude Code with its own login; the gateway does not serve it`
       return yield* unserved("invalid_request_error", message)
     }
-    const key = yield* Effect.catchTag(resolveApiKey(profile, environment), "MissingKey", (error) =>
+    const key = yield* Effect.catchTag(resolveApiKey(profile, environment, keys), "MissingKey", (error) =>
       unserved("authentication_error", error.message)
     )
     const info = modelInfoAt(profile, model, settings.modelInfo)
@@ -176,7 +178,8 @@ const resolved = (
   name: string,
   asked: string,
   settings: ConfigFile,
-  environment: EnvironmentRecord
+  environment: EnvironmentRecord,
+  keys: KeyLookup
 ): Effect.Effect<Candidates, Refused> =>
   Effect.gen(function* () {
     const serving = servingProfile(asked, name)
@@ -187,13 +190,13 @@ const resolved = (
     const profile = yield* profileNamed(serving, settings, environment)
     const model = resolveModel(asked, profile, settings.modelAliases)
     const reason = serving === name ? "the client's profile" : "picked by the client"
-    const first = yield* candidateOf(profile, model, reason, settings, environment).pipe(
+    const first = yield* candidateOf(profile, model, reason, settings, environment, keys).pipe(
       orUnusable(profile.name, model, reason)
     )
     const backups = yield* Effect.forEach(backupsOf(profile, settings), (backup) =>
       Effect.flatMap(profileNamed(backup.name, settings, environment), (standIn) => {
         const its = standInModel(asked, profile, standIn, settings.modelAliases)
-        return candidateOf(standIn, its, backup.reason, settings, environment)
+        return candidateOf(standIn, its, backup.reason, settings, environment, keys)
       }).pipe(orUnusable(backup.name, "", backup.reason))
     )
     return [first, ...backups] as const
@@ -204,12 +207,13 @@ const capacity = 256
 const longestName = 512
 
 /**
- * The candidates for a model name that came in for a profile. Remembered for as long as the same configuration and the
- * same variables hold: working them out costs as much as a small request.
+ * The candidates for a model name that came in for a profile. Remembered for as long as the same configuration, the same
+ * variables and the same keys hold: working them out costs as much as a small request.
  */
-export const makeCandidates = () => {
+export const makeCandidates = (keys: KeptKeys) => {
   let known = new WeakMap<ConfigFile, Map<string, Candidates>>()
   let variables: EnvironmentRecord | undefined
+  let keyring = keys.generation()
 
   return (
     name: string,
@@ -217,14 +221,15 @@ export const makeCandidates = () => {
     settings: ConfigFile,
     environment: EnvironmentRecord
   ): Effect.Effect<Candidates, Refused> => {
-    if (variables !== environment) known = new WeakMap()
+    if (variables !== environment || keyring !== keys.generation()) known = new WeakMap()
     variables = environment
+    keyring = keys.generation()
     const remembered = known.get(settings) ?? new Map<string, Candidates>()
     known.set(settings, remembered)
     const key = `${name}\0${asked}`
     const found = remembered.get(key)
     if (found !== undefined) return Effect.succeed(found)
-    return Effect.map(resolved(name, asked, settings, environment), (candidates) => {
+    return Effect.map(resolved(name, asked, settings, environment, keys.get), (candidates) => {
       if (remembered.size < capacity && key.length <= longestName) remembered.set(key, candidates)
       return candidates
     })

@@ -23,6 +23,7 @@ import { failover } from "./failover.ts"
 import type { GatewaySettings } from "./GatewaySettings.ts"
 import { guardsFor } from "./guards.ts"
 import type { Journal } from "./Journal.ts"
+import type { KeptKeys } from "./KeptKeys.ts"
 import type { LentEnvironment } from "./LentEnvironment.ts"
 import { type Inbound, inbound } from "./inbound.ts"
 import type { Ledger } from "./Ledger.ts"
@@ -38,6 +39,7 @@ export interface Tools extends AnswerTools, BodyTools {
   readonly settings: typeof GatewaySettings.Service
   readonly config: typeof SteadyConfig.Service
   readonly lent: typeof LentEnvironment.Service
+  readonly keys: KeptKeys
   readonly candidatesFor: ReturnType<typeof makeCandidates>
   readonly breaker: typeof CircuitBreaker.Service
   readonly limiter: typeof Limiter.Service

@@ -1,7 +1,7 @@
 /** The cheapest thing to ask a provider: its list of models, with the profile's own key. Costs no tokens. */
 import { Effect } from "effect"
 import type { EnvironmentRecord } from "../config/Environment.ts"
-import { resolveApiKey } from "../credentials/ApiKey.ts"
+import { type KeyLookup, resolveApiKey } from "../credentials/ApiKey.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
 import type { Profile } from "../domain/Profile.ts"
 import { anthropicEndpoint, modelsEndpoint } from "../provider/endpoint.ts"
@@ -13,11 +13,12 @@ const connectTimeout = 10
 /** Fails with words when the profile cannot make a request: no key, a variable that is not set. */
 export const probeOf = (
   profile: Profile,
-  environment: EnvironmentRecord
+  environment: EnvironmentRecord,
+  keys: KeyLookup
 ): Effect.Effect<Probe, { readonly message: string }> =>
   Effect.gen(function* () {
     const resolved = yield* resolveProfile(profile, environment)
-    const key = yield* resolveApiKey(resolved, environment)
+    const key = yield* resolveApiKey(resolved, environment, keys)
     const common = { method: "GET", connectTimeout: connectTimeout * 1000 } as const
     if (resolved.providerType === "DirectAnthropic") {
       const endpoint = yield* anthropicEndpoint(resolved, key)

@@ -10,6 +10,7 @@ import { Environment } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
 import { type MissingKey, resolveApiKey } from "../credentials/ApiKey.ts"
 import { ClientToken } from "../credentials/ClientToken.ts"
+import { SecretStore } from "../credentials/SecretStore.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
 import { ensureGateway } from "../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../daemon/order.ts"
@@ -82,9 +83,9 @@ export const planSession = (request: SessionRequest) =>
   })
 
 /** Fails when the profile's key is not where the profile says; the gateway would only find that out later. */
-export const requireKey = ({ facts, needsGateway }: Session): Effect.Effect<void, MissingKey> =>
+export const requireKey = ({ facts, needsGateway }: Session): Effect.Effect<void, MissingKey, SecretStore> =>
   needsGateway && facts.profile.authType === "api-key"
-    ? Effect.asVoid(resolveApiKey(facts.profile, facts.inherited))
+    ? Effect.flatMap(SecretStore, ({ get }) => resolveApiKey(facts.profile, facts.inherited, get))
     : Effect.void
 
 /** The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs. */

@@ -18,7 +18,7 @@ import { doctorReport } from "../../src/cli/doctor/report.ts"
 import { aheadOf, lookAt } from "../../src/cli/reachability/look.ts"
 import type { Look } from "../../src/cli/reachability/verdict.ts"
 import { ConfigError } from "../../src/config/errors.ts"
-import { MissingKey } from "../../src/credentials/ApiKey.ts"
+import { MissingKey, noKeys } from "../../src/credentials/ApiKey.ts"
 import { Profile } from "../../src/domain/Profile.ts"
 import { MissingExecutable } from "../../src/launcher/executable.ts"
 import { bodyOf, UpstreamHttp } from "../../src/upstream/UpstreamHttp.ts"
@@ -304,7 +304,9 @@ describe("the doctor on profiles", () => {
   it.effect("waits no more than a few seconds for a provider that says nothing", () =>
     Effect.gen(function* () {
       const silent = UpstreamHttp.of({ send: () => Effect.never })
-      const looking = yield* Effect.fork(Effect.provideService(lookAt(profileOf(), {}, how), UpstreamHttp, silent))
+      const looking = yield* Effect.fork(
+        Effect.provideService(lookAt(profileOf(), {}, noKeys, how), UpstreamHttp, silent)
+      )
       yield* TestClock.adjust("5 seconds")
       expect((yield* Fiber.join(looking)).sight).toEqual({ status: "down", error: "no answer within 5 s" })
     })
@@ -317,7 +319,7 @@ describe("the doctor on profiles", () => {
       const http = UpstreamHttp.of({
         send: () => Effect.succeed({ status: 404, headers, body: bodyOf(new Uint8Array()) })
       })
-      expect(yield* Effect.provideService(lookAt(profileOf(), {}, how), UpstreamHttp, http)).toEqual({
+      expect(yield* Effect.provideService(lookAt(profileOf(), {}, noKeys, how), UpstreamHttp, http)).toEqual({
         sight: { status: "up", latency: 0 },
         status: 404,
         ahead: 60_000

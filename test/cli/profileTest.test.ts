@@ -7,6 +7,7 @@ import { displayWidth } from "../../src/cli/displayWidth.ts"
 import { ProfileTest, ProfileTests, profileTests, testOf, testsOf } from "../../src/cli/profileTest.ts"
 import { reach } from "../../src/cli/reachability/look.ts"
 import { type Look, type Reason, verdictOf } from "../../src/cli/reachability/verdict.ts"
+import { noKeys } from "../../src/credentials/ApiKey.ts"
 import { Profile } from "../../src/domain/Profile.ts"
 import { TransportError } from "../../src/upstream/TransportError.ts"
 import { bodyOf, UpstreamHttp, type UpstreamResponse } from "../../src/upstream/UpstreamHttp.ts"
@@ -103,7 +104,7 @@ const answer = (status: number, body: string): UpstreamResponse => ({
 const how = { patience: 10, list: true }
 
 const tested = (profile: Profile, send: (typeof UpstreamHttp.Service)["send"], environment = {}) =>
-  Effect.map(Effect.provideService(reach(profile, environment, how), UpstreamHttp, { send }), (reached) =>
+  Effect.map(Effect.provideService(reach(profile, environment, noKeys, how), UpstreamHttp, { send }), (reached) =>
     testOf(profile, reached, 12.4)
   )
 

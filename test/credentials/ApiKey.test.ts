@@ -1,17 +1,19 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Redacted, Schema } from "effect"
-import { environmentNames, resolveApiKey } from "../../src/credentials/ApiKey.ts"
+import { environmentNames, type KeyLookup, noKeys, resolveApiKey } from "../../src/credentials/ApiKey.ts"
 import { Profile } from "../../src/domain/Profile.ts"
 
 const profile = (more: object) =>
   Schema.decodeUnknownSync(Profile)({ name: "grok", base_url: "http://x", default_model: "m", ...more })
 
-const keyOf = (more: object, environment: Readonly<Record<string, string>> = {}) =>
-  Effect.map(resolveApiKey(profile(more), environment), (key) => Option.getOrUndefined(Option.map(key, Redacted.value)))
+const keyOf = (more: object, environment: Readonly<Record<string, string>> = {}, keys = noKeys) =>
+  Effect.map(resolveApiKey(profile(more), environment, keys), (key) =>
+    Option.getOrUndefined(Option.map(key, Redacted.value))
+  )
 
-const failure = (more: object, environment: Readonly<Record<string, string>> = {}) =>
-  Effect.flip(resolveApiKey(profile(more), environment))
+const failure = (more: object, environment: Readonly<Record<string, string>> = {}, keys = noKeys) =>
+  Effect.flip(resolveApiKey(profile(more), environment, keys))
 
 describe("the API key of a profile", () => {
   it.effect("is the one in the file, or in the variable that the file names", () =>
@@ -53,18 +55,34 @@ describe("the API key of a profile", () => {
     })
   )
 
-  it.effect("in the keyring is an error that names the alternative", () =>
+  it.effect("is what is stored under the account that the file names", () =>
     Effect.gen(function* () {
-      const error = yield* failure({ api_key_keyring: "grok-api-key" })
+      const keys: KeyLookup = (account) =>
+        account === "grok-api-key" ? Effect.succeedSome(Redacted.make("sk-4\n")) : Effect.succeedNone
+      assert.strictEqual(yield* keyOf({ api_key_keyring: "grok-api-key" }, {}, keys), "sk-4")
+      const error = yield* failure({ api_key_keyring: "other" }, {}, keys)
       assert.isUndefined(error.variable)
-      assert.include(error.message, "keyring, which this version cannot read")
-      assert.include(error.message, "api_key_env")
+      assert.deepStrictEqual(error.stored, {
+        reason: 'there is none under "other"',
+        next: "claudex profile set-key grok"
+      })
+      assert.include(error.message, "Type: claudex profile set-key grok")
+    })
+  )
+
+  it.effect("that cannot be looked up is an error with the reason, and with the remedy if there is one", () =>
+    Effect.gen(function* () {
+      const fields = { name: "my grok", api_key_keyring: "other" }
+      const error = yield* failure(fields, {}, () => Effect.fail({ message: "It is locked." }))
+      assert.deepStrictEqual(error.stored, { reason: "It is locked", next: "claudex profile set-key 'my grok'" })
+      const refused = yield* failure(fields, {}, () => Effect.fail({ message: "It is open.", next: "chmod 600 f" }))
+      assert.include(refused.message, "It is open. Type: chmod 600 f")
     })
   )
 
   it.effect("shows neither in the answer nor in an error", () =>
     Effect.gen(function* () {
-      const key = yield* resolveApiKey(profile({ api_key: "sk-canary" }), {})
+      const key = yield* resolveApiKey(profile({ api_key: "sk-canary" }), {}, noKeys)
       const error = yield* failure({ api_key: "sk-canary-${KEY}" })
       for (const value of [key, error]) {
         assert.notInclude(`${JSON.stringify(value)}${String(value)}${inspect(value, { depth: 9 })}`, "canary")

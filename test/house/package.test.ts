@@ -8,6 +8,7 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly dependencies: { readonly [name: string]: string }
+  readonly optionalDependencies: { readonly [name: string]: string }
   readonly peerDependencies: { readonly [name: string]: string }
   readonly devDependencies: { readonly [name: string]: string }
 }
@@ -41,8 +42,10 @@ describe("the package", () => {
   })
 
   it("pins every version exactly", async () => {
-    const { dependencies, peerDependencies, devDependencies } = await manifestOf(root)
-    const all = [dependencies, peerDependencies, devDependencies].flatMap((group) => Object.entries(group))
+    const { dependencies, optionalDependencies, peerDependencies, devDependencies } = await manifestOf(root)
+    const all = [dependencies, optionalDependencies, peerDependencies, devDependencies].flatMap((group) =>
+      Object.entries(group)
+    )
     expect(all.length).toBeGreaterThan(15)
     expect(all.filter(([, wanted]) => !exact.test(wanted))).toEqual([])
   })

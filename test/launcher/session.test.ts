@@ -5,8 +5,10 @@ import { Config } from "../../src/config/Config.ts"
 import { ConfigFile } from "../../src/config/ConfigFile.ts"
 import { Environment, type EnvironmentRecord } from "../../src/config/Environment.ts"
 import { Paths, placesOf } from "../../src/config/Paths.ts"
+import { SecretStore } from "../../src/credentials/SecretStore.ts"
 import { childEnvironment } from "../../src/launcher/childEnvironment.ts"
 import { planSession, requireKey, type SessionRequest } from "../../src/launcher/session.ts"
+import { noKeyring } from "../support/keyring.ts"
 
 const settings = Schema.decodeSync(ConfigFile)({
   model_aliases: { fast: "grok-4-fast" },
@@ -54,6 +56,13 @@ const asked = (fields: Partial<SessionRequest>): SessionRequest => ({
 const planned = (fields: Partial<SessionRequest>, inherited = environment, files = {}) =>
   Effect.provide(planSession(asked(fields)), world(inherited, files))
 
+/** On a machine where no key is stored. */
+const keyRequired = (session: Effect.Effect.Success<ReturnType<typeof planned>>) =>
+  Effect.provide(
+    requireKey(session),
+    SecretStore.layerWith(noKeyring).pipe(Layer.provide(Layer.merge(world(environment, {}), Path.layer)))
+  )
+
 const variables = (session: Effect.Effect.Success<ReturnType<typeof planned>>) =>
   Object.fromEntries(
     childEnvironment({ ...session.facts, gateway: undefined }).map(({ name, value }) => [
@@ -99,7 +108,7 @@ describe("the plan of a session", () => {
         for (const fields of [{ profile: "max" }, { child: ["mcp", "list"] }]) {
           const session = yield* planned(fields, { HOME: "/home/ann", TEAM_NAME: "red" })
           expect(session.needsGateway).toBe(false)
-          yield* requireKey(session)
+          yield* keyRequired(session)
         }
       })
   )
@@ -107,7 +116,7 @@ describe("the plan of a session", () => {
   it.effect("says what is missing before anything is started", () =>
     Effect.gen(function* () {
       const withoutKey = yield* planned({}, { HOME: "/home/ann", TEAM_NAME: "red" })
-      expect((yield* Effect.flip(requireKey(withoutKey))).variable).toBe("XAI_API_KEY")
+      expect((yield* Effect.flip(keyRequired(withoutKey))).variable).toBe("XAI_API_KEY")
       expect(yield* Effect.flip(planned({}, { HOME: "/home/ann" }))).toMatchObject({ variable: "TEAM_NAME" })
     })
   )

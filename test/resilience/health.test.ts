@@ -2,6 +2,7 @@ import * as Http from "node:http"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Deferred, Effect, Fiber, HashMap, Option, Schema, Stream, SubscriptionRef, TestClock } from "effect"
 import { ConfigFile } from "../../src/config/ConfigFile.ts"
+import { noKeys } from "../../src/credentials/ApiKey.ts"
 import { probeOf } from "../../src/gateway/probe.ts"
 import { HealthBoard } from "../../src/resilience/HealthBoard.ts"
 import { checkHealth, look, type Rounds, sightOf } from "../../src/resilience/HealthChecker.ts"
@@ -24,7 +25,7 @@ const roundsFor = (
       ...profile
     }))
   })
-  return { settings: file.health, profiles: file.profiles, probe: (profile) => probeOf(profile, {}) }
+  return { settings: file.health, profiles: file.profiles, probe: (profile) => probeOf(profile, {}, noKeys) }
 }
 
 const statusOf = (of: typeof HealthBoard.Service, profile: string) => of.of(profile)?.status
@@ -110,7 +111,7 @@ describe("a look at a provider", () => {
         { name: "direct", base_url: upstream.url, provider_type: "DirectAnthropic", auth_header: "x-api-key" }
       ])
       for (const profile of profiles) {
-        expect((yield* look(http, probeOf(profile, {}), 5)).status).toBe("up")
+        expect((yield* look(http, probeOf(profile, {}, noKeys), 5)).status).toBe("up")
         expect(yield* (yield* upstream.take).outcome).toBe("abandoned")
       }
       const requests = yield* upstream.requests
@@ -138,7 +139,9 @@ describe("a look at a provider", () => {
         { name: "gone", base_url: "http://127.0.0.1:1/v1" },
         { name: "silent", base_url: upstream.url }
       ])
-      const looks = yield* Effect.fork(Effect.forEach(profiles, (profile) => look(http, probeOf(profile, {}), 5)))
+      const looks = yield* Effect.fork(
+        Effect.forEach(profiles, (profile) => look(http, probeOf(profile, {}, noKeys), 5))
+      )
       yield* passUntil(Effect.sync(() => looks.unsafePoll() !== null))
       const [keyless, gone, silent] = yield* Fiber.join(looks)
       expect(keyless).toMatchObject({ status: "unknown", error: expect.stringContaining("NO_SUCH_KEY") })

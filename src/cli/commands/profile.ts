@@ -53,11 +53,28 @@ const test = Command.make("test", { profile: oneOrAll, json }, (options) =>
   )
 )
 
+const mine = Args.text({ name: "profile" }).pipe(Args.withDescription("a profile of your configuration"))
+
+const stdin = Options.boolean("stdin").pipe(
+  Options.withDescription("Read the key from standard input, as is done whenever that is no terminal.")
+)
+
+const setKey = Command.make("set-key", { profile: mine, stdin }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileSetKey.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Store the key of a profile, in the system's keyring or else in a file that only you can read, and have the profile use it. On a terminal the key is asked for and not shown. A running gateway uses it within seconds."
+  )
+)
+
 const group = Command.make("profile").pipe(Command.withDescription("Your profiles."))
 
 /** `claudex profile …`; `group` is the bare command, without its subcommands. */
 export const profile = {
   group,
-  commands: [list, show, test] as const,
-  all: Command.withSubcommands(group, [list, show, test])
+  commands: [list, show, test, setKey] as const,
+  all: Command.withSubcommands(group, [list, show, test, setKey])
 }

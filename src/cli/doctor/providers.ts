@@ -4,6 +4,7 @@ import type { MissingKey } from "../../credentials/ApiKey.ts"
 import type { MissingVariable } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { isOffline } from "../../provider/endpoint.ts"
+import { keyPlace } from "../keyPlace.ts"
 import { type Look, nameKey, verdictOf } from "../reachability/verdict.ts"
 import { duration, elapsed } from "../text.ts"
 import { type Check, fail, ok, warn } from "./check.ts"
@@ -17,11 +18,6 @@ export const variableCheck = (resolved: Either.Either<Profile, MissingVariable>)
         `${resolved.left.key} refers to the environment variable ${resolved.left.variable}, which is not set`,
         `export ${resolved.left.variable}=...`
       )
-
-const keyPlace = ({ apiKey, apiKeyEnv }: Profile): string => {
-  if (apiKey !== undefined) return "in the configuration"
-  return apiKeyEnv === undefined ? "there" : `in the environment variable ${apiKeyEnv}`
-}
 
 /** Whether the key is there. Undefined for a profile that needs none by its nature. */
 export const keyCheck = (
@@ -37,11 +33,11 @@ export const keyCheck = (
       ? warn(subject, `a login at ${profile.oauthProvider ?? "the provider"}, which claudex cannot use yet`, nameKey)
       : ok(subject, "none, and none is named")
   }
-  const { message, variable } = key.left
+  const { message, stored, variable } = key.left
   if (variable !== undefined) {
     return fail(subject, `the environment variable ${variable} is not set`, `export ${variable}=...`)
   }
-  return fail(subject, message, nameKey)
+  return stored === undefined ? fail(subject, message, nameKey) : fail(subject, stored.reason, stored.next)
 }
 
 /** Whether the provider can be asked; `ready`: the profile has its key and its variables. */

@@ -1,9 +1,10 @@
-import { Duration, Effect, Either, Schema } from "effect"
+import { Duration, Effect, Either, Layer, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { Environment, type EnvironmentRecord, variable } from "../../config/Environment.ts"
 import { Paths } from "../../config/Paths.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { isCompatible } from "../../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../../daemon/order.ts"
 import { presence, type Presence } from "../../daemon/presence.ts"
@@ -83,7 +84,10 @@ interface Looked {
 
 const ofProfile = (profile: Profile, environment: EnvironmentRecord) =>
   Effect.gen(function* () {
-    const { key, look, resolved } = yield* reach(profile, environment, { patience, list: false })
+    const { key, look, resolved } = yield* reach(profile, environment, (yield* SecretStore).get, {
+      patience,
+      list: false
+    })
     const ready = Either.isRight(resolved) && Either.isRight(key)
     const checks = [variableCheck(resolved), keyCheck(profile, key), providerCheck(profile, look, ready)]
     return { profile, look, checks: checks.filter(present) } satisfies Looked
@@ -155,4 +159,4 @@ export const handle = ({ json, loopback }: { readonly json: boolean; readonly lo
     const found = yield* examine(loopback)
     yield* print(json ? encode(found) : doctorReport(found).join("\n"))
     if (!found.ok) return yield* new Ended({ code: 1 })
-  }).pipe(Effect.provide(Config.layer))
+  }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

@@ -1,5 +1,6 @@
 import { Effect, Layer, type Option, Redacted } from "effect"
 import { Config } from "../../config/Config.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { urlOf } from "../../daemon/address.ts"
 import { gatewayOrder } from "../../daemon/order.ts"
 import { presence } from "../../daemon/presence.ts"
@@ -73,5 +74,5 @@ export const handle = (options: {
     // what fails prints nothing, and nothing evaluates to success: `eval "$(…)" && claude` would go on without a profile
     Effect.tapError(() => (options.shell ? print("false") : Effect.void)),
     Effect.mapError((error) => (error._tag === "Failure" ? error : failureOf(error))),
-    Effect.provide(Layer.merge(Config.layer, loopbackHttp))
+    Effect.provide(Layer.mergeAll(Config.layer, SecretStore.layer, loopbackHttp))
   )

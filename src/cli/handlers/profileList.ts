@@ -1,8 +1,9 @@
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment } from "../../config/Environment.ts"
 import { Paths } from "../../config/Paths.ts"
 import { keyState } from "../../credentials/keyState.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { failureOf } from "../failures.ts"
 import { print } from "../output.ts"
 import { listedProfile, ProfileList, profileList } from "../profileList.ts"
@@ -15,9 +16,10 @@ export const handle = ({ json }: { readonly json: boolean }) =>
   Effect.gen(function* () {
     const environment = yield* Environment
     const { home } = yield* Paths
+    const keys = (yield* SecretStore).get
     const { origin, settings } = yield* (yield* Config).load(yield* Where)
     const profiles = yield* Effect.forEach(settings.profiles, (profile) =>
-      Effect.map(keyState(profile, environment), (key) => listedProfile(profile, key, environment, origin))
+      Effect.map(keyState(profile, environment, keys), (key) => listedProfile(profile, key, environment, origin))
     )
     yield* print(json ? encode({ profiles }) : profileList({ profiles }, home).join("\n"))
-  }).pipe(Effect.mapError(failureOf), Effect.provide(Config.layer))
+  }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

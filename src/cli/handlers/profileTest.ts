@@ -1,6 +1,8 @@
-import { Duration, Effect, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment, type EnvironmentRecord } from "../../config/Environment.ts"
+import type { KeyLookup } from "../../credentials/ApiKey.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
@@ -21,8 +23,8 @@ const chosen = (profiles: ReadonlyArray<Profile>, name: string) => {
   return Effect.fail(new UnknownProfile({ name, known, command: "profile test" }))
 }
 
-const test = (profile: Profile, environment: EnvironmentRecord) =>
-  Effect.map(Effect.timed(reach(profile, environment, { patience, list: true })), ([took, reached]) =>
+const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup) =>
+  Effect.map(Effect.timed(reach(profile, environment, keys, { patience, list: true })), ([took, reached]) =>
     testOf(profile, reached, Duration.toMillis(took))
   )
 
@@ -33,8 +35,13 @@ export const handle = ({ json, profile }: { readonly json: boolean; readonly pro
   Effect.gen(function* () {
     const environment = yield* Environment
     const { settings } = yield* (yield* Config).load(yield* Where)
+    const keys = (yield* SecretStore).get
     const profiles = yield* chosen(settings.profiles, profile)
-    const tests = testsOf(yield* Effect.forEach(profiles, (one) => test(one, environment), { concurrency }))
+    const tests = testsOf(yield* Effect.forEach(profiles, (one) => test(one, environment, keys), { concurrency }))
     yield* print(json ? encode(tests) : profileTests(tests).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
-  }).pipe(Effect.provide(upstream), Effect.mapError(failureOf), Effect.provide(Config.layer))
+  }).pipe(
+    Effect.provide(upstream),
+    Effect.mapError(failureOf),
+    Effect.provide(Layer.merge(Config.layer, SecretStore.layer))
+  )

@@ -3,6 +3,7 @@ import { Effect, Layer, Option } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment } from "../../config/Environment.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { ensureGateway } from "../../daemon/ensureGateway.ts"
 import { GatewayAlreadyRuns } from "../../daemon/errors.ts"
 import { followLevel, followSettings } from "../../daemon/follow.ts"
@@ -55,4 +56,7 @@ export const handle = (options: { readonly port: Option.Option<number>; readonly
     })
     const variables = lentVariables(settings.profiles, yield* Environment)
     yield* options.daemon ? inBackground(order, variables) : inForeground(order, variables)
-  }).pipe(Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, loopbackHttp)), Effect.mapError(failureOf))
+  }).pipe(
+    Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, SecretStore.layer, loopbackHttp)),
+    Effect.mapError(failureOf)
+  )

@@ -1,5 +1,6 @@
 import { Effect, Layer, Option } from "effect"
 import { Config } from "../../config/Config.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { launch, type LaunchNotice } from "../../launcher/launch.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
@@ -35,4 +36,4 @@ export const handle = ({
       announce
     )
     if (code !== 0) return yield* new Ended({ code })
-  }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.merge(Config.layer, loopbackHttp)))
+  }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.mergeAll(Config.layer, SecretStore.layer, loopbackHttp)))

@@ -1,7 +1,7 @@
 /** One look at a profile's provider: its list of models, asked for as the gateway's health checker does. Costs no tokens. */
 import { Clock, Effect, Either, type Option } from "effect"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
-import { type MissingKey, resolveApiKey } from "../../credentials/ApiKey.ts"
+import { type KeyLookup, type MissingKey, resolveApiKey } from "../../credentials/ApiKey.ts"
 import { type MissingVariable, resolveProfile } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { probeOf } from "../../gateway/probe.ts"
@@ -37,6 +37,7 @@ export const aheadOf = (date: string | undefined, sent: number, received: number
 export const lookAt = (
   profile: Profile,
   environment: EnvironmentRecord,
+  keys: KeyLookup,
   { list, patience }: HowToLook
 ): Effect.Effect<Look, never, UpstreamHttp> =>
   Effect.gen(function* () {
@@ -55,7 +56,7 @@ export const lookAt = (
           return { ...answer, body: bodyOf(bytes) }
         }).pipe(Effect.tapError(({ kind }) => Effect.sync(() => (seen = { ...seen, failure: kind }))))
     })
-    const sight = yield* look(watched, probeOf(profile, environment), patience)
+    const sight = yield* look(watched, probeOf(profile, environment, keys), patience)
     return { sight, ...seen }
   })
 
@@ -73,12 +74,13 @@ export interface Reached {
 export const reach = (
   profile: Profile,
   environment: EnvironmentRecord,
+  keys: KeyLookup,
   how: HowToLook
 ): Effect.Effect<Reached, never, UpstreamHttp> =>
   Effect.gen(function* () {
     const resolved = resolveProfile(profile, environment)
-    const key = yield* Effect.either(resolveApiKey(profile, environment))
+    const key = yield* Effect.either(resolveApiKey(profile, environment, keys))
     const isReady = Either.isRight(resolved) && Either.isRight(key)
-    const seen = isReady && isAsked(profile) ? yield* lookAt(profile, environment, how) : undefined
+    const seen = isReady && isAsked(profile) ? yield* lookAt(profile, environment, keys, how) : undefined
     return { resolved, key, look: seen }
   })

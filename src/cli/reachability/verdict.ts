@@ -1,6 +1,7 @@
 /** What a look at a provider means: whether it can be asked, why not, and what to do about it. Pure, and without secrets. */
 import { Schema } from "effect"
 import { nearest } from "../../config/suggest.ts"
+import { setKeyCommand } from "../../credentials/ApiKey.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import type { TransportFailure } from "../../protocol/errors.ts"
@@ -101,8 +102,10 @@ const tlsRemedies: ReadonlyArray<readonly [RegExp, string]> = [
   [/EXPIRED|NOT_YET_VALID/, "Check this machine's clock; else the provider has to renew its certificate."]
 ]
 
-const keyRemedy = ({ apiKey, apiKeyEnv }: Profile): string => {
+const keyRemedy = (profile: Profile): string => {
+  const { apiKey, apiKeyEnv, apiKeyKeyring } = profile
   if (apiKeyEnv !== undefined) return `export ${apiKeyEnv}=... with a valid key`
+  if (apiKeyKeyring !== undefined) return `${setKeyCommand(profile)} with a valid key`
   return apiKey === undefined ? nameKey : "Put a valid key where the profile says it is."
 }
 

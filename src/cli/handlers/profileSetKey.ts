@@ -1,0 +1,85 @@
+import { Effect, Either, Layer, Redacted } from "effect"
+import { Config } from "../../config/Config.ts"
+import type { Change } from "../../config/ConfigEdit.ts"
+import type { FileLayer, LoadedConfig } from "../../config/LoadedConfig.ts"
+import { keyAccount, SecretStore, type Stored } from "../../credentials/SecretStore.ts"
+import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
+import { UnknownProfile } from "../../launcher/profiles.ts"
+import { isOffline } from "../../provider/endpoint.ts"
+import { edit, told } from "../editing.ts"
+import { failureOf } from "../failures.ts"
+import { Failure, print, remark } from "../output.ts"
+import { secretInput } from "../secretInput.ts"
+import { Where } from "../services.ts"
+
+const keyless = (name: string, why: string) =>
+  new Failure({ message: `Profile "${name}" takes no key: ${why}.`, code: 2 })
+
+/** The profile, if it is one that a key is of use to. */
+const profileFor = ({ settings }: LoadedConfig, name: string) =>
+  Effect.gen(function* () {
+    const profile = settings.profiles.find((one) => one.name === name)
+    if (profile === undefined) {
+      const known = settings.profiles.map((one) => one.name)
+      return yield* failureOf(new UnknownProfile({ name, known, command: "profile set-key" }))
+    }
+    if (isOffline(profile)) return yield* keyless(name, "it answers inside claudex")
+    if (usesClaudeLogin(profile)) return yield* keyless(name, "Claude Code uses its own login")
+    return profile
+  })
+
+const whereStored = (profile: Profile, account: string, { file, place }: Stored): string =>
+  place === "keyring"
+    ? `The key of "${profile.name}" is in the system keyring, as "${account}" of claudex.`
+    : `The key of "${profile.name}" is in ${file}, as "${account}".`
+
+/** Has the profile take its key from where it is now, and from nowhere else. */
+const refer = (profile: Profile, account: string) =>
+  Effect.gen(function* () {
+    if (profile.apiKeyKeyring === account) return
+    const changeOf = (key: string, value: string | undefined): Change => ({
+      path: ["profiles", profile.name, key],
+      value
+    })
+    const others = [
+      ...(profile.apiKey === undefined ? [] : ["api_key"]),
+      ...(profile.apiKeyEnv === undefined ? [] : ["api_key_env"])
+    ]
+    // the file that said where the key is goes on saying so
+    let layer: FileLayer | undefined
+    for (const key of others) {
+      const change = changeOf(key, undefined)
+      const edited = yield* edit(change, layer)
+      layer = edited.layer
+      yield* print(told(change, edited))
+    }
+    const change = changeOf("api_key_keyring", account)
+    yield* print(told(change, yield* edit(change, layer)))
+  }).pipe(
+    Effect.mapError(
+      ({ code, message }) =>
+        new Failure({
+          message: `${message}\nThe key is stored, but the profile does not name it yet. Write into the profile, in place of api_key or api_key_env:\n  api_key_keyring = ${JSON.stringify(account)}`,
+          next: "claudex config path",
+          code
+        })
+    )
+  )
+
+/** `claudex profile set-key`: stores a key and has the profile use it. Never shows it. */
+export const handle = (options: { readonly profile: string; readonly stdin: boolean }) =>
+  Effect.gen(function* () {
+    const config = yield* Config
+    const anchor = yield* Where
+    const loaded = yield* Effect.mapError(config.load(anchor), failureOf)
+    const profile = yield* profileFor(loaded, options.profile)
+    const store = yield* SecretStore
+    const account = profile.apiKeyKeyring ?? keyAccount(profile.name)
+    const key = yield* secretInput(`Key of "${profile.name}" (is not shown): `)
+    const stored = yield* Effect.mapError(store.set(account, Redacted.make(key)), failureOf)
+    if (stored.reason !== undefined) yield* remark(`The system keyring is not used: ${stored.reason}`)
+    yield* print(whereStored(profile, account, stored))
+    yield* refer(profile, account)
+    const now = yield* Effect.either(config.load(anchor, "again"))
+    if (Either.isLeft(now)) yield* remark(`The configuration is not usable yet:\n${now.left.message}`)
+  }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

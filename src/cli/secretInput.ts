@@ -1,0 +1,102 @@
+/** A secret from the user: typed unseen on a terminal, or all of what is piped in. */
+import { Effect } from "effect"
+import { Failure } from "./output.ts"
+
+/** Far more than any key; a file that was piped by mistake is not read to its end. */
+const longest = 16_384
+
+const tooLong = new Failure({ message: "That is too long for a key.", code: 2 })
+const nothing = new Failure({ message: "No key was given; nothing was changed.", code: 2 })
+const notOneWord = new Failure({
+  message: "A key is one line without spaces, of printable characters; nothing was changed.",
+  code: 2
+})
+
+interface Line {
+  readonly text: string
+  readonly end?: "enter" | "interrupt"
+}
+
+/** What one key, or a pasted piece, makes of the line: as a terminal edits a line, but nothing is shown. */
+export const typed = (line: Line, piece: string): Line =>
+  [...piece].reduce<Line>((before, key) => {
+    if (before.end !== undefined) return before
+    switch (key) {
+      case "\r":
+      case "\n":
+      case "\u0004": // Ctrl-D
+        return { ...before, end: "enter" }
+      case "\u0003": // Ctrl-C
+        return { ...before, end: "interrupt" }
+      case "\u0008":
+      case "\u007f":
+        return { text: [...before.text].slice(0, -1).join("") }
+      case "\u0015": // Ctrl-U
+        return { text: "" }
+      default:
+        return { text: before.text + key }
+    }
+  }, line)
+
+/** The line that is typed, without showing it; the terminal is as it was before, whatever happens. */
+const fromTerminal = (prompt: string): Effect.Effect<string, Failure> =>
+  Effect.async<string, Failure>((resume) => {
+    const { stderr, stdin } = process
+    let line: Line = { text: "" }
+    const restore = () => {
+      stdin.off("data", take)
+      stdin.off("end", ended)
+      stdin.setRawMode(false)
+      stdin.pause()
+      stderr.write("\n")
+    }
+    const end = (result: Effect.Effect<string, Failure>) => {
+      restore()
+      resume(result)
+    }
+    const ended = () => end(Effect.fail(nothing))
+    const take = (piece: string) => {
+      line = typed(line, piece)
+      if (line.end === "interrupt") end(Effect.interrupt)
+      else if (line.end === "enter") end(Effect.succeed(line.text))
+      else if (line.text.length > longest) end(Effect.fail(tooLong))
+    }
+    stderr.write(prompt)
+    stdin.setEncoding("utf8").setRawMode(true)
+    stdin.on("data", take).on("end", ended).resume()
+    return Effect.sync(restore)
+  })
+
+const fromPipe: Effect.Effect<string, Failure> = Effect.async<string, Failure>((resume) => {
+  const { stdin } = process
+  let text = ""
+  const take = (piece: string) => {
+    text += piece
+    if (text.length > longest) end(Effect.fail(tooLong))
+  }
+  const ended = () => end(Effect.succeed(text))
+  const failed = (error: Error) =>
+    end(Effect.fail(new Failure({ message: `Standard input cannot be read: ${error.message}`, code: 1 })))
+  const end = (result: Effect.Effect<string, Failure>) => {
+    stdin.off("data", take).off("end", ended).off("error", failed)
+    stdin.pause()
+    resume(result)
+  }
+  stdin.setEncoding("utf8")
+  stdin.on("data", take).on("end", ended).on("error", failed)
+  return Effect.sync(() => stdin.pause())
+})
+
+/** What can stand in the header of a request, where a key goes. */
+const oneWord = /^[\x21-\x7e]+$/
+
+/** The key that was typed or piped: without the line break that files and commands add. */
+export const keyFrom = (text: string): Effect.Effect<string, Failure> => {
+  const key = text.trim()
+  if (key === "") return Effect.fail(nothing)
+  return oneWord.test(key) ? Effect.succeed(key) : Effect.fail(notOneWord)
+}
+
+/** Asks with `prompt` where there is somebody who can type unseen; reads what is piped in otherwise. */
+export const secretInput = (prompt: string): Effect.Effect<string, Failure> =>
+  Effect.suspend(() => Effect.flatMap(process.stdin.isTTY ? fromTerminal(prompt) : fromPipe, keyFrom))

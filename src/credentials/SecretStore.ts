@@ -1,0 +1,150 @@
+/**
+ * Where secrets are kept that stand in no configuration: in the system's keyring, or, where there is none that works, in a
+ * file that only the user may read. Read wherever a profile names one by `api_key_keyring`.
+ *
+ * Invariants: what was stored last is what is read, also when the keyring came or went in between; a secret is in one of the
+ * two places; neither an error nor a log holds one.
+ */
+import { FileSystem, Path } from "@effect/platform"
+import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { Paths } from "../config/Paths.ts"
+import { type Keyring, KeyringFailure, systemKeyring } from "./keyring.ts"
+import { readSecrets, type Secrets, SecretStoreError, secretsVersion, writeSecrets } from "./secretFile.ts"
+import { locked } from "./shortLock.ts"
+
+export type SecretPlace = "keyring" | "file"
+
+export interface Stored {
+  readonly place: SecretPlace
+  /** The file, where it is that. */
+  readonly file: string
+  /** Why it is not the keyring, where that was wanted. */
+  readonly reason?: string
+}
+
+/** The account of a profile's API key, unless the profile names another one. */
+export const keyAccount = (profile: string): string => `${profile}-api-key`
+
+const without = (content: Secrets, account: string): Secrets => ({
+  secrets: Object.fromEntries(Object.entries(content.secrets).filter(([name]) => name !== account)),
+  keyring: content.keyring.filter((name) => name !== account)
+})
+
+const make = (keyring: Keyring) =>
+  Effect.gen(function* () {
+    const disk = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+    const path = yield* Path.Path
+    const { stateDir } = yield* Paths
+    const file = path.join(stateDir, "secrets.json")
+
+    const alone = <A>(
+      use: (content: Secrets) => Effect.Effect<A, SecretStoreError, FileSystem.FileSystem | Path.Path>
+    ) =>
+      locked(`${file}.lock`, Effect.flatMap(readSecrets(file), use)).pipe(
+        Effect.mapError((error) =>
+          error._tag === "SecretStoreError"
+            ? error
+            : new SecretStoreError({
+                message: `Keys cannot be kept in ${file}: ${error.message}`,
+                next: `ls -ld ${stateDir}`
+              })
+        ),
+        Effect.provide(disk)
+      )
+
+    /** What cannot be read again was not kept. */
+    const putInKeyring = (account: string, secret: Redacted.Redacted<string>) =>
+      Effect.gen(function* () {
+        yield* keyring.set(account, secret)
+        const kept = Option.map(yield* keyring.get(account), Redacted.value)
+        if (Option.getOrUndefined(kept) !== Redacted.value(secret)) {
+          return yield* new KeyringFailure({ reason: "it does not keep what it is given" })
+        }
+      })
+
+    const get: typeof SecretStore.Service.get = (account) =>
+      Effect.gen(function* () {
+        const content = yield* readSecrets(file)
+        if (Object.hasOwn(content.secrets, account)) {
+          return Option.map(Option.fromNullable(content.secrets[account]), (text) => Redacted.make(text))
+        }
+        return yield* Effect.catchAll(keyring.get(account), ({ reason }) =>
+          content.keyring.includes(account)
+            ? new SecretStoreError({ message: `The system keyring cannot be read: ${reason}.` })
+            : Effect.succeedNone
+        )
+      }).pipe(Effect.provide(disk))
+
+    const set: typeof SecretStore.Service.set = (account, secret, place) =>
+      alone((content) =>
+        Effect.gen(function* () {
+          const rest = without(content, account)
+          const tried = place === "file" ? undefined : yield* Effect.either(putInKeyring(account, secret))
+          if (tried?._tag === "Right") {
+            yield* writeSecrets(file, { ...rest, keyring: [...rest.keyring, account] })
+            return { place: "keyring", file } satisfies Stored
+          }
+          if (place === "keyring" && tried !== undefined) {
+            return yield* new SecretStoreError({ message: `The system keyring cannot be used: ${tried.left.reason}.` })
+          }
+          yield* writeSecrets(file, {
+            ...rest,
+            secrets: { ...rest.secrets, [account]: Redacted.value(secret) }
+          })
+          return { place: "file", file, ...(tried === undefined ? {} : { reason: tried.left.reason }) } satisfies Stored
+        })
+      )
+
+    const remove: typeof SecretStore.Service.remove = (account) =>
+      alone((content) =>
+        Effect.gen(function* () {
+          const listed = content.keyring.includes(account)
+          const inFile = Object.hasOwn(content.secrets, account)
+          const inKeyring = yield* Effect.catchAll(keyring.remove(account), ({ reason }) =>
+            listed
+              ? new SecretStoreError({ message: `"${account}" cannot be taken out of the system keyring: ${reason}.` })
+              : Effect.succeed(false)
+          )
+          if (listed || inFile) yield* writeSecrets(file, without(content, account))
+          return inFile || inKeyring
+        })
+      )
+
+    const kind = Effect.match(keyring.get("probe"), {
+      onFailure: (): SecretPlace => "file",
+      onSuccess: (): SecretPlace => "keyring"
+    })
+
+    return SecretStore.of({ get, set, remove, kind, version: Effect.provide(secretsVersion(file), disk) })
+  })
+
+export class SecretStore extends Context.Tag("claudex/SecretStore")<
+  SecretStore,
+  {
+    /** None when there is none of that account. */
+    readonly get: (account: string) => Effect.Effect<Option.Option<Redacted.Redacted<string>>, SecretStoreError>
+    /**
+     * Keeps a secret in place of the one before: in the keyring, else in the file; or where it is told to, and nowhere
+     * else. Answers where.
+     */
+    readonly set: (
+      account: string,
+      secret: Redacted.Redacted<string>,
+      place?: SecretPlace
+    ) => Effect.Effect<Stored, SecretStoreError>
+    /** False when there was none. */
+    readonly remove: (account: string) => Effect.Effect<boolean, SecretStoreError>
+    /** Where the next secret will be kept. */
+    readonly kind: Effect.Effect<SecretPlace>
+    /** Differs after claudex stored or removed a secret, here or in another process. Costs one look at the disk. */
+    readonly version: Effect.Effect<string>
+  }
+>() {
+  /** With another keyring than that of this machine. */
+  static readonly layerWith = (
+    keyring: Keyring
+  ): Layer.Layer<SecretStore, never, Paths | FileSystem.FileSystem | Path.Path> =>
+    Layer.effect(SecretStore, make(keyring))
+
+  static readonly layer = SecretStore.layerWith(systemKeyring)
+}
