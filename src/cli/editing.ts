@@ -1,13 +1,14 @@
 /** Editing the configuration from a command: one at a time, and told in a sentence. */
 import { Path } from "@effect/platform"
-import { Effect, Schedule } from "effect"
+import { Effect, Either, Schedule } from "effect"
+import { Config } from "../config/Config.ts"
 import { type CannotEdit, type Change, editConfig, type Edited } from "../config/ConfigEdit.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { FileLayer } from "../config/LoadedConfig.ts"
 import { Paths } from "../config/Paths.ts"
 import { tryLock } from "../daemon/Lock.ts"
-import { Failure } from "./output.ts"
+import { Failure, remark } from "./output.ts"
 import { Where } from "./services.ts"
 
 const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
@@ -52,3 +53,11 @@ export const told = ({ path, value }: Change, { file, outcome }: Edited): string
     return value === undefined ? `${name} is not set in ${file}.` : `${name} stood in ${file} already.`
   return value === undefined ? `${name} is no longer set in ${file}.` : `${name} is set in ${file}.`
 }
+
+/** The configuration as a whole may need something else now, such as consent to the project's file. */
+export const aftercare = ({ outcome }: Pick<Edited, "outcome">) =>
+  Effect.gen(function* () {
+    if (outcome === "same") return
+    const loaded = yield* Effect.either((yield* Config).load(yield* Where, "again"))
+    if (Either.isLeft(loaded)) yield* remark(`The configuration is not usable yet:\n${loaded.left.message}`)
+  })

@@ -92,6 +92,11 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex profile test grok", "whether its provider answers and has its models"],
     ["claudex profile test all --json", "of every enabled profile, for programs"]
   ],
+  "profile use": [["claudex profile use grok", "claudex run means claudex run grok from now on"]],
+  "profile remove": [
+    ["claudex profile remove grok", "unless something names it"],
+    ["claudex profile remove grok --force", "and whatever names it"]
+  ],
   doctor: [
     ["claudex doctor", "what is wrong, and what to do about it"],
     ["claudex doctor --loopback", "with a conversation between Claude Code and the demo"],

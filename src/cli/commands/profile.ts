@@ -23,7 +23,7 @@ const list = Command.make("list", { json }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "List all profiles: what each speaks, its default model, the host of its provider, whether it is enabled, whether its key is there, and which file it is from. Asks nobody and shows no secrets."
+    "List all profiles. Tells of each what it speaks, its default model, the host of its provider, whether it is enabled, whether its key is there, and which file it is from. Asks nobody and shows no secrets."
   )
 )
 
@@ -49,7 +49,36 @@ const test = Command.make("test", { profile: oneOrAll, json }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Ask the provider of a profile, or of all, for its list of models, and tell what fails and what to do about it. It costs nothing. The exit code is 1 when one fails."
+    "Ask the provider of a profile, or of all, and tell what fails and what to do about it. It is asked for its list of models, which costs nothing. The exit code is 1 when one fails."
+  )
+)
+
+const use = Command.make("use", { profile: name }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileUse.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Make a profile the one that `claudex run` takes where none is named. Sets default_profile, and tells in which file."
+  )
+)
+
+const own = Args.text({ name: "profile" }).pipe(Args.withDescription("a profile of your configuration"))
+
+const force = Options.boolean("force").pipe(
+  Options.withAlias("f"),
+  Options.withDescription("Take it out of the settings that name it too: backup_providers, default_profile, aliases.")
+)
+
+const remove = Command.make("remove", { profile: own, force }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileRemove.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Take a profile out of every file of the configuration that has it. Refused while other settings name it. Tells which files it changed."
   )
 )
 
@@ -75,6 +104,6 @@ const group = Command.make("profile").pipe(Command.withDescription("Your profile
 /** `claudex profile …`; `group` is the bare command, without its subcommands. */
 export const profile = {
   group,
-  commands: [list, show, test, setKey] as const,
-  all: Command.withSubcommands(group, [list, show, test, setKey])
+  commands: [list, show, test, setKey, use, remove] as const,
+  all: Command.withSubcommands(group, [list, show, test, setKey, use, remove])
 }

@@ -1,12 +1,10 @@
 import { Effect, Either } from "effect"
 import { Config } from "../../config/Config.ts"
-import type { Edited } from "../../config/ConfigEdit.ts"
 import type { FileLayer } from "../../config/LoadedConfig.ts"
 import { readSettingPath, type SettingPath } from "../../config/settingPath.ts"
 import type { TomlValue } from "../../config/tomlText.ts"
-import { edit, told } from "../editing.ts"
-import { Failure, print, remark } from "../output.ts"
-import { Where } from "../services.ts"
+import { aftercare, edit, told } from "../editing.ts"
+import { Failure, print } from "../output.ts"
 
 interface Place {
   readonly global: boolean
@@ -45,14 +43,6 @@ const meanings = (words: string): Meanings => {
   }
   return { likely: words }
 }
-
-/** The configuration as a whole may need something else now, such as consent to the project's file. */
-const aftercare = (edited: Edited) =>
-  Effect.gen(function* () {
-    if (edited.outcome === "same") return
-    const loaded = yield* Effect.either((yield* Config).load(yield* Where, "again"))
-    if (Either.isLeft(loaded)) yield* remark(`The configuration is not usable yet:\n${loaded.left.message}`)
-  })
 
 /** `claudex config set KEY VALUE`: one value, in the file where it stands, or in the one that is named. */
 export const set = (options: Place & { readonly key: string; readonly value: string }) =>
