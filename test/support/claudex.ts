@@ -88,6 +88,7 @@ export const makeUser = async (config = "") => {
   const work = join(root, "work")
   const programs = join(root, "bin")
   const stateDir = join(home, ".local/state/claudex")
+  const env = { HOME: home, PATH: [programs, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter) }
   const children = new Set<number>()
 
   const write = async (path: string, content: string, mode = 0o644): Promise<string> => {
@@ -108,11 +109,7 @@ export const makeUser = async (config = "") => {
       cwd: options.cwd ?? work,
       detached: options.group ?? false,
       stdio: "pipe",
-      env: {
-        HOME: home,
-        PATH: [programs, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
-        ...options.env
-      }
+      env: { ...env, ...options.env }
     })
     const pid = child.pid ?? 0
     children.add(pid)
@@ -151,7 +148,7 @@ export const makeUser = async (config = "") => {
   // a port of its own for every user: tests run beside each other
   await write("home/.config/claudex/config.toml", /^proxy_port/m.test(config) ? config : `proxy_port = 0\n${config}`)
 
-  return { root, home, work, stateDir, write, read, state, stateFiles, start, run, claude }
+  return { root, home, work, env, stateDir, write, read, state, stateFiles, start, run, claude }
 }
 
 export type User = Awaited<ReturnType<typeof makeUser>>
