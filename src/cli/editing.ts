@@ -2,12 +2,21 @@
 import { Path } from "@effect/platform"
 import { Effect, Either, Schedule } from "effect"
 import { Config } from "../config/Config.ts"
-import { type CannotEdit, type Change, editConfig, type Edited } from "../config/ConfigEdit.ts"
+import {
+  addProfile,
+  type CannotEdit,
+  type Change,
+  editConfig,
+  type Edited,
+  type NewProfile,
+  type ProfileExists
+} from "../config/ConfigEdit.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { FileLayer } from "../config/LoadedConfig.ts"
 import { Paths } from "../config/Paths.ts"
 import { tryLock } from "../daemon/Lock.ts"
+import { shellWord } from "../launcher/shell.ts"
 import { Failure, remark } from "./output.ts"
 import { Where } from "./services.ts"
 
@@ -34,16 +43,39 @@ export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     })
   )
 
+/** What of the command line chooses the file. */
+export interface Place {
+  readonly global: boolean
+  readonly project: boolean
+}
+
+export const layerOf = ({ global, project }: Place): Effect.Effect<FileLayer | undefined, Failure> =>
+  global && project
+    ? Effect.fail(new Failure({ message: "--global and --project name two files; expected one of them.", code: 2 }))
+    : Effect.succeed(global ? "global" : project ? "project" : undefined)
+
 /** How the user reads why nothing was changed. */
-export const refusal = (error: CannotEdit | ConfigError): Failure =>
-  error._tag === "CannotEdit"
-    ? new Failure({ message: `Nothing was changed. ${error.message}`, code: 2 })
-    : new Failure({ message: `Nothing was changed, because then:\n${error.message}`, code: 2 })
+export const refusal = (error: CannotEdit | ConfigError | ProfileExists): Failure => {
+  switch (error._tag) {
+    case "CannotEdit":
+      return new Failure({ message: `Nothing was changed. ${error.message}`, code: 2 })
+    case "ConfigError":
+      return new Failure({ message: `Nothing was changed, because then:\n${error.message}`, code: 2 })
+    case "ProfileExists":
+      return new Failure({ message: error.message, next: `claudex profile show ${shellWord(error.name)}`, code: 2 })
+  }
+}
 
 /** Makes the change where it belongs, or in the file of a layer. */
 export const edit = (change: Change, layer: FileLayer | undefined) =>
   Effect.gen(function* () {
     return yield* alone(Effect.mapError(editConfig(yield* Where, change, layer), refusal))
+  })
+
+/** Puts a new profile into the file of a layer, or where the user's own are. */
+export const add = (profile: NewProfile, layer: FileLayer | undefined) =>
+  Effect.gen(function* () {
+    return yield* alone(Effect.mapError(addProfile(yield* Where, profile, layer), refusal))
   })
 
 /** What was done, in words. */

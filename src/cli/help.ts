@@ -18,7 +18,7 @@ const wrap = (text: string, indent: number): string => {
 /** Two columns; the left one as wide as its longest entry. */
 const table = (rows: ReadonlyArray<readonly [string, string]>): string => {
   const left = Math.max(...rows.map(([term]) => term.length)) + 4
-  return rows.map(([term, meaning]) => `${`  ${term}`.padEnd(left)}${wrap(meaning, left)}`).join("\n")
+  return rows.map(([term, meaning]) => `${`  ${term}`.padEnd(left)}${wrap(meaning, left)}`.trimEnd()).join("\n")
 }
 
 const optionTerm = (option: OptionWord): string => {
@@ -87,6 +87,11 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   "profile show": [
     ["claudex profile show grok", "what it comes to, with its default model"],
     ["claudex profile show grok -m grok-4-fast", "with another one"]
+  ],
+  "profile add": [
+    ["claudex profile add --provider xai --api-key-env XAI_API_KEY -m grok-4", ""],
+    ["claudex profile add local --provider ollama -m qwen3-coder:30b", ""],
+    ["claudex profile add --provider generic --base-url https://llm.example/v1 -m m", ""]
   ],
   "profile test": [
     ["claudex profile test grok", "whether its provider answers and has its models"],

@@ -55,7 +55,18 @@ const didYouMean = (name: string | undefined): string => (name === undefined ? "
 
 const helpOf = (path: ReadonlyArray<string>): string => ["claudex", ...path, "--help"].join(" ")
 
+/** What people try in order to hand over a key. */
+const keyOption = /^--?(api[-_]?|auth[-_]?)?(key|token|secret)$/i
+
+/** A key is taken by no command in clear. The value is not repeated. */
+const keyInClear = (state: State, token: string): UsageMistake =>
+  new UsageMistake({
+    message: `"${token}" is not taken: a key on a command line stays in the history of the shell, and others see it in the list of processes. Name the variable that holds it with --api-key-env, or store it with claudex profile set-key.`,
+    next: helpOf(state.path)
+  })
+
 const unknownOption = (state: State, token: string, options: ReadonlyArray<OptionWord>): UsageMistake => {
+  if (state.path[0] === "profile" && keyOption.test(token)) return keyInClear(state, token)
   const candidates = [...options.flatMap((option) => option.names), "--help", "--version"].filter((name) =>
     name.startsWith("--")
   )

@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
+import { numbers } from "../support/numbers.ts"
 
 const file = "home/.config/claudex/config.toml"
 
@@ -170,17 +171,6 @@ describe("claudex config init", () => {
     expect((await run(["config"], { env })).stdout).toBe("Nothing is set; everything has its default.\n")
   })
 })
-
-/** mulberry32 */
-const numbers = (seed: number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let x = Math.imul(state ^ (state >>> 15), 1 | state)
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
-    return ((x ^ (x >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 describe("changes of the configuration", { timeout: 240_000 }, () => {
   it("that are made at the same time are all there afterwards", async () => {

@@ -1,5 +1,6 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
+import { add } from "./profileAdd.ts"
 
 const name = Args.text({ name: "profile" }).pipe(Args.withDescription("a profile of your configuration, or demo"))
 
@@ -104,6 +105,6 @@ const group = Command.make("profile").pipe(Command.withDescription("Your profile
 /** `claudex profile …`; `group` is the bare command, without its subcommands. */
 export const profile = {
   group,
-  commands: [list, show, test, setKey, use, remove] as const,
-  all: Command.withSubcommands(group, [list, show, test, setKey, use, remove])
+  commands: [list, show, add, test, setKey, use, remove] as const,
+  all: Command.withSubcommands(group, [list, show, add, test, setKey, use, remove])
 }

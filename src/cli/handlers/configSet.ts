@@ -1,20 +1,9 @@
 import { Effect, Either } from "effect"
 import { Config } from "../../config/Config.ts"
-import type { FileLayer } from "../../config/LoadedConfig.ts"
 import { readSettingPath, type SettingPath } from "../../config/settingPath.ts"
 import type { TomlValue } from "../../config/tomlText.ts"
-import { aftercare, edit, told } from "../editing.ts"
+import { aftercare, edit, layerOf, type Place, told } from "../editing.ts"
 import { Failure, print } from "../output.ts"
-
-interface Place {
-  readonly global: boolean
-  readonly project: boolean
-}
-
-const layerOf = ({ global, project }: Place): Effect.Effect<FileLayer | undefined, Failure> =>
-  global && project
-    ? Effect.fail(new Failure({ message: "--global and --project name two files; expected one of them.", code: 2 }))
-    : Effect.succeed(global ? "global" : project ? "project" : undefined)
 
 const pathOf = (key: string): Effect.Effect<SettingPath, Failure> =>
   Either.match(readSettingPath(key), {

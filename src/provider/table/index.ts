@@ -17,6 +17,7 @@ export const generic: ProviderRow = {
   kind: genericPolicy.kind,
   label: "Any other server",
   example: "https://example.com/v1",
+  ownAddress: true,
   auth: "bearer",
   reportsCache: true,
   source: ["§4.14"],

@@ -116,6 +116,7 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "openai",
     label: "OpenAI",
+    alsoCalled: ["gpt"],
     example: "https://api.openai.com/v1",
     host: /(^|\.)api\.openai\.com$/,
     auth: "bearer",
@@ -129,6 +130,7 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
     kind: "azure",
     label: "Azure OpenAI",
     example: "https://mine.openai.azure.com/openai/v1",
+    ownAddress: true,
     // The names of Azure's OpenAI, Cognitive Services and AI Foundry endpoints; all three take the same key header.
     host: /\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/,
     auth: "api-key",
@@ -141,7 +143,9 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "chatgpt",
     label: "ChatGPT subscription",
+    alsoCalled: ["codex"],
     example: "https://chatgpt.com/backend-api/codex",
+    responsesOnly: true,
     host: /(^|\.)chatgpt\.com$/,
     auth: "bearer",
     // Of the headers in §3.3, `chatgpt-account-id` is the user's own.
@@ -164,6 +168,7 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "copilot",
     label: "GitHub Copilot",
+    alsoCalled: ["github"],
     example: "https://api.githubcopilot.com",
     host: /(^|\.)api(\.[a-z]+)?\.githubcopilot\.com$/,
     auth: "bearer",

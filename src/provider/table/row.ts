@@ -25,8 +25,12 @@ export interface ProviderRow extends Differences {
   readonly kind: string
   /** The name that people know it by. */
   readonly label: string
-  /** A base URL as users write it. */
+  /** Other names that people have for it. */
+  readonly alsoCalled?: ReadonlyArray<string>
+  /** A base URL as users write it: the provider's own, or that of a local server as it is installed. */
   readonly example: string
+  /** There is no one address: each user has another, for which `example` only stands. */
+  readonly ownAddress?: true
   /** Against the host name in lower case. A row with neither host nor port is only found by `dialect`. */
   readonly host?: RegExp
   /** The port a local server of this kind listens on; looked at only when the host is on this machine or its network. */
@@ -41,6 +45,8 @@ export interface ProviderRow extends Differences {
   readonly anthropic?: string
   /** It is reached in Anthropic Messages first, where nothing is translated. */
   readonly native?: true
+  /** It speaks Responses and no Chat Completions. */
+  readonly responsesOnly?: true
   /** Usage tells how much of the prompt came from a cache. */
   readonly reportsCache: boolean
   /** Where the facts come from: sections of the wire specification, documentation pages by name, issue threads. */

@@ -6,6 +6,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "xai",
     label: "xAI",
+    alsoCalled: ["grok"],
     example: "https://api.x.ai/v1",
     host: /(^|\.)api\.x\.ai$/,
     auth: "bearer",
@@ -41,6 +42,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "anthropic",
     label: "Anthropic",
+    alsoCalled: ["claude"],
     example: "https://api.anthropic.com/v1",
     host: /(^|\.)anthropic\.com$/,
     // of its OpenAI-compatible place; its own protocol takes x-api-key
@@ -80,6 +82,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "kimi",
     label: "Kimi (Moonshot)",
+    alsoCalled: ["moonshot"],
     example: "https://api.moonshot.ai/v1",
     host: /(^|\.)(moonshot\.(ai|cn)|platform\.kimi\.(ai|com))$/,
     auth: "bearer",
@@ -162,6 +165,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "glm",
     label: "GLM (Z.ai)",
+    alsoCalled: ["zai", "zhipu", "bigmodel"],
     example: "https://api.z.ai/api/paas/v4",
     host: /(^|\.)(z\.ai|bigmodel\.cn)$/,
     auth: "bearer",
@@ -234,6 +238,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "qwen",
     label: "Qwen (DashScope)",
+    alsoCalled: ["dashscope", "alibaba"],
     example: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     host: /(^|\.)dashscope(-[a-z]+)*\.aliyuncs\.com$/,
     auth: "bearer",
@@ -294,6 +299,7 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "gemini",
     label: "Gemini",
+    alsoCalled: ["google"],
     example: "https://generativelanguage.googleapis.com/v1beta/openai",
     host: /(^|\.)generativelanguage\.googleapis\.com$|(^|[.-])aiplatform\.googleapis\.com$/,
     auth: "bearer",

@@ -1,0 +1,38 @@
+import { Effect, Option } from "effect"
+import { Config } from "../../config/Config.ts"
+import { Environment, variable } from "../../config/Environment.ts"
+import { shellWord } from "../../launcher/shell.ts"
+import { add, aftercare, layerOf, type Place } from "../editing.ts"
+import { newProfile, type ProfileWords } from "../newProfile.ts"
+import { print, remark } from "../output.ts"
+
+type Options = Place & Readonly<Record<keyof ProfileWords, Option.Option<string>>>
+
+/** `claudex profile add`: a profile from the words of the command line. Asks nobody. */
+export const handle = (options: Options) =>
+  Effect.gen(function* () {
+    const layer = yield* layerOf(options)
+    const { profile, provider } = yield* newProfile({
+      name: Option.getOrUndefined(options.name),
+      provider: Option.getOrUndefined(options.provider),
+      baseUrl: Option.getOrUndefined(options.baseUrl),
+      apiKeyEnv: Option.getOrUndefined(options.apiKeyEnv),
+      model: Option.getOrUndefined(options.model),
+      haiku: Option.getOrUndefined(options.haiku),
+      sonnet: Option.getOrUndefined(options.sonnet),
+      opus: Option.getOrUndefined(options.opus),
+      type: Option.getOrUndefined(options.type)
+    })
+    const edited = yield* add(profile, layer)
+    const word = shellWord(profile.name)
+    yield* print(`The profile ${profile.name} is in ${edited.file}.\nNext: claudex profile test ${word}`)
+    const key = Option.getOrUndefined(options.apiKeyEnv)
+    if (key !== undefined && variable(yield* Environment, key) === undefined)
+      yield* remark(`${key} is not set here. Type: export ${key}=...`)
+    // who is found by a port is a server of one's own, which needs no key
+    if (key === undefined && provider.host !== undefined)
+      yield* remark(
+        `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set profiles.${profile.name}.api_key_env VARIABLE`
+      )
+    yield* aftercare(edited)
+  }).pipe(Effect.provide(Config.layer))
