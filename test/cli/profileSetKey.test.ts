@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { keyFrom, typed } from "../../src/cli/secretInput.ts"
 import { Effect, Either } from "effect"
+import { key, openTerminal } from "../support/terminal.ts"
 import { eventually, makeUser, type User } from "../support/claudex.ts"
 
 const config = (url = "http://127.0.0.1:9/v1") => `
@@ -204,6 +205,31 @@ describe("claudex profile set-key", () => {
 })
 
 describe("a key that is typed", () => {
+  const open = async () => {
+    const { env, file, user } = await makeKeyUser()
+    const terminal = openTerminal(user, ["profile", "set-key", "grok"], { columns: 200, env })
+    await terminal.until('Key of "grok" (is not shown): ')
+    return { file, terminal, user }
+  }
+
+  it("is never shown, and stored when Enter is pressed", async () => {
+    const { file, terminal, user } = await open()
+    terminal.type(`sk-canary-X${key.backspace}9`)
+    terminal.type(key.enter)
+    await terminal.until("api_key_keyring is set in")
+    expect(await terminal.ended()).toEqual({ code: 0, asBefore: true, cursorShown: true })
+    expect(terminal.screen().join("\n")).not.toContain("canary")
+    expect(await user.read(file.slice(user.root.length + 1))).toContain('"sk-canary-9"')
+  })
+
+  it("is dropped at Ctrl-C, and the terminal is as it was", async () => {
+    const { terminal, user } = await open()
+    terminal.type(`sk-canary${key.ctrlC}`)
+    expect(await terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+    expect(terminal.screen().join("\n")).not.toContain("canary")
+    expect(await user.stateFiles()).toEqual([])
+  })
+
   it("is edited as a terminal's line, and ends with Enter, Ctrl-D or Ctrl-C", () => {
     const line = (...pieces: ReadonlyArray<string>) => pieces.reduce(typed, { text: "" })
     expect(line("s", "k", "-", "x", "\u007f", "1")).toEqual({ text: "sk-1" })

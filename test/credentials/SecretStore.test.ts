@@ -225,14 +225,19 @@ describe("the secret store", () => {
 })
 
 describe("the lock for short work", () => {
-  it.live("is taken from a process that died with it, by one of many, and is gone afterwards", () =>
+  const dead = 2 ** 30 // no system gives such an id to a process
+
+  it.live.each([
+    ["has ended", `${dead} x`, 0],
+    ["holds it for longer than any work takes", `${process.pid} x`, 3_600_000]
+  ] as const)("is taken from a process that %s, by one of many, and is gone afterwards", ([, owner, age]) =>
     withHome((home) =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const file = (yield* Path.Path).join(home, "lock")
-        yield* fs.writeFileString(file, "dead")
-        const long = new Date(Date.now() - 3_600_000)
-        yield* fs.utimes(file, long, long)
+        yield* fs.writeFileString(file, owner)
+        const since = new Date(Date.now() - age)
+        yield* fs.utimes(file, since, since)
         let inside = 0
         let most = 0
         const work = Effect.gen(function* () {
