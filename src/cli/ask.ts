@@ -5,6 +5,9 @@ import { Effect } from "effect"
 /** Whether somebody can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
+/** Whether somebody sees questions that are drawn, and answers them. */
+export const canAnswer = (): boolean => canAsk() && process.stdout.isTTY
+
 /** A question with yes or no, on stderr; Enter is yes, Ctrl-C and the end of the input are no. */
 export const agrees = (question: string): Effect.Effect<boolean> =>
   Effect.async((resume) => {

@@ -44,6 +44,7 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
   let cursorShown = true
   let asBefore = false
   let code: number | undefined
+  let came = 0
   let unread = 0
   const cursor = (shown: boolean) => (params: ReadonlyArray<number | Array<number>>) => {
     if (params.includes(25)) cursorShown = shown
@@ -56,6 +57,7 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
     return true
   })
   pty.onData((piece) => {
+    came += 1
     unread += 1
     screenOf.write(piece, () => (unread -= 1))
   })
@@ -78,15 +80,18 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
     screen,
     /** What is typed, as the keys' bytes. */
     type: (text: string): void => pty.write(text),
-    resize: (columns: number, lines: number): void => {
+    /** Waits until claudex has drawn anew what it shows, which it does at a question of its own. */
+    resize: async (columns: number, lines: number): Promise<void> => {
+      const before = came
       screenOf.resize(columns, lines)
       pty.resize(columns, lines)
+      await eventually(() => (came > before && unread === 0 ? true : undefined))
     },
-    /** Waits until the screen shows the text, however its lines are broken. */
+    /** Waits until the screen shows the text, however its lines are broken, and all that came has been drawn. */
     until: async (text: string): Promise<void> => {
       const shown = () => screen().join("").replaceAll(" ", "").includes(text.replaceAll(" ", ""))
       await eventually(() => {
-        if (shown()) return true
+        if (unread === 0 && shown()) return true
         if (over() === undefined) return undefined
         // all was read before it was over: what is not there now does not come any more
         throw new Error(`claudex ended with ${code} and never showed ${JSON.stringify(text)}:\n${screen().join("\n")}`)

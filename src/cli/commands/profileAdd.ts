@@ -31,7 +31,7 @@ const adding = {
   yes: Options.boolean("yes").pipe(Options.withAlias("y"), Options.withDescription("Ask nothing."))
 }
 
-/** `claudex profile add [name]`: a profile from the words of the command line. */
+/** `claudex profile add [name]`: a profile from the words of the command line, or from answers. */
 export const add = Command.make("add", adding, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/profileAdd.ts")),
@@ -39,6 +39,6 @@ export const add = Command.make("add", adding, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Add a profile behind all else in your own file. Nothing else of the file changes, and nothing at all when the configuration would not be valid then. The key itself is never given here, only the variable that holds it."
+    "Add a profile behind all else in your own file; without --provider, on a terminal, you are asked for what it needs. Nothing else of the file changes, and nothing at all when the configuration would not be valid then. The key itself is never given here, only the variable that holds it."
   )
 )

@@ -1,19 +1,30 @@
 import { Effect, Option } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment, variable } from "../../config/Environment.ts"
-import { keyPath } from "../../config/keyPath.ts"
 import { shellWord } from "../../launcher/shell.ts"
+import { canAnswer } from "../ask.ts"
 import { add, aftercare, layerOf, type Place } from "../editing.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { print, remark } from "../output.ts"
 
-type Options = Place & Readonly<Record<keyof ProfileWords, Option.Option<string>>>
+interface Options extends Place, Readonly<Record<keyof ProfileWords, Option.Option<string>>> {
+  readonly yes: boolean
+}
 
-/** `claudex profile add`: a profile from the words of the command line. Asks nobody. */
+/** Asks for what is missing, where nobody said who the provider is and somebody can be asked. */
+const complete = (words: ProfileWords, yes: boolean) =>
+  words.provider !== undefined || yes || !canAnswer()
+    ? Effect.succeed(words)
+    : Effect.flatMap(
+        Effect.promise(() => import("../wizard/profileWizard.ts")),
+        ({ askForProfile }) => askForProfile(words)
+      )
+
+/** `claudex profile add`: a profile from the words of the command line, or from answers to questions. */
 export const handle = (options: Options) =>
   Effect.gen(function* () {
     const layer = yield* layerOf(options)
-    const { profile, provider } = yield* newProfile({
+    const said: ProfileWords = {
       name: Option.getOrUndefined(options.name),
       provider: Option.getOrUndefined(options.provider),
       baseUrl: Option.getOrUndefined(options.baseUrl),
@@ -23,18 +34,19 @@ export const handle = (options: Options) =>
       sonnet: Option.getOrUndefined(options.sonnet),
       opus: Option.getOrUndefined(options.opus),
       type: Option.getOrUndefined(options.type)
-    })
+    }
+    const words = yield* complete(said, options.yes)
+    const { profile, provider } = yield* newProfile(words)
     const edited = yield* add(profile, layer)
     const word = shellWord(profile.name)
-    const setting = shellWord(keyPath(["profiles", profile.name, "api_key_env"]))
     yield* print(`The profile ${profile.name} is in ${edited.file}.\nNext: claudex profile test ${word}`)
-    const key = Option.getOrUndefined(options.apiKeyEnv)
+    const key = words.apiKeyEnv
     if (key !== undefined && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)
     // who is found by a port is a server of one's own, which needs no key
     if (key === undefined && provider.host !== undefined)
       yield* remark(
-        `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set ${setting} VARIABLE`
+        `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set profiles.${profile.name}.api_key_env VARIABLE`
       )
     yield* aftercare(edited)
   }).pipe(Effect.provide(Config.layer))

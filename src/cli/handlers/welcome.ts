@@ -7,8 +7,7 @@ export const handle = print(
     `claudex ${version}: Claude Code with any model provider`,
     "",
     "  claudex run demo         try it, without a key",
-    "  claudex profile add      a profile for a provider of yours",
-    "  claudex profile add      add a provider of yours",
+    "  claudex config path      where your configuration is looked for",
     "  claudex run <profile>    Claude Code with a profile of your configuration",
     "  claudex doctor           whether everything is in place",
     "  claudex --help           everything else"

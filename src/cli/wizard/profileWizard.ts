@@ -1,0 +1,84 @@
+/** Asks for a profile, one question after the other, and for what was not said on the command line only. Writes nothing. */
+import { Effect, Either, Schema } from "effect"
+import { Config } from "../../config/Config.ts"
+import { Environment } from "../../config/Environment.ts"
+import { noKeys } from "../../credentials/ApiKey.ts"
+import { Profile } from "../../domain/Profile.ts"
+import { layer as upstream } from "../../upstream/undici.node.ts"
+import { failureOf } from "../failures.ts"
+import { newProfile, type ProfileWords } from "../newProfile.ts"
+import { Ended, Failure, print, remark } from "../output.ts"
+import { reach } from "../reachability/look.ts"
+import { Where } from "../services.ts"
+import { ask } from "./ask.ts"
+import {
+  addressQuestion,
+  agrees,
+  keyQuestion,
+  lastQuestion,
+  modelQuestion,
+  nameQuestion,
+  providerQuestion,
+  rowOf,
+  summary
+} from "./profileQuestions.ts"
+import type { Question } from "./question.ts"
+
+/** A list of models may be long; whoever does not want to wait types the model. Seconds. */
+const patience = 10
+
+/** What was said already, else what is answered. */
+const told = (said: string | undefined, question: Question | undefined) =>
+  said !== undefined || question === undefined ? Effect.succeed(said) : ask(question)
+
+/** The models that the provider lists, if it can be asked; the user is told why there are none. */
+const models = (words: ProfileWords) =>
+  Effect.gen(function* () {
+    const { profile } = yield* newProfile({ ...words, model: "model" })
+    const decoded = yield* Schema.decodeUnknown(Profile)(profile)
+    yield* remark(`Asking ${decoded.name} for its models...`)
+    const { key, look } = yield* reach(decoded, yield* Environment, noKeys, { patience, list: true })
+    const listed = look?.listed ?? []
+    if (Either.isLeft(key)) yield* remark("The key is not there yet, so type the model's name.")
+    else if (listed.length === 0) yield* remark("It gave no list, so type the model's name.")
+    return listed
+  }).pipe(
+    Effect.provide(upstream),
+    // what cannot be asked yet is told when the profile is added
+    Effect.orElseSucceed((): ReadonlyArray<string> => [])
+  )
+
+const answers = (words: ProfileWords) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const { settings } = yield* Effect.mapError((yield* Config).load(yield* Where), failureOf)
+    const provider = yield* told(words.provider, providerQuestion)
+    const row = rowOf(provider)
+    // what was typed with --provider is corrected with a command to type
+    if (row === undefined) return { ...words, provider }
+    const who = { ...words, provider }
+    const where = { ...who, baseUrl: yield* told(who.baseUrl, addressQuestion(who, row)) }
+    const taken = settings.profiles.map(({ name }) => name)
+    const called = { ...where, name: yield* told(where.name, nameQuestion(where, row, taken)) }
+    const variable = yield* told(called.apiKeyEnv, keyQuestion(called, row, environment))
+    const keyed = { ...called, apiKeyEnv: variable === "" ? undefined : variable }
+    if (keyed.model !== undefined) return keyed
+    // a provider on the internet gives its list to nobody without a key
+    const listed = row.host !== undefined && keyed.apiKeyEnv === undefined ? [] : yield* models(keyed)
+    return { ...keyed, model: yield* ask(modelQuestion(listed)) }
+  })
+
+const nothing = remark("Nothing was written.")
+
+/** The words with what was answered, when the user has seen all of it and agreed. */
+export const askForProfile = (words: ProfileWords) =>
+  Effect.gen(function* () {
+    const complete = yield* answers(words)
+    const { profile } = yield* newProfile(complete)
+    yield* print(`\n${summary(profile).join("\n")}\n`)
+    if (agrees(yield* ask(lastQuestion))) return complete
+    return yield* new Failure({ message: "Nothing was written.", code: 1 })
+  }).pipe(
+    Effect.catchTag("QuitException", () => Effect.zipRight(nothing, new Ended({ code: 130 }))),
+    Effect.onInterrupt(() => nothing)
+  )

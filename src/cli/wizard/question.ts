@@ -1,0 +1,161 @@
+/**
+ * A question with a line to type into and a list below it, which holds what fits to what was typed. Plain text, no colours.
+ * Pure: what it looks like, and what a key does to it.
+ */
+import { displayWidth, startOf } from "../displayWidth.ts"
+import { clip } from "../text.ts"
+
+export interface Choice {
+  readonly value: string
+  /** One line for people. */
+  readonly shown: string
+  /** What else it is found by. */
+  readonly alsoCalled?: ReadonlyArray<string>
+}
+
+export interface Question {
+  readonly label: string
+  readonly choices: ReadonlyArray<Choice>
+  /** Where any text is an answer: what is wrong with this one, if anything is. Absent where one of the list is to be chosen. */
+  readonly fault?: (text: string) => string | undefined
+  /** What stands in the line at first. */
+  readonly initial?: string
+  /** What to know for an answer. */
+  readonly hint?: string
+}
+
+export interface Answering {
+  readonly typed: string
+  /** Which of what is offered is marked. */
+  readonly at: number
+  readonly fault: string | undefined
+  /** The user goes without an answer. */
+  readonly leaves: boolean
+  /** The size of the terminal when it was last looked at. */
+  readonly columns: number
+  readonly rows: number
+}
+
+export interface Key {
+  /** What the key types, if it types something. */
+  readonly text: string | undefined
+  readonly name: string
+  readonly ctrl: boolean
+  readonly meta: boolean
+}
+
+export type Step = { readonly is: "on"; readonly state: Answering } | { readonly is: "answer"; readonly choice: Choice }
+
+export const begin = ({ initial = "" }: Question, columns: number, rows: number): Answering => ({
+  typed: initial,
+  at: 0,
+  fault: undefined,
+  leaves: false,
+  columns,
+  rows
+})
+
+const found = (choice: Choice, typed: string): boolean => {
+  const text = [choice.value, choice.shown, ...(choice.alsoCalled ?? [])].join("\n").toLowerCase()
+  return typed.split(/\s+/).every((word) => text.includes(word))
+}
+
+/** What can be chosen: what holds every word that was typed, its name first; and the text itself, where any will do. */
+export const offered = ({ choices, fault }: Question, typed: string): ReadonlyArray<Choice> => {
+  const text = typed.trim()
+  const words = text.toLowerCase()
+  const starts = (choice: Choice) => Number(choice.value.toLowerCase().startsWith(words))
+  const fitting = choices.filter((choice) => found(choice, words)).toSorted((one, other) => starts(other) - starts(one))
+  const own = fault === undefined || text === "" || choices.some(({ value }) => value === text)
+  return own ? fitting : [...fitting, { value: text, shown: text }]
+}
+
+/** A terminal that does not tell its size has the usual one. */
+const roomIn = ({ columns }: Answering): number => (columns > 0 ? columns : 80) - 1
+
+/** The end of a text, where it is too long. */
+const endOf = (text: string, most: number): string => {
+  let end = text
+  while (displayWidth(end) > most && end !== "") end = end.slice(startOf(end, 2).length || 1)
+  return end
+}
+
+const firstLine = ({ label }: Question, state: Answering): string => {
+  const head = clip(`${label}:`, Math.max(1, roomIn(state) - 8))
+  return `${head} ${endOf(state.typed, roomIn(state) - displayWidth(head) - 1)}`
+}
+
+/** The marked choice and its neighbours, as many as there is room for. */
+const listed = (question: Question, state: Answering): ReadonlyArray<string> => {
+  if (question.choices.length === 0) return []
+  const all = offered(question, state.typed)
+  const most = Math.max(1, Math.min(10, (state.rows > 0 ? state.rows : 24) - 4))
+  const from = Math.max(0, Math.min(state.at - Math.floor(most / 2), all.length - most))
+  const lines = all.slice(from, from + most).map(({ shown }, at) => `${from + at === state.at ? ">" : " "} ${shown}`)
+  return all.length > most ? [...lines, `  (${state.at + 1} of ${all.length})`] : lines
+}
+
+const hintOf = ({ choices }: Question): string =>
+  choices.length === 0
+    ? "Enter to go on, Ctrl-C to leave everything as it is"
+    : "Type to filter, arrows and Enter to choose, Ctrl-C to leave all as it is"
+
+/** The lines, none as wide as the terminal; the first is the one that is typed into, with the cursor at its end. */
+export const lines = (
+  question: Question,
+  state: Answering
+): readonly [first: string, ...rest: ReadonlyArray<string>] => {
+  const below = [...listed(question, state), state.fault ?? question.hint ?? hintOf(question)]
+  return [firstLine(question, state), ...below.map((line) => startOf(line, roomIn(state)))]
+}
+
+/** Moves the cursor from the end of the last line to the end of the first. */
+const toFirst = ([first, ...rest]: ReturnType<typeof lines>): string =>
+  `${rest.length === 0 ? "" : `\u001b[${rest.length}A`}\r\u001b[${displayWidth(first)}C`
+
+/** What is written to show the question; the cursor stays in it, unless the user leaves. */
+export const draw = (question: Question, state: Answering): string => {
+  if (state.leaves) return `${firstLine(question, state)}\n`
+  const all = lines(question, state)
+  return all.join("\n") + toFirst(all)
+}
+
+/** What is written to take it away again, in a terminal that has `columns` now: it broke the first line anew. */
+export const erase = (question: Question, state: Answering, columns: number): string => {
+  const above = columns > 0 ? Math.floor(displayWidth(firstLine(question, state)) / columns) : 0
+  return `${above === 0 ? "" : `\u001b[${above}A`}\r\u001b[J`
+}
+
+/** What stays on the screen. */
+export const answered = ({ label }: Question, { shown }: Choice): string => `${label}: ${shown}\n`
+
+const moved = (question: Question, state: Answering, by: number): Answering => {
+  const count = offered(question, state.typed).length
+  return { ...state, at: count === 0 ? 0 : (state.at + by + count) % count }
+}
+
+const typing = (state: Answering, typed: string): Answering => ({ ...state, typed, at: 0, fault: undefined })
+
+const chosen = (question: Question, state: Answering): Step => {
+  const text = state.typed.trim()
+  const choice = offered(question, state.typed)[state.at]
+  if (choice !== undefined && question.choices.includes(choice)) return { is: "answer", choice }
+  const fault = question.fault === undefined ? "There is none of that name" : question.fault(text)
+  return fault === undefined
+    ? { is: "answer", choice: { value: text, shown: text } }
+    : { is: "on", state: { ...state, fault } }
+}
+
+const steps: Readonly<Record<string, number>> = { up: -1, down: 1, tab: 1 }
+
+/** What a key does. */
+export const press = (question: Question, state: Answering, { ctrl, meta, name, text }: Key): Step => {
+  if (name === "return" || name === "enter") return chosen(question, state)
+  if (ctrl && (name === "c" || name === "d")) return { is: "on", state: { ...state, leaves: true } }
+  const by = steps[name]
+  if (by !== undefined) return { is: "on", state: moved(question, state, by) }
+  if (name === "backspace") return { is: "on", state: typing(state, [...state.typed].slice(0, -1).join("")) }
+  if (ctrl && name === "u") return { is: "on", state: typing(state, "") }
+  const isText = text !== undefined && !ctrl && !meta && !/\p{Cc}/u.test(text)
+  return { is: "on", state: isText ? typing(state, state.typed + text) : state }
+}

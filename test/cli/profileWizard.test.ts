@@ -1,0 +1,159 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { makeUser } from "../support/claudex.ts"
+import { key, openTerminal, type TerminalOptions } from "../support/terminal.ts"
+
+const file = "home/.config/claudex/config.toml"
+const text = "# my settings\nproxy_port = 0  # any\n"
+const variable = "FAKE_API_KEY"
+const fine = { code: 0, asBefore: true, cursorShown: true }
+const left = { code: 130, asBefore: true, cursorShown: true }
+
+/** A provider that lists models to those who have the key, and never answers when it is slow. */
+const provider = async (slow = false) => {
+  const keys: Array<string | undefined> = []
+  const server = createServer((request, response) => {
+    keys.push(request.headers.authorization)
+    if (slow) return
+    const isKnown = request.headers.authorization === "Bearer the-key"
+    response.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" })
+    const data = ["grok-4", "grok-4-fast", "small-\u001b[2J1"].map((id) => ({ id, object: "model" }))
+    response.end(JSON.stringify(isKnown ? { object: "list", data } : { error: { message: "no" } }))
+  })
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  // cast: a server that listens on a port has an address of this form
+  const { port } = server.address() as AddressInfo
+  return { keys, url: `http://127.0.0.1:${port}/v1` }
+}
+
+/** Somebody who has a key and begins to add a profile. */
+const begin = async (options: TerminalOptions = {}, words: ReadonlyArray<string> = []) => {
+  const user = await makeUser(text)
+  const terminal = openTerminal(user, ["profile", "add", ...words], {
+    ...options,
+    env: { [variable]: "the-key", ...options.env }
+  })
+  const answer = async (question: string, typed: string) => {
+    await terminal.until(question)
+    terminal.type(typed)
+  }
+  return { user, terminal, answer }
+}
+
+type Begun = Awaited<ReturnType<typeof begin>>
+
+const steps = (url: string): ReadonlyArray<readonly [question: string, typed: string]> => [
+  ["Provider:", "any other"],
+  ["Provider: any other", key.enter],
+  ["Address:", `${url}${key.enter}`],
+  ["Name of the profile: generic", `\u0015mine${key.enter}`],
+  ["> FAKE_API_KEY", key.enter],
+  ["> grok-4", "fast"],
+  ["Model: fast", key.enter],
+  ["> yes", key.enter]
+]
+
+const walk = async ({ answer }: Begun, path: ReturnType<typeof steps>) => {
+  for (const [question, typed] of path) await answer(question, typed)
+}
+
+const written = (url: string) => `${text}
+[[profiles]]
+name = "mine"
+provider_type = "OpenAICompatible"
+base_url = "${url}"
+api_key_env = "FAKE_API_KEY"
+default_model = "grok-4-fast"
+`
+
+describe("claudex profile add, of somebody in front of a terminal", () => {
+  it("asks for everything, shows the provider's models, and writes what was agreed to", async () => {
+    const { keys, url } = await provider()
+    const begun = await begin()
+    await walk(begun, steps(url).slice(0, -1))
+    await begun.terminal.until("Add this profile")
+    expect(await begun.user.read(file)).toBe(text)
+    await walk(begun, steps(url).slice(-1))
+    expect(await begun.terminal.ended()).toEqual(fine)
+    expect(keys).toEqual(["Bearer the-key"])
+    expect(await begun.user.read(file)).toBe(written(url))
+    const screen = begun.terminal.screen().join("\n")
+    expect(screen).toContain("Next: claudex profile test mine")
+    expect(screen).not.toContain("the-key")
+    expect(await begun.user.run(["profile", "show", "mine"])).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("goes on where it was in a terminal of another size", async () => {
+    const { url } = await provider()
+    const begun = await begin()
+    const path = steps(url)
+    for (const [at, step] of path.entries()) {
+      await begun.terminal.until(step[0])
+      await begun.terminal.resize(at % 3 === 0 ? 40 : at % 3 === 1 ? 100 : 30, at % 3 === 1 ? 30 : 12)
+      await walk(begun, [step])
+    }
+    expect(await begun.terminal.ended()).toEqual(fine)
+    expect(await begun.user.read(file)).toBe(written(url))
+    // each question was taken away as it had been drawn
+    const screen = begun.terminal.screen().join("\n")
+    expect(screen.match(/Provider:/g)).toHaveLength(1)
+    expect(screen.match(/> /g)).toBeNull()
+  })
+
+  it("writes nothing for who leaves, at whichever question, and leaves the terminal as it was", async () => {
+    const { url } = await provider()
+    const path = steps(url)
+    for (const at of path.keys()) {
+      const begun = await begin()
+      await walk(begun, path.slice(0, at))
+      await begun.answer(path[at]?.[0] ?? "", key.ctrlC)
+      expect(await begun.terminal.ended()).toEqual(left)
+      expect(begun.terminal.screen().at(-1)).toBe("claudex: Nothing was written.")
+      expect(await begun.user.read(file)).toBe(text)
+    }
+  })
+
+  it("can be left while a provider is asked that does not answer", async () => {
+    const { url } = await provider(true)
+    const begun = await begin()
+    await walk(begun, steps(url).slice(0, 5))
+    await begun.answer("Asking mine for its models...", key.ctrlC)
+    expect(await begun.terminal.ended()).toEqual(left)
+    expect(await begun.user.read(file)).toBe(text)
+  })
+
+  it("has models typed where there is no list, and says why", async () => {
+    const { url } = await provider()
+    const begun = await begin({ env: { [variable]: "another" } })
+    await walk(begun, steps(url).slice(0, 5))
+    await begun.answer("It gave no list", "my-model\r")
+    await begun.answer("Add this profile", "no")
+    await begun.answer("> no, leave everything", key.enter)
+    expect(await begun.terminal.ended()).toEqual({ ...fine, code: 1 })
+    expect(await begun.user.read(file)).toBe(text)
+  })
+
+  it("asks only for what was not said, and says at once what cannot be", async () => {
+    const begun = await begin({}, ["grok", "--model", "grok-4"])
+    await walk(begun, [
+      ["Provider:", "xai\r"],
+      ["Environment variable", "sk-ant-api03-abc\r"],
+      ["takes the name of an environment variable", `\u0015XAI_API_KEY\r`],
+      ["> yes", key.enter]
+    ])
+    expect(await begun.terminal.ended()).toEqual(fine)
+    expect(await begun.user.read(file)).toContain('name = "grok"\n')
+    expect(begun.terminal.screen().join("\n")).toContain("XAI_API_KEY is not set here.")
+  })
+
+  it("is told to use flags when it wants no questions", async () => {
+    const { terminal, user } = await begin({}, ["--yes"])
+    expect(await terminal.ended()).toEqual({ ...fine, code: 2 })
+    expect(await user.read(file)).toBe(text)
+  })
+})
