@@ -42,7 +42,7 @@ const refuse = (message: string, next = "claudex profile add --help"): Drafted<n
 const listing = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
 
-const known = `The providers are ${listing(rows.map(({ kind }) => kind))}; generic, with --base-url, is any other server.`
+const known = `The providers are ${listing(providers.map(({ kind }) => kind))}; any other server is generic, with --base-url.`
 
 /** A flag, and what stands for its value in a command to type. */
 type Lacking = readonly [flag: string, value: string]

@@ -30,6 +30,17 @@ export const print = (text: string): Effect.Effect<void> => write(process.stdout
 /** A remark, on stderr. */
 export const remark = (text: string): Effect.Effect<void> => write(process.stderr, `claudex: ${harmless(text)}\n`)
 
+/** After this time somebody who looks on wants to know what is waited for. Milliseconds. */
+const soon = 300
+
+/** Says on a terminal what is waited for, if that takes a while. */
+export const patiently = <A, E, R>(work: Effect.Effect<A, E, R>, what: string): Effect.Effect<A, E, R> =>
+  Effect.suspend(() =>
+    process.stderr.isTTY
+      ? Effect.raceFirst(work, Effect.zipRight(Effect.delay(remark(what), soon), Effect.never))
+      : work
+  )
+
 /** A failure, on stderr. */
 export const complain = ({ message, next }: { readonly message: string; readonly next?: string | undefined }) =>
   Effect.zipRight(

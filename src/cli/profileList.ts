@@ -88,8 +88,6 @@ export const profileList = ({ profiles }: ProfileList, home: string): ReadonlyAr
   return [
     ...columns([["profile", "type", "model", "host", "state", "key", "from"], ...profiles.map(rowOf)]),
     "",
-    ...(files.size === 0
-      ? ["None of them is yours: add one to a file of `claudex config path`."]
-      : entries([...files], ""))
+    ...(files.size === 0 ? ["None of them is yours. Next: claudex profile add"] : entries([...files], ""))
   ]
 }

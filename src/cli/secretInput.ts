@@ -43,7 +43,10 @@ const fromTerminal = (prompt: string): Effect.Effect<string, Failure> =>
   Effect.async<string, Failure>((resume) => {
     const { stderr, stdin } = process
     let line: Line = { text: "" }
+    let isOver = false
     const restore = () => {
+      if (isOver) return
+      isOver = true
       stdin.off("data", take)
       stdin.off("end", ended)
       stdin.setRawMode(false)

@@ -2,8 +2,8 @@
  * Where secrets are kept that stand in no configuration: in the system's keyring, or, where there is none that works, in a
  * file that only the user may read. Read wherever a profile names one by `api_key_keyring`.
  *
- * Invariants: what was stored last is what is read, also when the keyring came or went in between; a secret is in one of the
- * two places; neither an error nor a log holds one.
+ * Invariants: what was stored last is what is read, also when the keyring came or went in between; neither an error nor a log
+ * holds a secret.
  */
 import { FileSystem, Path } from "@effect/platform"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
@@ -25,9 +25,21 @@ export interface Stored {
 /** The account of a profile's API key, unless the profile names another one. */
 export const keyAccount = (profile: string): string => `${profile}-api-key`
 
+const keptIn = ({ secrets }: Secrets, account: string) => secrets.find((kept) => kept.account === account)
+
 const without = (content: Secrets, account: string): Secrets => ({
-  secrets: Object.fromEntries(Object.entries(content.secrets).filter(([name]) => name !== account)),
+  secrets: content.secrets.filter((kept) => kept.account !== account),
   keyring: content.keyring.filter((name) => name !== account)
+})
+
+const inKeyring = (content: Secrets, account: string): Secrets => {
+  const rest = without(content, account)
+  return { ...rest, keyring: [...rest.keyring, account] }
+}
+
+const inFile = (content: Secrets, account: string, secret: Redacted.Redacted<string>): Secrets => ({
+  ...content,
+  secrets: [...without(content, account).secrets, { account, secret: Redacted.value(secret) }]
 })
 
 const make = (keyring: Keyring) =>
@@ -65,9 +77,8 @@ const make = (keyring: Keyring) =>
     const get: typeof SecretStore.Service.get = (account) =>
       Effect.gen(function* () {
         const content = yield* readSecrets(file)
-        if (Object.hasOwn(content.secrets, account)) {
-          return Option.map(Option.fromNullable(content.secrets[account]), (text) => Redacted.make(text))
-        }
+        const kept = keptIn(content, account)
+        if (kept !== undefined) return Option.some(Redacted.make(kept.secret))
         return yield* Effect.catchAll(keyring.get(account), ({ reason }) =>
           content.keyring.includes(account)
             ? new SecretStoreError({ message: `The system keyring cannot be read: ${reason}.` })
@@ -78,19 +89,15 @@ const make = (keyring: Keyring) =>
     const set: typeof SecretStore.Service.set = (account, secret, place) =>
       alone((content) =>
         Effect.gen(function* () {
-          const rest = without(content, account)
           const tried = place === "file" ? undefined : yield* Effect.either(putInKeyring(account, secret))
           if (tried?._tag === "Right") {
-            yield* writeSecrets(file, { ...rest, keyring: [...rest.keyring, account] })
+            yield* writeSecrets(file, inKeyring(content, account))
             return { place: "keyring", file } satisfies Stored
           }
           if (place === "keyring" && tried !== undefined) {
             return yield* new SecretStoreError({ message: `The system keyring cannot be used: ${tried.left.reason}.` })
           }
-          yield* writeSecrets(file, {
-            ...rest,
-            secrets: { ...rest.secrets, [account]: Redacted.value(secret) }
-          })
+          yield* writeSecrets(file, inFile(content, account, secret))
           return { place: "file", file, ...(tried === undefined ? {} : { reason: tried.left.reason }) } satisfies Stored
         })
       )
@@ -99,14 +106,14 @@ const make = (keyring: Keyring) =>
       alone((content) =>
         Effect.gen(function* () {
           const listed = content.keyring.includes(account)
-          const inFile = Object.hasOwn(content.secrets, account)
-          const inKeyring = yield* Effect.catchAll(keyring.remove(account), ({ reason }) =>
+          const kept = keptIn(content, account) !== undefined
+          const removed = yield* Effect.catchAll(keyring.remove(account), ({ reason }) =>
             listed
               ? new SecretStoreError({ message: `"${account}" cannot be taken out of the system keyring: ${reason}.` })
               : Effect.succeed(false)
           )
-          if (listed || inFile) yield* writeSecrets(file, without(content, account))
-          return inFile || inKeyring
+          if (listed || kept) yield* writeSecrets(file, without(content, account))
+          return kept || removed
         })
       )
 

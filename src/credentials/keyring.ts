@@ -40,11 +40,17 @@ const service = "claudex"
 /** A keyring that is locked asks its user first. */
 const patience = "20 seconds"
 
+/** What the module and the systems say, in words that tell the user more. */
+const reasons: ReadonlyArray<readonly [RegExp, string]> = [
+  [/MODULE_NOT_FOUND|native binding/i, "it is not supported on this machine"],
+  [/D-?Bus/i, "none runs in this session"]
+]
+
 const reasonOf = (cause: unknown): string => {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
-  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") return "it is not supported on this machine"
-  const [line = ""] = cause instanceof Error ? cause.message.split("\n") : []
-  return line === "" ? "it does not work" : line
+  if (!(cause instanceof Error)) return "it does not work"
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : ""
+  const [line = ""] = cause.message.split("\n")
+  return reasons.find(([pattern]) => pattern.test(`${code} ${line}`))?.[1] ?? line
 }
 
 /** A keyring through the module that `load` imports; a module that was loaded stays. */

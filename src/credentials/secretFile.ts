@@ -14,14 +14,14 @@ export class SecretStoreError extends Data.TaggedError("SecretStoreError")<{
 }> {}
 
 const Secrets = Schema.Struct({
-  /** Those that are kept here, by account. */
-  secrets: Schema.Record({ key: Schema.String, value: Schema.String }),
-  /** The accounts whose secrets were put into the system's keyring. */
+  /** Those that are kept here, one for each account. */
+  secrets: Schema.Array(Schema.Struct({ account: Schema.String, secret: Schema.String })),
+  /** The accounts of which the system's keyring may hold a secret of ours; one that is kept here is newer. */
   keyring: Schema.Array(Schema.String)
 })
 export type Secrets = typeof Secrets.Type
 
-const none: Secrets = { secrets: {}, keyring: [] }
+const none: Secrets = { secrets: [], keyring: [] }
 
 const decode = Schema.decodeUnknown(Schema.parseJson(Secrets))
 

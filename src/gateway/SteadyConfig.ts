@@ -2,8 +2,9 @@
  * The configuration as a running gateway takes it: an edit counts from the next look on, unless it has faults. Then what was
  * valid before goes on holding, and the log says so, once per edit. Where nothing was valid before, the faults are an error.
  */
-import { Context, Effect, Layer, Option, PubSub, Schedule, Stream } from "effect"
+import { Context, Effect, Layer, Option, PubSub, Schedule, Schema, Stream } from "effect"
 import { type Anchor, Config, type LoadedConfig } from "../config/Config.ts"
+import { ConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { maskSecrets } from "../protocol/errors.ts"
 import { GatewaySettings } from "./GatewaySettings.ts"
@@ -36,6 +37,10 @@ export class SteadyConfig extends Context.Tag("claudex/gateway/SteadyConfig")<
 
 const keyOf = ({ cwd, explicit }: Anchor): string => `${cwd}\0${Option.getOrElse(explicit, () => "")}`
 
+/** A file that was written a moment ago is read again, and says the same. */
+const isSame = (one: LoadedConfig, other: LoadedConfig): boolean =>
+  one.settings === other.settings || Schema.equivalence(ConfigFile)(one.settings, other.settings)
+
 const make = Effect.gen(function* () {
   const config = yield* Config
   const own = keyOf((yield* GatewaySettings).anchor)
@@ -62,7 +67,11 @@ const make = Effect.gen(function* () {
 
   const accept = (key: string, loaded: LoadedConfig) => {
     const before = places.get(key)
-    if (before?.error === undefined && before?.good?.settings === loaded.settings) return Effect.succeed(loaded)
+    if (before?.good !== undefined && before.error === undefined && isSame(before.good, loaded)) {
+      // each request comes by here: only what is new is remembered
+      if (before.good.settings !== loaded.settings) keep(key, { good: loaded, error: undefined })
+      return Effect.succeed(loaded)
+    }
     const words =
       before === undefined
         ? Effect.void

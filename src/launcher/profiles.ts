@@ -34,7 +34,7 @@ export class NoProfile extends Data.TaggedError("NoProfile")<{ readonly known: R
   }
   /** A command to type. */
   get next(): string {
-    return `claudex config set default_profile ${shellWord(this.known[0] ?? demoProfile)}`
+    return `claudex profile use ${shellWord(this.known[0] ?? demoProfile)}`
   }
 }
 

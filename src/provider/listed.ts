@@ -28,6 +28,12 @@ export const listedNames = (body: string): ReadonlyArray<string> | undefined => 
   return names.length === 0 ? undefined : names
 }
 
+/** Whether a body describes one model, as the answer to a question about that model does. */
+export const describesModel = (body: string): boolean => {
+  const entry = parseJson(body)
+  return isObject(entry) && !("data" in entry) && entryNames(entry).length > 0
+}
+
 /** Under which names of a list a model may stand: providers take shorter names than they list, and longer ones. */
 const spellings = (model: string): ReadonlyArray<string> => {
   const name = plain(model)

@@ -130,7 +130,7 @@ describe("claudex profile list", () => {
     const user = await makeUser()
     const { code, stdout } = await user.run(["profile", "list"])
     expect(code).toBe(0)
-    expect(stdout.trimEnd().split("\n").at(-1)).toContain("claudex config path")
+    expect(stdout.trimEnd().split("\n").at(-1)).toContain("Next: claudex profile add")
   })
 
   it("ends with 2 and all faults when the configuration is not usable", async () => {

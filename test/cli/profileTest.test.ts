@@ -127,6 +127,32 @@ describe("the test of a profile", () => {
     })
   )
 
+  it.effect("asks for a model by its name where the list does not have it, for some lists are not whole", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const send: (typeof UpstreamHttp.Service)["send"] = ({ url }) => {
+        asked.push(url)
+        if (url.endsWith("/models")) return Effect.succeed(answer(200, '{"data":[{"id":"other"}]}'))
+        return Effect.succeed(url.endsWith("/own/one") ? answer(200, '{"id":"own/one"}') : answer(404, '{"error":{}}'))
+      }
+      expect(yield* tested(profileOf({ default_model: "own/one" }), send)).toMatchObject({ status: "ok" })
+      expect(asked).toEqual(["http://127.0.0.1:1/v1/models", "http://127.0.0.1:1/v1/models/own/one"])
+      expect(yield* tested(profileOf({ default_model: "own/two" }), send)).toMatchObject({ reason: "model" })
+      const everywhere = () => Effect.succeed(answer(200, '{"data":[{"id":"other"}]}'))
+      expect(yield* tested(profileOf({ default_model: "own/two" }), everywhere)).toMatchObject({ reason: "model" })
+    })
+  )
+
+  it.effect("takes a question about a model that is not answered for a no", () =>
+    Effect.gen(function* () {
+      const send: (typeof UpstreamHttp.Service)["send"] = ({ url }) =>
+        url.endsWith("/models") ? Effect.succeed(answer(200, '{"data":[{"id":"other"}]}')) : Effect.never
+      const testing = yield* Effect.fork(tested(profileOf(), send))
+      yield* TestClock.adjust("3 seconds")
+      expect(yield* Fiber.join(testing)).toMatchObject({ reason: "model" })
+    })
+  )
+
   it.effect("is content with an answer that is no list", () =>
     Effect.gen(function* () {
       expect(yield* tested(profileOf(), () => Effect.succeed(answer(200, "<html>")))).toMatchObject({ status: "ok" })

@@ -205,9 +205,9 @@ describe("claudex run, when it cannot", () => {
     const none = await user.run(["run"])
     expect(none).toMatchObject({ code: 2, stdout: "" })
     expect(none.stderr).toBe(
-      "claudex: No profile was named, and there is no default_profile in the configuration. The profiles are: demo, grok.\nNext: claudex config set default_profile demo\n"
+      "claudex: No profile was named, and there is no default_profile in the configuration. The profiles are: demo, grok.\nNext: claudex profile use demo\n"
     )
-    expect(await user.run(["config", "set", "default_profile", "demo"])).toMatchObject({ code: 0 })
+    expect(await user.run(["profile", "use", "demo"])).toMatchObject({ code: 0 })
     expect(await user.run(["run", "-m", "small"])).toMatchObject({ code: 0 })
     expect((await user.seen()).env.ANTHROPIC_BASE_URL).toMatch(/\/proxy\/demo$/)
   })

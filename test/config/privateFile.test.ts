@@ -43,4 +43,20 @@ describe("a private file", () => {
       assert.deepStrictEqual(yield* fs.readDirectory(inside("state")), ["taken"])
     }).pipe(Effect.provide(platform))
   )
+
+  it.scopedLive("sweeps away what those left who were killed while they wrote it, and nothing else", () =>
+    Effect.gen(function* () {
+      const { inside, write } = yield* sandbox
+      const fs = yield* FileSystem.FileSystem
+      const draft = (name: string, id: number) => `state/.${name}.0000000${id}-0000-4000-8000-000000000000.tmp`
+      const old = [draft("a", 1), draft("a.b", 2), "state/.a.tmp", "state/a.tmp"]
+      for (const file of [...old, draft("a", 3)]) yield* write(file, "secret")
+      const longAgo = Date.now() / 1000 - 3600
+      for (const file of old) yield* fs.utimes(inside(file), longAgo, longAgo)
+      yield* writePrivateFile(inside("state/a"), "new")
+      const left = yield* fs.readDirectory(inside("state"))
+      const expected = [...old.slice(1), draft("a", 3), "state/a"].map((file) => file.replace("state/", ""))
+      assert.deepStrictEqual(left.toSorted(), expected.toSorted())
+    }).pipe(Effect.provide(platform))
+  )
 })

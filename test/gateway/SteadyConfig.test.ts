@@ -53,7 +53,31 @@ const within = <A, E>(use: (given: ReturnType<typeof world>) => Effect.Effect<A,
   return Effect.scoped(Effect.provide(use(given), given.layer))
 }
 
+const withKey = (apiKey: string): LoadedConfig => ({
+  ...loadedAs("a"),
+  settings: Schema.decodeUnknownSync(ConfigFile)({
+    profiles: [{ name: "p", base_url: "https://p.example", default_model: "m", api_key: apiKey }]
+  })
+})
+
 describe("the configuration of a running gateway", () => {
+  it.effect("has not changed when a file is read again that says the same; another key is a change", () =>
+    within(({ edit, lines }) =>
+      Effect.gen(function* () {
+        const { load } = yield* SteadyConfig
+        yield* edit(work, withKey("one"))
+        yield* load(work)
+        const again = withKey("one")
+        yield* edit(work, again)
+        expect((yield* load(work)).settings).toBe(again.settings)
+        expect(lines).toEqual([])
+        yield* edit(work, withKey("two"))
+        yield* load(work)
+        expect(lines).toEqual(["INFO The configuration has changed and is in effect"])
+      })
+    )
+  )
+
   it.effect("keeps what was valid when an edit has faults, and takes the next valid edit", () =>
     within(({ edit }) =>
       Effect.gen(function* () {

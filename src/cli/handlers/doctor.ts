@@ -108,7 +108,7 @@ const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRe
       ...[clock].filter(present),
       ...(enabled.some((profile) => !isOffline(profile))
         ? []
-        : [warn({ check: "profile" }, "none that is yours is enabled", "Add one to a file of: claudex config path")]),
+        : [warn({ check: "profile" }, "none that is yours is enabled", "claudex profile add")]),
       ...looked.flatMap(({ checks }) => checks)
     ]
   }).pipe(Effect.provide(upstream))

@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment, variable } from "../../config/Environment.ts"
+import { keyPath } from "../../config/keyPath.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
 import { add, aftercare, layerOf, type Place } from "../editing.ts"
@@ -39,6 +40,7 @@ export const handle = (options: Options) =>
     const { profile, provider } = yield* newProfile(words)
     const edited = yield* add(profile, layer)
     const word = shellWord(profile.name)
+    const setting = shellWord(keyPath(["profiles", profile.name, "api_key_env"]))
     yield* print(`The profile ${profile.name} is in ${edited.file}.\nNext: claudex profile test ${word}`)
     const key = words.apiKeyEnv
     if (key !== undefined && variable(yield* Environment, key) === undefined)
@@ -46,7 +48,7 @@ export const handle = (options: Options) =>
     // who is found by a port is a server of one's own, which needs no key
     if (key === undefined && provider.host !== undefined)
       yield* remark(
-        `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set profiles.${profile.name}.api_key_env VARIABLE`
+        `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set ${setting} VARIABLE`
       )
     yield* aftercare(edited)
   }).pipe(Effect.provide(Config.layer))

@@ -1,4 +1,4 @@
-import { Effect, Either, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { Config } from "../../config/Config.ts"
 import type { Change } from "../../config/ConfigEdit.ts"
 import type { FileLayer, LoadedConfig } from "../../config/LoadedConfig.ts"
@@ -6,7 +6,7 @@ import { keyAccount, SecretStore, type Stored } from "../../credentials/SecretSt
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { isOffline } from "../../provider/endpoint.ts"
-import { edit, told } from "../editing.ts"
+import { aftercare, edit, told } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { Failure, print, remark } from "../output.ts"
 import { secretInput } from "../secretInput.ts"
@@ -36,7 +36,7 @@ const whereStored = (profile: Profile, account: string, { file, place }: Stored)
 /** Has the profile take its key from where it is now, and from nowhere else. */
 const refer = (profile: Profile, account: string) =>
   Effect.gen(function* () {
-    if (profile.apiKeyKeyring === account) return
+    if (profile.apiKeyKeyring === account) return undefined
     const changeOf = (key: string, value: string | undefined): Change => ({
       path: ["profiles", profile.name, key],
       value
@@ -54,7 +54,9 @@ const refer = (profile: Profile, account: string) =>
       yield* print(told(change, edited))
     }
     const change = changeOf("api_key_keyring", account)
-    yield* print(told(change, yield* edit(change, layer)))
+    const edited = yield* edit(change, layer)
+    yield* print(told(change, edited))
+    return edited
   }).pipe(
     Effect.mapError(
       ({ code, message }) =>
@@ -69,9 +71,7 @@ const refer = (profile: Profile, account: string) =>
 /** `claudex profile set-key`: stores a key and has the profile use it. Never shows it. */
 export const handle = (options: { readonly profile: string; readonly stdin: boolean }) =>
   Effect.gen(function* () {
-    const config = yield* Config
-    const anchor = yield* Where
-    const loaded = yield* Effect.mapError(config.load(anchor), failureOf)
+    const loaded = yield* Effect.mapError((yield* Config).load(yield* Where), failureOf)
     const profile = yield* profileFor(loaded, options.profile)
     const store = yield* SecretStore
     const account = profile.apiKeyKeyring ?? keyAccount(profile.name)
@@ -79,7 +79,6 @@ export const handle = (options: { readonly profile: string; readonly stdin: bool
     const stored = yield* Effect.mapError(store.set(account, Redacted.make(key)), failureOf)
     if (stored.reason !== undefined) yield* remark(`The system keyring is not used: ${stored.reason}`)
     yield* print(whereStored(profile, account, stored))
-    yield* refer(profile, account)
-    const now = yield* Effect.either(config.load(anchor, "again"))
-    if (Either.isLeft(now)) yield* remark(`The configuration is not usable yet:\n${now.left.message}`)
+    const edited = yield* refer(profile, account)
+    if (edited !== undefined) yield* aftercare(edited)
   }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

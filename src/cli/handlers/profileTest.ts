@@ -7,7 +7,7 @@ import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, print } from "../output.ts"
+import { Ended, patiently, print } from "../output.ts"
 import { ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
 import { concurrency, reach } from "../reachability/look.ts"
 import { Where } from "../services.ts"
@@ -37,7 +37,8 @@ export const handle = ({ json, profile }: { readonly json: boolean; readonly pro
     const { settings } = yield* (yield* Config).load(yield* Where)
     const keys = (yield* SecretStore).get
     const profiles = yield* chosen(settings.profiles, profile)
-    const tests = testsOf(yield* Effect.forEach(profiles, (one) => test(one, environment, keys), { concurrency }))
+    const asking = Effect.forEach(profiles, (one) => test(one, environment, keys), { concurrency })
+    const tests = testsOf(yield* patiently(asking, "the answers take a moment"))
     yield* print(json ? encode(tests) : profileTests(tests).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
   }).pipe(

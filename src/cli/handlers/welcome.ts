@@ -7,7 +7,8 @@ export const handle = print(
     `claudex ${version}: Claude Code with any model provider`,
     "",
     "  claudex run demo         try it, without a key",
-    "  claudex config path      where your configuration is looked for",
+    "  claudex profile add      a profile for a provider of yours",
+    "  claudex profile add      add a provider of yours",
     "  claudex run <profile>    Claude Code with a profile of your configuration",
     "  claudex doctor           whether everything is in place",
     "  claudex --help           everything else"

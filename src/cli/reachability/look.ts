@@ -1,15 +1,15 @@
 /** One look at a profile's provider: its list of models, asked for as the gateway's health checker does. Costs no tokens. */
-import { Clock, Effect, Either, type Option } from "effect"
+import { Clock, Duration, Effect, Either, type Option } from "effect"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
 import { type KeyLookup, type MissingKey, resolveApiKey } from "../../credentials/ApiKey.ts"
 import { type MissingVariable, resolveProfile } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { probeOf } from "../../gateway/probe.ts"
 import { isOffline } from "../../provider/endpoint.ts"
-import { listedNames } from "../../provider/listed.ts"
+import { describesModel, listedNames, unlistedModels } from "../../provider/listed.ts"
 import { look } from "../../resilience/HealthChecker.ts"
 import { collect } from "../../upstream/collect.ts"
-import { bodyOf, UpstreamHttp } from "../../upstream/UpstreamHttp.ts"
+import { bodyOf, UpstreamHttp, type UpstreamRequest } from "../../upstream/UpstreamHttp.ts"
 import type { Look } from "./verdict.ts"
 
 /** How many providers are asked at a time. */
@@ -33,6 +33,42 @@ export const aheadOf = (date: string | undefined, sent: number, received: number
   return Math.round((sent + received) / 2) - (theirs + 500)
 }
 
+const text = new TextDecoder()
+
+/** How long the question about one model may take, in seconds. */
+const patienceForOne = 3
+
+/** Whether the provider knows a model that its list does not have: some lists are not whole. `request` is the list's. */
+const knows = (http: typeof UpstreamHttp.Service, request: UpstreamRequest, model: string): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    const url = new URL(request.url)
+    url.pathname += `/${model.split("/").map(encodeURIComponent).join("/")}`
+    const { body, status } = yield* http.send({ ...request, url: url.href })
+    return status === 200 && describesModel(text.decode(yield* collect(body, longestList)))
+  }).pipe(
+    Effect.scoped,
+    Effect.orElseSucceed(() => false),
+    Effect.timeoutTo({
+      duration: Duration.seconds(patienceForOne),
+      onSuccess: (known) => known,
+      onTimeout: () => false
+    })
+  )
+
+/** The names of a list, with the models of the profile that are not in it and known all the same. */
+const completed = (
+  http: typeof UpstreamHttp.Service,
+  request: UpstreamRequest,
+  profile: Profile,
+  names: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.map(
+    Effect.filter(unlistedModels(profile, names), ({ model }) => knows(http, request, model), {
+      concurrency: "unbounded"
+    }),
+    (known) => [...names, ...known.map(({ model }) => model)]
+  )
+
 /** Asks a profile's provider for its models, and notes what came by. */
 export const lookAt = (
   profile: Profile,
@@ -42,6 +78,7 @@ export const lookAt = (
 ): Effect.Effect<Look, never, UpstreamHttp> =>
   Effect.gen(function* () {
     const http = yield* UpstreamHttp
+    const filled = Either.getOrElse(resolveProfile(profile, environment), () => profile)
     let seen: Omit<Look, "sight"> = {}
     const watched = UpstreamHttp.of({
       send: (request) =>
@@ -52,7 +89,8 @@ export const lookAt = (
           seen = { status: answer.status, ahead: aheadOf(answer.headers["date"], sent, received) }
           if (!list || answer.status !== 200) return answer
           const bytes = yield* collect(answer.body, longestList)
-          seen = { ...seen, listed: listedNames(new TextDecoder().decode(bytes)) }
+          const names = listedNames(text.decode(bytes))
+          if (names !== undefined) seen = { ...seen, listed: yield* completed(http, request, filled, names) }
           return { ...answer, body: bodyOf(bytes) }
         }).pipe(Effect.tapError(({ kind }) => Effect.sync(() => (seen = { ...seen, failure: kind }))))
     })

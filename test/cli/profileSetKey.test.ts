@@ -1,0 +1,248 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { chmod, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { keyFrom, typed } from "../../src/cli/secretInput.ts"
+import { Effect, Either } from "effect"
+import { key, openTerminal } from "../support/terminal.ts"
+import { eventually, makeUser, type User } from "../support/claudex.ts"
+
+const config = (url = "http://127.0.0.1:9/v1") => `
+# mine
+[[profiles]]
+name = "grok"
+provider_type = "OpenAICompatible"
+base_url = "${url}"
+api_key_env = "XAI_API_KEY" # from the shell
+default_model = "grok-4"
+
+[[profiles]]
+name = "plain"
+base_url = "https://api.anthropic.com"
+api_key = "sk-old-canary"
+default_model = "claude-sonnet-4-6"
+
+[[profiles]]
+name = "login"
+base_url = "https://api.anthropic.com"
+default_model = "claude-sonnet-4-6"
+auth_type = "oauth"
+oauth_provider = "claude"
+`
+
+/** A module in place of the native one, for a whole process: its entries are a file of the test's. */
+const keyringModule = `
+import { readFileSync, writeFileSync } from "node:fs"
+const file = process.env.TEST_KEYRING
+const all = () => { try { return JSON.parse(readFileSync(file, "utf8")) } catch { return {} } }
+export class AsyncEntry {
+  constructor(service, account) {
+    if (file === undefined) throw new Error("no keyring here")
+    this.name = service + "/" + account
+  }
+  async getPassword() { return all()[this.name] ?? null }
+  async setPassword(text) { writeFileSync(file, JSON.stringify({ ...all(), [this.name]: text })) }
+  async deletePassword() {
+    const { [this.name]: mine, ...rest } = all()
+    writeFileSync(file, JSON.stringify(rest))
+    return mine !== undefined
+  }
+}`
+
+const hook = (module: string) => `
+import { register } from "node:module"
+const code = 'export const resolve = (name, context, next) => name === "@napi-rs/keyring"' +
+  ' ? { url: ${JSON.stringify(module)}, shortCircuit: true } : next(name, context)'
+register("data:text/javascript," + encodeURIComponent(code))`
+
+/** A user, and what has claudex find our module; with `keyring`, one that works. */
+const makeKeyUser = async (text = config(), keyring = false) => {
+  const user = await makeUser(text)
+  const module = await user.write("keyring/module.mjs", keyringModule)
+  const register = await user.write("keyring/register.mjs", hook(pathToFileURL(module).href))
+  const entries = join(user.root, "keyring/entries.json")
+  const env = {
+    NODE_OPTIONS: `--import ${pathToFileURL(register).href}`,
+    ...(keyring ? { TEST_KEYRING: entries } : {})
+  }
+  const run = (line: string, input = "") => user.run(line.split(" "), { env, input })
+  return { user, env, run, file: join(user.stateDir, "secrets.json") }
+}
+
+const configOf = (user: User) => user.read("home/.config/claudex/config.toml")
+
+describe("claudex profile set-key", () => {
+  it("stores the key that is piped in, in a private file where there is no keyring, and has the profile use it", async () => {
+    const { file, run, user } = await makeKeyUser()
+    const before = await configOf(user)
+    const { code, stderr, stdout } = await run("profile set-key grok", "sk-canary-1\n")
+    expect(stdout.split("\n")).toEqual([
+      `The key of "grok" is in ${file}, as "grok-api-key".`,
+      expect.stringMatching(/^profiles.grok.api_key_env is no longer set in .*config.toml.$/),
+      expect.stringMatching(/^profiles.grok.api_key_keyring is set in .*config.toml.$/),
+      ""
+    ])
+    expect(stderr).toBe("claudex: The system keyring is not used: no keyring here\n")
+    expect(code).toBe(0)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const after = await configOf(user)
+    expect(after).toContain('api_key_keyring = "grok-api-key"')
+    expect(after).not.toContain("XAI_API_KEY")
+    expect(after).not.toContain("canary-1")
+    // all else stands as it stood
+    const kept = (text: string) => text.split("\n").filter((line) => !/api_key_(env|keyring)/.test(line))
+    expect(kept(after)).toEqual(kept(before))
+    expect((await run("profile show grok")).stdout).toContain('key        stored as "grok-api-key"')
+    expect((await run("profile list")).stdout).toMatch(/^grok .* present /m)
+  })
+
+  it("puts it into the keyring where there is one, and leaves a profile alone that names its entry already", async () => {
+    const own = config().replace('api_key_env = "XAI_API_KEY" # from the shell', 'api_key_keyring = "shared"')
+    const { file, run, user } = await makeKeyUser(own, true)
+    const before = await configOf(user)
+    const { code, stderr, stdout } = await run("profile set-key --stdin grok", "sk-canary-1")
+    expect(stdout).toBe('The key of "grok" is in the system keyring, as "shared" of claudex.\n')
+    expect([code, stderr]).toEqual([0, ""])
+    expect(JSON.parse(await user.read("keyring/entries.json"))).toEqual({ "claudex/shared": "sk-canary-1" })
+    expect(await user.read(file.slice(user.root.length + 1))).not.toContain("canary")
+    expect(await configOf(user)).toBe(before)
+    expect((await run("profile show grok")).stdout).toContain('stored as "shared"')
+  })
+
+  it("takes a key that stood in the configuration out of it", async () => {
+    const { run, user } = await makeKeyUser()
+    const { code, stdout } = await run("profile set-key plain", "sk-canary-2")
+    expect(code).toBe(0)
+    expect(stdout).not.toContain("canary")
+    const after = await configOf(user)
+    expect(after).not.toContain("canary")
+    expect(after).toContain('api_key_keyring = "plain-api-key"')
+  })
+
+  it.each([
+    ["grok", "", "No key was given; nothing was changed.", 2],
+    ["grok", " \n", "No key was given; nothing was changed.", 2],
+    ["grok", "sk-canary one\n", "A key is one line without spaces", 2],
+    ["grok", "sk-canary\nsk-canary\n", "A key is one line without spaces", 2],
+    ["demo", "sk-canary", "it answers inside claudex", 2],
+    ["login", "sk-canary", "Claude Code uses its own login", 2],
+    ["grk", "sk-canary", 'Did you mean "grok"?', 1]
+  ])("changes nothing for %s and %j", async (profile, input, message, expected) => {
+    const { run, user } = await makeKeyUser()
+    const before = await configOf(user)
+    const { code, stderr, stdout } = await run(`profile set-key ${profile}`, input)
+    expect([code, stdout]).toEqual([expected, ""])
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain("canary")
+    expect(await configOf(user)).toBe(before)
+    expect(await user.stateFiles()).toEqual([])
+  })
+
+  it("does not read a file to its end that was piped by mistake", async () => {
+    const { run, user } = await makeKeyUser()
+    const { code, stderr } = await run("profile set-key grok", "sk-canary".repeat(5_000))
+    expect([code, stderr]).toEqual([2, "claudex: That is too long for a key.\n"])
+    expect(await user.stateFiles()).toEqual([])
+  })
+
+  it("refuses a file that others may read, for every use, and says what to type", async () => {
+    const { file, run, user } = await makeKeyUser()
+    await run("profile set-key grok", "sk-canary-1")
+    await chmod(file, 0o644)
+    const { code, stderr } = await run("profile set-key grok", "sk-canary-2")
+    expect(code).toBe(1)
+    expect(stderr).toContain("others may read or change it (mode 0644)")
+    expect(stderr).toContain(`Next: chmod 600 ${file}\n`)
+    expect((await run("profile show grok")).stdout).toContain("missing: ")
+    const doctor = JSON.parse((await run("doctor --json")).stdout)
+    expect(doctor.checks).toContainEqual(
+      expect.objectContaining({ check: "key", profile: "grok", status: "fail", remedy: `chmod 600 ${file}` })
+    )
+    await user.claude("process.exit(0)")
+    const started = await run("run grok")
+    expect(started.code).toBe(2)
+    expect(started.stderr).toContain("chmod 600")
+  })
+
+  it("has a running gateway use the key, and the next one, without a restart", async () => {
+    const seen: Array<string | undefined> = []
+    const provider = createServer((request, response) => {
+      if (request.method === "POST") seen.push(request.headers.authorization)
+      response.setHeader("content-type", "application/json")
+      response.end(
+        JSON.stringify({ id: "1", choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] })
+      )
+    })
+    await new Promise<void>((done) => provider.listen(0, "127.0.0.1", done))
+    onTestFinished(() => void provider.close())
+    // a server that listens on TCP has an address of this kind
+    const { port } = provider.address() as AddressInfo
+    const { env, run, user } = await makeKeyUser(config(`http://127.0.0.1:${port}/v1`), true)
+    await run("profile set-key grok", "sk-canary-1")
+    await run("proxy start -d")
+    const token = (await run("proxy token")).stdout.trim()
+    const state = await user.state()
+    const ask = async () => {
+      const answer = await fetch(`http://127.0.0.1:${state?.port}/proxy/grok/v1/messages`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "hi" }] })
+      })
+      await answer.text()
+      return seen.at(-1)
+    }
+    expect(await ask()).toBe("Bearer sk-canary-1")
+    await run("profile set-key grok", "sk-canary-2")
+    await eventually(async () => ((await ask()) === "Bearer sk-canary-2" ? true : undefined))
+    // into the file this time, as the keyring is out of reach
+    const outside = { NODE_OPTIONS: env.NODE_OPTIONS }
+    await user.run(["profile", "set-key", "grok"], { env: outside, input: "sk-canary-3" })
+    await eventually(async () => ((await ask()) === "Bearer sk-canary-3" ? true : undefined))
+    expect((await run("logs")).stdout).not.toContain("canary")
+  })
+})
+
+describe("a key that is typed", () => {
+  const open = async () => {
+    const { env, file, user } = await makeKeyUser()
+    const terminal = openTerminal(user, ["profile", "set-key", "grok"], { columns: 200, env })
+    await terminal.until('Key of "grok" (is not shown): ')
+    return { file, terminal, user }
+  }
+
+  it("is never shown, and stored when Enter is pressed", async () => {
+    const { file, terminal, user } = await open()
+    terminal.type(`sk-canary-X${key.backspace}9`)
+    terminal.type(key.enter)
+    await terminal.until("api_key_keyring is set in")
+    expect(await terminal.ended()).toEqual({ code: 0, asBefore: true, cursorShown: true })
+    expect(terminal.screen().join("\n")).not.toContain("canary")
+    expect(await user.read(file.slice(user.root.length + 1))).toContain('"sk-canary-9"')
+  })
+
+  it("is dropped at Ctrl-C, and the terminal is as it was", async () => {
+    const { terminal, user } = await open()
+    terminal.type(`sk-canary${key.ctrlC}`)
+    expect(await terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+    expect(terminal.screen().join("\n")).not.toContain("canary")
+    expect(await user.stateFiles()).toEqual([])
+  })
+
+  it("is edited as a terminal's line, and ends with Enter, Ctrl-D or Ctrl-C", () => {
+    const line = (...pieces: ReadonlyArray<string>) => pieces.reduce(typed, { text: "" })
+    expect(line("s", "k", "-", "x", "\u007f", "1")).toEqual({ text: "sk-1" })
+    expect(line("oops", "\u0015", "sk", "\r", "more")).toEqual({ text: "sk", end: "enter" })
+    expect(line("sk-pasted\nrest")).toEqual({ text: "sk-pasted", end: "enter" })
+    expect(line("sk\u0004")).toEqual({ text: "sk", end: "enter" })
+    expect(line("sk", "\u0003")).toEqual({ text: "sk", end: "interrupt" })
+    expect(line("\u007f")).toEqual({ text: "" })
+  })
+
+  it("is one word that a header can carry", () => {
+    const read = (text: string) => Effect.runSync(Effect.either(keyFrom(text)))
+    expect(read(" sk-1\r\n")).toEqual(Either.right("sk-1"))
+    for (const text of ["", "a b", "a\nb", "sk-\u001b[A", "schlüssel"]) expect(Either.isLeft(read(text))).toBe(true)
+  })
+})
