@@ -20,6 +20,8 @@ export interface HowToLook {
   readonly patience: number
   /** Whether the list is read too. */
   readonly list: boolean
+  /** Only the list: models of the profile that are not in it are not asked for by their names. */
+  readonly only?: true
 }
 
 /** OpenRouter's list, one of the longest, has about a megabyte. */
@@ -74,7 +76,7 @@ export const lookAt = (
   profile: Profile,
   environment: EnvironmentRecord,
   keys: KeyLookup,
-  { list, patience }: HowToLook
+  { list, only, patience }: HowToLook
 ): Effect.Effect<Look, never, UpstreamHttp> =>
   Effect.gen(function* () {
     const http = yield* UpstreamHttp
@@ -90,7 +92,9 @@ export const lookAt = (
           if (!list || answer.status !== 200) return answer
           const bytes = yield* collect(answer.body, longestList)
           const names = listedNames(text.decode(bytes))
-          if (names !== undefined) seen = { ...seen, listed: yield* completed(http, request, filled, names) }
+          if (names !== undefined) {
+            seen = { ...seen, listed: only === true ? names : yield* completed(http, request, filled, names) }
+          }
           return { ...answer, body: bodyOf(bytes) }
         }).pipe(Effect.tapError(({ kind }) => Effect.sync(() => (seen = { ...seen, failure: kind }))))
     })

@@ -8,7 +8,7 @@ import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { Ended, Failure, print, remark } from "../output.ts"
-import { reach } from "../reachability/look.ts"
+import { type HowToLook, reach } from "../reachability/look.ts"
 import { Where } from "../services.ts"
 import { ask } from "./ask.ts"
 import {
@@ -27,6 +27,9 @@ import type { Question } from "./question.ts"
 /** A list of models may be long; whoever does not want to wait types the model. Seconds. */
 const patience = 10
 
+/** The profile has no model yet, so none is looked for. */
+const how: HowToLook = { patience, list: true, only: true }
+
 /** What was said already, else what is answered. */
 const told = (said: string | undefined, question: Question | undefined) =>
   said !== undefined || question === undefined ? Effect.succeed(said) : ask(question)
@@ -37,7 +40,7 @@ const models = (words: ProfileWords) =>
     const { profile } = yield* newProfile({ ...words, model: "model" })
     const decoded = yield* Schema.decodeUnknown(Profile)(profile)
     yield* remark(`Asking ${decoded.name} for its models...`)
-    const { key, look } = yield* reach(decoded, yield* Environment, noKeys, { patience, list: true })
+    const { key, look } = yield* reach(decoded, yield* Environment, noKeys, how)
     const listed = look?.listed ?? []
     if (Either.isLeft(key)) yield* remark("The key is not there yet, so type the model's name.")
     else if (listed.length === 0) yield* remark("It gave no list, so type the model's name.")

@@ -1,0 +1,155 @@
+import { FastCheck as fc } from "effect"
+import { describe, expect, it } from "vitest"
+import { displayWidth } from "../../src/cli/displayWidth.ts"
+import {
+  addressQuestion,
+  keyQuestion,
+  nameQuestion,
+  providerQuestion,
+  rowOf
+} from "../../src/cli/wizard/profileQuestions.ts"
+import { type Answering, begin, type Key, lines, offered, press, type Question } from "../../src/cli/wizard/question.ts"
+import type { ProfileWords } from "../../src/cli/newProfile.ts"
+import type { ProviderRow } from "../../src/provider/table/row.ts"
+import { holds } from "../support/holds.ts"
+import { runs } from "../support/runs.ts"
+
+const letter = fc.constantFrom("a", "b", "é", "漢", "🦊", " ", "-")
+const text = fc.string({ unit: letter, maxLength: 100 })
+const question: fc.Arbitrary<Question> = fc
+  .record({
+    label: fc.string({ unit: letter, minLength: 1, maxLength: 50 }),
+    choices: fc.array(fc.record({ value: text, shown: text }), { maxLength: 40 }),
+    isFree: fc.boolean()
+  })
+  .map(({ isFree, ...rest }) => (isFree ? { ...rest, fault: (typed) => (typed === "a" ? "Not a" : undefined) } : rest))
+
+const plainKey: Key = { name: "", text: undefined, ctrl: false, meta: false }
+const named = (name: string): Key => ({ ...plainKey, name })
+const keys = fc.array(
+  fc.oneof(
+    letter.map((typed): Key => ({ ...plainKey, text: typed })),
+    fc.constantFrom("up", "down", "tab", "backspace", "escape", "f1", "resize").map(named),
+    fc.constant<Key>({ ...plainKey, name: "u", ctrl: true })
+  ),
+  { maxLength: 60 }
+)
+
+/** The question after the keys, none of which answers it. */
+const after = (asked: Question, pressed: ReadonlyArray<Key>, columns: number, rows: number): Answering =>
+  pressed.reduce(
+    (state, one) => {
+      const step = press(asked, state, one)
+      return step.is === "on" ? step.state : state
+    },
+    begin(asked, columns, rows)
+  )
+
+const type = (typed: string): ReadonlyArray<Key> => [...typed].map((one) => ({ ...plainKey, text: one }))
+
+describe("a question on the terminal", () => {
+  it("is never as wide or as high as the terminal, whatever is typed", () =>
+    holds(
+      fc.property(
+        question,
+        keys,
+        fc.integer({ min: 12, max: 200 }),
+        fc.integer({ min: 6, max: 60 }),
+        (asked, pressed, columns, rows) => {
+          const drawn = lines(asked, after(asked, pressed, columns, rows))
+          expect(drawn.length).toBeLessThan(rows)
+          for (const line of drawn) expect(displayWidth(line)).toBeLessThan(columns)
+        }
+      ),
+      { numRuns: runs }
+    ))
+
+  it("marks one of what is offered, and Enter answers with it", () =>
+    holds(
+      fc.property(question, keys, (asked, pressed) => {
+        const state = after(asked, pressed, 80, 24)
+        const all = offered(asked, state.typed)
+        const marked = all[state.at]
+        expect(marked === undefined).toBe(all.length === 0)
+        const step = press(asked, state, named("return"))
+        // nothing typed and nothing offered is still an answer where any text is one
+        const expected = marked ?? { value: "", shown: "" }
+        expect(step.is === "answer" ? step.choice : expected).toEqual(expected)
+      }),
+      { numRuns: runs }
+    ))
+
+  it("offers what holds every word that is typed, in any order and case", () => {
+    const kinds = (typed: string) => offered(providerQuestion, typed).map(({ value }) => value)
+    expect(kinds("")).toHaveLength(providerQuestion.choices.length)
+    expect(kinds("GROK")).toContain("xai")
+    expect(kinds("other any")).toEqual(["generic"])
+    expect(kinds("nobody")).toEqual([])
+    const models: Question = { ...providerQuestion, fault: () => undefined }
+    expect(offered(models, "nobody").map(({ value }) => value)).toEqual(["nobody"])
+    // of two that hold it, the one that begins with it
+    expect(kinds("open").at(0)).toMatch(/^open/)
+  })
+
+  it("takes no answer that is none, and says so", () => {
+    const state = after(providerQuestion, type("nobody"), 80, 24)
+    const step = press(providerQuestion, state, named("return"))
+    expect(step).toMatchObject({ is: "on", state: { typed: "nobody", fault: "There is none of that name" } })
+  })
+})
+
+const nothing: ProfileWords = {
+  name: undefined,
+  provider: undefined,
+  baseUrl: undefined,
+  apiKeyEnv: undefined,
+  model: undefined,
+  haiku: undefined,
+  sonnet: undefined,
+  opus: undefined,
+  type: undefined
+}
+
+const rows: ReadonlyArray<ProviderRow> = providerQuestion.choices.flatMap(({ value }) => rowOf(value) ?? [])
+const of = (kind: string): readonly [ProfileWords, ProviderRow] => {
+  const row = rows.find((one) => one.kind === kind)
+  if (row === undefined) throw new Error(`no provider ${kind}`)
+  return [{ ...nothing, provider: kind }, row]
+}
+
+describe("the questions for a profile", () => {
+  it("offer every provider of the table", () => {
+    expect(rows).toHaveLength(providerQuestion.choices.length)
+    expect(rows.length).toBeGreaterThan(20)
+  })
+
+  it("ask for an address where there is not one for everybody, and take no secret in it", () => {
+    expect(addressQuestion(...of("xai"))).toBeUndefined()
+    expect(addressQuestion(...of("ollama"))?.initial).toBe("http://127.0.0.1:11434/v1")
+    const fault = addressQuestion(...of("generic"))?.fault ?? (() => undefined)
+    expect(fault("https://llm.example/v1")).toBeUndefined()
+    // a reference to a variable is no secret
+    expect(fault(`https://llm.example/v1?key=${"${KEY}"}`)).toBeUndefined()
+    for (const wrong of ["", "llm.example", "ftp://llm.example", "https://", "https://me:secret@llm.example/v1"])
+      expect(fault(wrong)).toBeDefined()
+  })
+
+  it("propose a name that is free, and take none that is not", () => {
+    const [words, row] = of("xai")
+    expect(nameQuestion(words, row, []).initial).toBe("xai")
+    const asked = nameQuestion(words, row, ["xai", "xai-2"])
+    expect(asked.initial).toBe("xai-3")
+    for (const wrong of ["", "xai", "auto"]) expect(asked.fault?.(wrong)).toBeDefined()
+    expect(asked.fault?.("mine")).toBeUndefined()
+  })
+
+  it("offer variables that are set and may hold a key, the provider's own first, and never show what is in them", () => {
+    const environment = { HOME: "/h", A_API_KEY: "sk-1", XAI_API_KEY: "sk-2", EMPTY_API_KEY: "", GH_TOKEN: "sk-3" }
+    const { choices, fault } = keyQuestion(...of("xai"), environment)
+    expect(choices.map(({ value }) => value)).toEqual(["XAI_API_KEY", "A_API_KEY", "GH_TOKEN", ""])
+    expect(JSON.stringify(choices)).not.toContain("sk-")
+    expect(fault?.("sk-ant-api03-abc")).toBeDefined()
+    expect(fault?.("OTHER")).toBeUndefined()
+    expect(keyQuestion(...of("ollama"), environment).choices[0]?.value).toBe("")
+  })
+})
