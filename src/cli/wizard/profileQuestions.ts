@@ -82,11 +82,11 @@ export const keyQuestion = (words: ProfileWords, row: ProviderRow, environment: 
   const none: Choice = {
     value: "",
     // who is found by a port is a server of one's own
-    shown: row.port === undefined ? "(no variable: claudex profile set-key stores the key afterwards)" : "(no key)"
+    shown: row.port === undefined ? "none; claudex profile set-key stores the key afterwards" : "none"
   }
   const set = variables(row, environment).map((name) => ({ value: name, shown: name }))
   return {
-    label: "Environment variable that holds the key",
+    label: "Variable with the key",
     choices: row.port === undefined ? [...set, none] : [none, ...set],
     fault: (text) => (text === "" ? undefined : faultIn({ ...words, apiKeyEnv: text }))
   }

@@ -1,7 +1,7 @@
 /** Asks for a profile, one question after the other, and for what was not said on the command line only. Writes nothing. */
-import { Effect, Either, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
-import { Environment } from "../../config/Environment.ts"
+import { Environment, variable as readVariable } from "../../config/Environment.ts"
 import { noKeys } from "../../credentials/ApiKey.ts"
 import { Profile } from "../../domain/Profile.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
@@ -40,10 +40,9 @@ const models = (words: ProfileWords) =>
     const { profile } = yield* newProfile({ ...words, model: "model" })
     const decoded = yield* Schema.decodeUnknown(Profile)(profile)
     yield* remark(`Asking ${decoded.name} for its models...`)
-    const { key, look } = yield* reach(decoded, yield* Environment, noKeys, how)
+    const { look } = yield* reach(decoded, yield* Environment, noKeys, how)
     const listed = look?.listed ?? []
-    if (Either.isLeft(key)) yield* remark("The key is not there yet, so type the model's name.")
-    else if (listed.length === 0) yield* remark("It gave no list, so type the model's name.")
+    if (listed.length === 0) yield* remark("It gave no list, so type the model's name.")
     return listed
   }).pipe(
     Effect.provide(upstream),
@@ -67,7 +66,10 @@ const answers = (words: ProfileWords) =>
     const keyed = { ...called, apiKeyEnv: variable === "" ? undefined : variable }
     if (keyed.model !== undefined) return keyed
     // a provider on the internet gives its list to nobody without a key
-    const listed = row.host !== undefined && keyed.apiKeyEnv === undefined ? [] : yield* models(keyed)
+    const isThere = keyed.apiKeyEnv !== undefined && readVariable(environment, keyed.apiKeyEnv) !== undefined
+    const isAsked = isThere || row.host === undefined
+    if (!isAsked) yield* remark("The key is not there yet, so type the model's name.")
+    const listed = isAsked ? yield* models(keyed) : []
     return { ...keyed, model: yield* ask(modelQuestion(listed)) }
   })
 

@@ -67,7 +67,7 @@ export const offered = ({ choices, fault }: Question, typed: string): ReadonlyAr
   const starts = (choice: Choice) => Number(choice.value.toLowerCase().startsWith(words))
   const fitting = choices.filter((choice) => found(choice, words)).toSorted((one, other) => starts(other) - starts(one))
   const own = fault === undefined || text === "" || choices.some(({ value }) => value === text)
-  return own ? fitting : [...fitting, { value: text, shown: text }]
+  return own ? fitting : [...fitting, { value: text, shown: `${text} (as typed)` }]
 }
 
 /** A terminal that does not tell its size has the usual one. */
@@ -127,7 +127,7 @@ export const erase = (question: Question, state: Answering, columns: number): st
 }
 
 /** What stays on the screen. */
-export const answered = ({ label }: Question, { shown }: Choice): string => `${label}: ${shown}\n`
+export const answered = ({ label }: Question, { shown }: Choice): string => `${label}: ${shown.replace(/ +/g, " ")}\n`
 
 const moved = (question: Question, state: Answering, by: number): Answering => {
   const count = offered(question, state.typed).length
