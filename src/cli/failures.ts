@@ -74,4 +74,4 @@ export const failureOf = (error: Known): Failure | Ended => {
 }
 
 const trust = (error: ConfigError): string =>
-  error.faults.some((fault) => fault.message.includes("config trust")) ? "claudex config trust" : "claudex config path"
+  error.faults.some((fault) => fault.message.includes("config trust")) ? "claudex config trust" : "claudex config edit"

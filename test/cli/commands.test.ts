@@ -132,7 +132,7 @@ describe("claudex config", () => {
     expect(faulty).toMatchObject({ code: 2, stdout: "" })
     expect(faulty.stderr).toContain(`${user.work}/claudex.toml:1: proxy_prot`)
     expect(faulty.stderr).toContain(`${user.work}/claudex.toml:2: log_level`)
-    expect(faulty.stderr).toContain("Next: claudex config path")
+    expect(faulty.stderr).toContain("Next: claudex config edit")
   })
 
   it("fails with 2 when the file of --config does not exist", async () => {

@@ -119,6 +119,13 @@ describe("claudex config edit", () => {
     expect(await read(file)).toBe(after)
     expect((await edit("true")).stdout).toBe(`${own} is as it was.\n`)
     expect(await edit("exit 3;")).toMatchObject({ code: 1, stdout: "" })
+    // nobody could type into an editor that was not chosen
+    expect(await run(["config", "edit"])).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr:
+        "claudex: There is no terminal here for an editor, and neither VISUAL nor EDITOR names one.\nNext: claudex config set KEY VALUE\n"
+    })
     await write("work/claudex.toml", "log_level = 'warn'\n")
     expect(await edit("sed -i s/warn/info/")).toMatchObject({ code: 0 })
     expect(await read("work/claudex.toml")).toBe("log_level = 'info'\n")

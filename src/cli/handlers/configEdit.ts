@@ -12,7 +12,15 @@ import { Where } from "../services.ts"
 const openEditor = (draft: string) =>
   Effect.gen(function* () {
     const environment = yield* Environment
-    const editor = variable(environment, "VISUAL") ?? variable(environment, "EDITOR") ?? "vi"
+    const chosen = variable(environment, "VISUAL") ?? variable(environment, "EDITOR")
+    if (chosen === undefined && !process.stdin.isTTY) {
+      return yield* new Failure({
+        message: "There is no terminal here for an editor, and neither VISUAL nor EDITOR names one.",
+        next: "claudex config set KEY VALUE",
+        code: 2
+      })
+    }
+    const editor = chosen ?? "vi"
     const set = Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const]
     )

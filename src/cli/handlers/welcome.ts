@@ -8,7 +8,6 @@ export const handle = print(
     "",
     "  claudex run demo         try it, without a key",
     "  claudex profile add      a profile for a provider of yours",
-    "  claudex profile add      add a provider of yours",
     "  claudex run <profile>    Claude Code with a profile of your configuration",
     "  claudex doctor           whether everything is in place",
     "  claudex --help           everything else"
