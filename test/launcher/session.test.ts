@@ -48,7 +48,7 @@ const asked = (fields: Partial<SessionRequest>): SessionRequest => ({
   profile: "grok",
   model: Option.none(),
   child: [],
-  anchor: { cwd: "/work", explicit: Option.none() },
+  anchor: { cwd: "/project", explicit: Option.none() },
   command: "env",
   ...fields
 })
@@ -88,15 +88,15 @@ describe("the plan of a session", () => {
 
   it.effect("takes the file of --config from where the command was typed", () =>
     Effect.gen(function* () {
-      const session = yield* planned({ anchor: { cwd: "/work", explicit: Option.some("../a.toml") } })
-      expect(session.facts).toMatchObject({ workspace: "/work", configFile: "/a.toml" })
+      const session = yield* planned({ anchor: { cwd: "/project", explicit: Option.some("../a.toml") } })
+      expect(session.facts).toMatchObject({ workspace: "/project", configFile: "/a.toml" })
     })
   )
 
   it.effect("leaves the permission mode to the settings of Claude Code, where they choose one", () =>
     Effect.gen(function* () {
       expect((yield* planned({})).plan.added).toHaveLength(1)
-      const file = { "/work/.claude/settings.json": '{"permissions":{"defaultMode":"plan"}}' }
+      const file = { "/project/.claude/settings.json": '{"permissions":{"defaultMode":"plan"}}' }
       expect((yield* planned({}, environment, file)).plan.added).toEqual([])
     })
   )
