@@ -34,13 +34,33 @@ const marked = (
 
 const placeOf = (part: { readonly at?: string }): string => part.at ?? "messages"
 
+const mediaType = /^[\w.+-]+\/[\w.+-]+$/
+
+const isBase64 = (data: string): boolean => {
+  // A search, for it takes no stack however long the data is.
+  const end = data.search(/[^A-Za-z0-9+/_-]/)
+  return data !== "" && (end === -1 || (end > 0 && /^={1,2}$/.test(data.slice(end))))
+}
+
+/** Undefined for what no provider could read: it would refuse this request, and each later one of the conversation. */
+const dataUrl = (source: { readonly mediaType: string; readonly data: string }): string | undefined => {
+  // Some writers of base64 break its lines.
+  const data = isBase64(source.data) ? source.data : source.data.replaceAll(/\s/g, "")
+  return mediaType.test(source.mediaType) && isBase64(data) ? `data:${source.mediaType};base64,${data}` : undefined
+}
+
 const image = (part: ImagePart, { lose, policy }: Encoder): Piece => {
   if (!policy.vision) {
     lose("replaced", placeOf(part), "the image became a note", "this model cannot read images")
     return textPiece("[image omitted: this model cannot read images]")
   }
   const { source } = part
-  if (source.type === "base64") return { type: "image", url: `data:${source.mediaType};base64,${source.data}` }
+  if (source.type === "base64") {
+    const url = dataUrl(source)
+    if (url !== undefined) return { type: "image", url }
+    lose("replaced", placeOf(part), "the image became a note", "its data is no base64 of a media type")
+    return textPiece("[image omitted: its data cannot be read]")
+  }
   if (policy.imageUrls === "any") return { type: "image", url: source.url }
   lose("replaced", placeOf(part), "the image became its address", "the provider takes images as data only")
   return textPiece(`[image at ${source.url}]`)
@@ -65,8 +85,11 @@ const document = (part: DocumentPart, { lose, policy, protocol }: Encoder): Read
     return [textPiece(`${lead}${source.text}`)]
   }
   if (policy.pdf === "file" && source.mediaType === "application/pdf") {
-    const data = `data:${source.mediaType};base64,${source.data}`
-    return [...before(part.context), { type: "file", name: nonEmpty(part.title) ?? "document.pdf", data }]
+    const data = dataUrl(source)
+    if (data !== undefined)
+      return [...before(part.context), { type: "file", name: nonEmpty(part.title) ?? "document.pdf", data }]
+    lose("replaced", placeOf(part), "the document became a note", "its data is no base64")
+    return [textPiece(`${lead}[document omitted: its data cannot be read]`)]
   }
   lose("replaced", placeOf(part), "the document became a note", "the provider cannot read such files")
   return [textPiece(`${lead}[document omitted: this provider cannot read ${source.mediaType}]`)]

@@ -51,6 +51,12 @@ export const imageBlock: fc.Arbitrary<JsonObject> = decorated(
   { transformations: fc.constant([]) }
 )
 
+/** An image whose data or media type is none. */
+export const unreadableImage: fc.Arbitrary<JsonObject> = fc.record({
+  type: type("image"),
+  source: fc.record({ type: type("base64"), media_type: anyText, data: oneOf<Json>(anyText, base64) })
+})
+
 /** A document: PDF, plain text, blocks, URL or file id. */
 export const documentBlock: fc.Arbitrary<JsonObject> = decorated(
   {

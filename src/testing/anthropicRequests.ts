@@ -7,13 +7,16 @@
  */
 import { FastCheck as fc } from "effect"
 import {
+  documentBlock,
   foreignSignature,
+  imageBlock,
   redactedBlock,
   result,
   serverToolBlocks,
   textBlock,
   thinkingBlock,
   toolUse,
+  unreadableImage,
   userBlock
 } from "./anthropicBlocks.ts"
 import { inputSchema, partial, toolChoice, tools, wrongChoice } from "./anthropicTools.ts"
@@ -271,6 +274,13 @@ export const brokenRequest: fc.Arbitrary<Json> = oneOf<Json>(
   { weight: 8, arbitrary: broken(anthropicRequest({ uniqueIds: false })) },
   { weight: 2, arbitrary: anthropicRequest({ uniqueIds: false }) },
   { weight: 1, arbitrary: anthropicRequest().map((request) => ({ ...request, tool_choice: wrongChoice })) },
+  {
+    weight: 2,
+    // Damage that lands within a block, images and documents for the most part.
+    arbitrary: fc
+      .array(broken(oneOf<Json>(imageBlock, documentBlock, unreadableImage, userBlock)), { minLength: 1, maxLength: 3 })
+      .map((content) => ({ model: "m", max_tokens: 1, messages: [{ role: "user", content }] }))
+  },
   {
     weight: 1,
     arbitrary: fc.array(jsonValue, { maxLength: 3 }).map((messages) => ({ model: "m", max_tokens: 1, messages }))

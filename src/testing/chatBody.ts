@@ -9,6 +9,8 @@ import { isJsonObject } from "./json.ts"
 import {
   at,
   filled,
+  isDataUrl,
+  isPdfUrl,
   keys,
   list,
   none,
@@ -31,7 +33,7 @@ const partViolations = (part: unknown, role: "user" | "tool", policy: Policy): W
       const image = part["image_url"]
       if (!isFields(image)) return ["image_url is no object"]
       const { url } = image
-      const data = string(url) && /^data:[^;,]+;base64,[A-Za-z0-9+/=_-]*$/.test(url)
+      const data = isDataUrl(url)
       return [
         ...keys(part, ["type", "image_url"], ["cache_control"]),
         ...keys(image, ["url"], ["detail"]),
@@ -51,7 +53,7 @@ const partViolations = (part: unknown, role: "user" | "tool", policy: Policy): W
         ...keys(part, ["type", "file"], ["cache_control"]),
         ...keys(file, ["filename", "file_data"]),
         ...say(filled(file["filename"]), "file without a name"),
-        ...say(string(data) && data.startsWith("data:application/pdf;base64,"), "file_data"),
+        ...say(isPdfUrl(data), "file_data"),
         ...say(policy.pdf === "file", "a file for a server that takes none"),
         ...say(role === "user" || policy.resultMedia === "inline-parts", "a file in a tool message")
       ]

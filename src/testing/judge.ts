@@ -16,6 +16,16 @@ export const filled = (value: unknown): value is string => typeof value === "str
 
 export const say = (ok: boolean, text: string): Wrong => (ok ? none : [text])
 
+/** An image or a file within the body. */
+export const isDataUrl = (url: unknown): url is string => {
+  const [head = "", data = "", ...more] = string(url) ? url.split(",") : []
+  const bytes = data.replace(/={1,2}$/, "")
+  return /^data:[\w.+-]+\/[\w.+-]+;base64$/.test(head) && more.length === 0 && bytes !== "" && !/[^\w+/-]/.test(bytes)
+}
+
+/** A PDF within the body. */
+export const isPdfUrl = (url: unknown): url is string => isDataUrl(url) && url.startsWith("data:application/pdf;")
+
 export const keys = (value: Fields, must: ReadonlyArray<string>, may: ReadonlyArray<string> = []): Wrong => [
   ...must.filter((key) => !Object.hasOwn(value, key)).map((key) => `${key} is missing`),
   ...Object.keys(value)

@@ -9,6 +9,8 @@ import { responsesTopViolations } from "./responsesFields.ts"
 import {
   at,
   filled,
+  isDataUrl,
+  isPdfUrl,
   keys,
   list,
   none,
@@ -25,8 +27,6 @@ const isFields = (value: unknown): value is Fields => isJsonObject(value)
 /** Responses takes call ids of up to 64 characters. */
 const callId = /^[a-zA-Z0-9_-]{1,64}$/
 
-const dataUrl = /^data:[^;,]+;base64,[A-Za-z0-9+/=_-]*$/
-
 const partViolations = (part: unknown, policy: Policy): Wrong => {
   if (!isFields(part)) return ["part is no object"]
   switch (part["type"]) {
@@ -34,7 +34,7 @@ const partViolations = (part: unknown, policy: Policy): Wrong => {
       return [...keys(part, ["type", "text"]), ...say(filled(part["text"]), "empty text part")]
     case "input_image": {
       const url = part["image_url"]
-      const data = string(url) && dataUrl.test(url)
+      const data = isDataUrl(url)
       return [
         ...keys(part, ["type", "image_url", "detail"]),
         ...say(part["detail"] === "auto", "detail"),
@@ -53,10 +53,7 @@ const partViolations = (part: unknown, policy: Policy): Wrong => {
         ...say(policy.pdf === "file", "a file for a server that takes none"),
         ...(address
           ? say(filled(part["file_url"]), "file_url")
-          : [
-              ...say(filled(part["filename"]), "file without a name"),
-              ...say(string(data) && data.startsWith("data:application/pdf;base64,"), "file_data")
-            ])
+          : [...say(filled(part["filename"]), "file without a name"), ...say(isPdfUrl(data), "file_data")])
       ]
     }
     default:

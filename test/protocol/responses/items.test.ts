@@ -5,7 +5,13 @@ import type { Json, JsonObject } from "../../../src/testing/json.ts"
 import { assistant, hello, result, system, text, use, user } from "../requests.ts"
 import { answered, called, hiddenThought, itemsOf, lossesOf, reasoningItem, said, thought } from "./requests.ts"
 
-const png = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } }
+const imageOf = (mediaType: string, data: string) => ({
+  type: "image",
+  source: { type: "base64", media_type: mediaType, data }
+})
+const png = imageOf("image/png", "AAAA")
+const unreadableImage = "[image omitted: its data cannot be read]"
+const unreadablePdf = "T\n[document omitted: its data cannot be read]"
 const remote = { type: "image", source: { type: "url", url: "https://example.com/a.png" } }
 const pdf = { type: "document", title: "T", source: { type: "base64", media_type: "application/pdf", data: "AAAA" } }
 const linked = { type: "document", source: { type: "url", url: "https://example.com/a.pdf" } }
@@ -44,12 +50,22 @@ describe("user content", () => {
     ["an image for a blind model", png, { vision: false }, "[image omitted: this model cannot read images]"],
     ["an address where only data goes", remote, { imageUrls: "data-only" }, "[image at https://example.com/a.png]"],
     ["a PDF", pdf, { pdf: "note" }, "T\n[document omitted: this provider cannot read application/pdf]"],
+    ["an image without bytes", imageOf("image/png", ""), {}, unreadableImage],
+    ["an image whose data is no base64", imageOf("image/png", "AAA%"), {}, unreadableImage],
+    ["an image of no media type", imageOf("png, really", "AAAA"), {}, unreadableImage],
+    ["a PDF whose data is no base64", { ...pdf, source: { ...pdf.source, data: " " } }, { pdf: "file" }, unreadablePdf],
     ["a PDF by address", linked, { pdf: "note" }, "[document at https://example.com/a.pdf]"]
   ])("what the provider cannot take becomes words, on the record: %s", (_, block, policy, words) => {
     expect(itemsOf([user(block)], policy)).toEqual([said("user", words)])
     expect(lossesOf({ messages: [user(block)] }, policy)).toMatchObject([
       { kind: "replaced", path: "messages[0].content[0]" }
     ])
+  })
+
+  it("line breaks within the data of an image are taken out", () => {
+    expect(itemsOf([user(imageOf("image/png", "AAAA\nBBBB\r\nCC==\n"))])).toEqual(
+      itemsOf([user(imageOf("image/png", "AAAABBBBCC=="))])
+    )
   })
 })
 
