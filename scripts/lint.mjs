@@ -15,9 +15,10 @@ const layers = {
   domain: [],
   protocol: ["domain"],
   provider: ["domain", "protocol"],
-  config: ["domain", "protocol", "provider"],
+  machine: [],
+  config: ["domain", "protocol", "provider", "machine"],
   telemetry: ["domain"],
-  credentials: ["domain", "provider", "config", "telemetry"],
+  credentials: ["domain", "provider", "config", "machine", "telemetry"],
   upstream: ["domain", "protocol", "provider", "credentials", "telemetry"],
   resilience: ["domain", "protocol", "provider", "upstream", "config", "telemetry"],
   routing: ["domain", "protocol", "provider", "upstream", "resilience", "config", "telemetry"],
@@ -34,7 +35,7 @@ const layers = {
     "credentials",
     "telemetry"
   ],
-  daemon: ["domain", "config", "credentials", "gateway", "telemetry"],
+  daemon: ["domain", "config", "credentials", "gateway", "machine", "telemetry"],
   launcher: ["domain", "provider", "config", "credentials", "gateway", "daemon", "telemetry"],
   update: ["domain", "config", "telemetry"]
 }

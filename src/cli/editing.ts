@@ -1,6 +1,6 @@
 /** Editing the configuration from a command: one at a time, and told in a sentence. */
 import { Path } from "@effect/platform"
-import { Effect, Either, Schedule } from "effect"
+import { Duration, Effect, Either } from "effect"
 import { Config } from "../config/Config.ts"
 import {
   addProfile,
@@ -15,15 +15,14 @@ import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { FileLayer } from "../config/LoadedConfig.ts"
 import { Paths } from "../config/Paths.ts"
-import { tryLock } from "../daemon/Lock.ts"
 import { shellWord } from "../launcher/shell.ts"
+import { type Limits, lock } from "../machine/Lock.ts"
 import { Failure, remark } from "./output.ts"
 import { Where } from "./services.ts"
 
 const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
 
-/** About ten seconds. */
-const looks = Schedule.recurs(100).pipe(Schedule.addDelay(() => "100 millis"))
+const limits: Limits = { patience: Duration.seconds(10) }
 
 /** Runs while no other claudex edits the configuration. */
 export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -31,13 +30,8 @@ export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
       const { stateDir } = yield* Paths
       const file = (yield* Path.Path).join(stateDir, "config.lock")
-      yield* tryLock(file).pipe(
-        Effect.mapError((error) => new Failure({ message: `${file}: ${error.message}`, code: 1 })),
-        Effect.filterOrFail(
-          (mine) => mine,
-          () => busy
-        ),
-        Effect.retry({ schedule: looks, while: (error) => error === busy })
+      yield* Effect.mapError(lock(file, limits), (error) =>
+        error._tag === "LockHeld" ? busy : new Failure({ message: `${file}: ${error.message}`, code: 1 })
       )
       return yield* effect
     })

@@ -11,7 +11,7 @@ import { ConfigError } from "./errors.ts"
 import { digestOf, type GuardedKey, guardedIn } from "./guarded.ts"
 import type { Anchor } from "./LoadedConfig.ts"
 import { Paths } from "./Paths.ts"
-import { writePrivateFile } from "./privateFile.ts"
+import { writePrivateFile } from "../machine/privateFile.ts"
 import { readFile } from "./readFile.ts"
 
 /** The list of consents could not be written. */

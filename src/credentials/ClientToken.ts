@@ -7,7 +7,8 @@ import { FileSystem, Path } from "@effect/platform"
 import { Context, Data, Effect, Encoding, Layer, Redacted } from "effect"
 import { Environment, variable } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
-import { createExclusively } from "./exclusiveFile.ts"
+import { sweepDrafts } from "../machine/drafts.ts"
+import { createExclusively } from "../machine/exclusiveFile.ts"
 
 /** The environment variable that replaces the token of the file. */
 export const clientTokenVariable = "CLAUDEX_PROXY_TOKEN"
@@ -34,7 +35,7 @@ const fromFile = Effect.gen(function* () {
   const kept = fs.readFileString(file).pipe(Effect.map((text) => text.trim()))
   yield* fs.exists(file).pipe(
     Effect.flatMap((exists) =>
-      exists ? Effect.void : Effect.flatMap(random, (fresh) => createExclusively(file, `${fresh}\n`))
+      exists ? sweepDrafts(file) : Effect.flatMap(random, (fresh) => createExclusively(file, `${fresh}\n`))
     ),
     Effect.mapError(unusable(`The client token cannot be kept in ${file}.`, `ls -ld ${stateDir}`))
   )

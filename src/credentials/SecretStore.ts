@@ -6,11 +6,11 @@
  * holds a secret.
  */
 import { FileSystem, Path } from "@effect/platform"
-import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { Context, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { Paths } from "../config/Paths.ts"
+import { type Limits, locked } from "../machine/Lock.ts"
 import { type Keyring, KeyringFailure, systemKeyring } from "./keyring.ts"
 import { readSecrets, type Secrets, SecretStoreError, secretsVersion, writeSecrets } from "./secretFile.ts"
-import { locked } from "./shortLock.ts"
 
 export type SecretPlace = "keyring" | "file"
 
@@ -42,6 +42,9 @@ const inFile = (content: Secrets, account: string, secret: Redacted.Redacted<str
   secrets: [...without(content, account).secrets, { account, secret: Redacted.value(secret) }]
 })
 
+/** No keyring takes longer, and even that is waited for. */
+const limits: Limits = { longest: Duration.seconds(60), patience: Duration.seconds(70) }
+
 const make = (keyring: Keyring) =>
   Effect.gen(function* () {
     const disk = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
@@ -52,7 +55,7 @@ const make = (keyring: Keyring) =>
     const alone = <A>(
       use: (content: Secrets) => Effect.Effect<A, SecretStoreError, FileSystem.FileSystem | Path.Path>
     ) =>
-      locked(`${file}.lock`, Effect.flatMap(readSecrets(file), use)).pipe(
+      locked(`${file}.lock`, limits, Effect.flatMap(readSecrets(file), use)).pipe(
         Effect.mapError((error) =>
           error._tag === "SecretStoreError"
             ? error

@@ -4,7 +4,7 @@
  */
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
 import { Data, Effect, Option, Schema } from "effect"
-import { writePrivateFile } from "../config/privateFile.ts"
+import { writePrivateFile } from "../machine/privateFile.ts"
 
 /** Secrets cannot be read or kept. Never contains one. */
 export class SecretStoreError extends Data.TaggedError("SecretStoreError")<{

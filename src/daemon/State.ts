@@ -5,7 +5,7 @@
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
 import { Effect, Option, Schema } from "effect"
 import { Paths } from "../config/Paths.ts"
-import { writePrivateFile } from "../config/privateFile.ts"
+import { writePrivateFile } from "../machine/privateFile.ts"
 
 export const GatewayState = Schema.Struct({
   /** Random per process; `/health` answers the same. */

@@ -1,6 +1,6 @@
 /** Waiting for another process to end. */
 import { Data, type Duration, Effect, Schedule } from "effect"
-import { standing, type ProcessName } from "./processes.ts"
+import { standing, type ProcessName } from "../machine/processes.node.ts"
 
 class StillThere extends Data.TaggedError("StillThere")<{}> {}
 

@@ -6,7 +6,7 @@ import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platf
 import { type Duration, Effect, Option } from "effect"
 import { Health } from "../gateway/contract.ts"
 import { urlOf } from "./address.ts"
-import { standing } from "./processes.ts"
+import { standing } from "../machine/processes.node.ts"
 import { type GatewayState, readState } from "./State.ts"
 
 export type Presence =

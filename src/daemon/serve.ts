@@ -2,13 +2,13 @@
  * The life of a gateway process: make sure it is the only one, listen, tell the user's other processes where, and go
  * when asked to, leaving nothing behind.
  */
-import { Data, Effect, Schedule, Scope } from "effect"
+import { Duration, Effect, Scope } from "effect"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { version } from "../domain/version.ts"
 import { type AddressTaken, type CannotListen, GatewayAlreadyRuns, GatewayNotStarted, GatewaySilent } from "./errors.ts"
-import { tryLock } from "./Lock.ts"
+import { lock } from "../machine/Lock.ts"
 import { presence } from "./presence.ts"
-import { self } from "./processes.ts"
+import { self } from "../machine/processes.node.ts"
 import type { GatewayOrder } from "./spawnGateway.ts"
 import { gatewayFiles, type GatewayState, removeState, writeState } from "./State.ts"
 import { stopSignal } from "./stopSignal.ts"
@@ -32,26 +32,14 @@ export type OpenGateway<R> = (at: {
   readonly instance: string
 }) => Effect.Effect<Listening, AddressTaken | CannotListen, R | Scope.Scope>
 
-const lockWaits = Schedule.upTo(Schedule.spaced("100 millis"), "20 seconds")
-
 const notStarted = (reason: string) =>
   Effect.flatMap(gatewayFiles, ({ log }) => Effect.fail(new GatewayNotStarted({ reason, logFile: log, log: [] })))
 
-class Busy extends Data.TaggedError("Busy")<{}> {}
-
 /** For the scope; waits for a gateway that is just starting to come up or to fail. */
 const exclusively = Effect.gen(function* () {
-  const { lock } = yield* gatewayFiles
-  const take = tryLock(lock).pipe(
-    Effect.catchAll((error) => notStarted(error.message)),
-    Effect.filterOrFail(
-      (taken) => taken,
-      () => new Busy()
-    )
-  )
-  yield* take.pipe(
-    Effect.retry({ schedule: lockWaits, while: (error) => error._tag === "Busy" }),
-    Effect.catchTag("Busy", () => notStarted("another one has been starting for too long."))
+  const { lock: file } = yield* gatewayFiles
+  yield* Effect.catchAll(lock(file, { patience: Duration.seconds(20) }), (error) =>
+    notStarted(error._tag === "LockHeld" ? "another one has been starting for too long." : error.message)
   )
 })
 

@@ -8,9 +8,9 @@ import { ClientToken } from "../credentials/ClientToken.ts"
 import { shutdownPath } from "../gateway/contract.ts"
 import { endsIn } from "./ending.ts"
 import { GatewaySilent } from "./errors.ts"
-import { tryLock } from "./Lock.ts"
+import { tryLock } from "../machine/Lock.ts"
 import { presence } from "./presence.ts"
-import { signal, standing } from "./processes.ts"
+import { signal, standing } from "../machine/processes.node.ts"
 import { type GatewayState, gatewayFiles, removeState } from "./State.ts"
 
 /** What it took. */

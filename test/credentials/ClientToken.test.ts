@@ -50,6 +50,21 @@ describe("the client token", () => {
       )
   )
 
+  it.live("does not stay in what one left who was killed while it was made", () =>
+    withHome((home, file) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        yield* tokenOf({ HOME: home })
+        const draft = path.join(path.dirname(file), `.token.${globalThis.crypto.randomUUID()}.tmp`)
+        yield* fs.link(file, draft)
+        yield* fs.utimes(draft, 0, 0)
+        yield* tokenOf({ HOME: home })
+        expect(yield* fs.readDirectory(path.dirname(file))).toEqual(["token"])
+      })
+    )
+  )
+
   it.effect("differs between two users", () =>
     withHome((first) =>
       withHome((second) =>

@@ -7,7 +7,6 @@ import { Paths, placesOf } from "../../src/config/Paths.ts"
 import { type Keyring, makeKeyring } from "../../src/credentials/keyring.ts"
 import { keyAccount, SecretStore } from "../../src/credentials/SecretStore.ts"
 import type { SecretStoreError } from "../../src/credentials/secretFile.ts"
-import { locked } from "../../src/credentials/shortLock.ts"
 import { holds } from "../support/holds.ts"
 import { type Entries, fakeModule, keyringOf, lockedKeyring, noKeyring } from "../support/keyring.ts"
 
@@ -219,39 +218,6 @@ describe("the secret store", () => {
           versions.push(yield* reader.version)
         }
         expect(new Set(versions).size).toBe(versions.length)
-      })
-    )
-  )
-})
-
-describe("the lock for short work", () => {
-  const dead = 2 ** 30 // no system gives such an id to a process
-
-  it.live.each([
-    ["has ended", `${dead} x`, 0],
-    ["holds it for longer than any work takes", `${process.pid} x`, 3_600_000]
-  ] as const)("is taken from a process that %s, by one of many, and is gone afterwards", ([, owner, age]) =>
-    withHome((home) =>
-      Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const file = (yield* Path.Path).join(home, "lock")
-        yield* fs.writeFileString(file, owner)
-        const since = new Date(Date.now() - age)
-        yield* fs.utimes(file, since, since)
-        let inside = 0
-        let most = 0
-        const work = Effect.gen(function* () {
-          inside += 1
-          most = Math.max(most, inside)
-          yield* fs.exists(file)
-          inside -= 1
-        })
-        yield* Effect.all(
-          Array.from({ length: 8 }, () => locked(file, work)),
-          { concurrency: "unbounded" }
-        )
-        expect(most).toBe(1)
-        expect(yield* fs.readDirectory(home)).toEqual([])
       })
     )
   )

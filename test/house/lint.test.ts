@@ -22,6 +22,7 @@ const plants: ReadonlyArray<readonly [file: string, code: string, rule: string]>
   ["src/gateway/tests.ts", `export * from "../testing/index.ts"`, "claudex(import-direction)"],
   ["src/cli/aside.ts", `export * from "../tui/app.ts"`, "claudex(import-direction)"],
   ["src/launcher/upwards.ts", `export type A = import("../cli/main.ts").Main`, "claudex(import-direction)"],
+  ["src/machine/upwards.ts", `export * from "../config/Config.ts"`, "claudex(import-direction)"],
   ["src/config/upwards.ts", `export * from "../gateway/contract.ts"`, "claudex(import-direction)"],
   ["src/credentials/upwards.ts", `export * from "../upstream/open.ts"`, "claudex(import-direction)"],
   ["src/telemetry/upwards.ts", `export * from "../gateway/journal.ts"`, "claudex(import-direction)"],

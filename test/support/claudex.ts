@@ -3,7 +3,7 @@
  * Nothing of the real user is read, and no process outlives the test.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
@@ -131,6 +131,20 @@ export const makeUser = async (config = "") => {
   /** The names of what is in claudex's state directory. */
   const stateFiles = async (): Promise<ReadonlyArray<string>> => (await readdir(stateDir).catch(() => [])).sort()
 
+  /** The names of drafts that were left beside files of claudex's own, as if by one who was killed an hour ago. */
+  const oldDrafts = async (): Promise<ReadonlyArray<string>> => {
+    const anHourAgo = Date.now() / 1000 - 3600
+    const found: Array<string> = []
+    for (const folder of [stateDir, join(home, ".config/claudex")]) {
+      const names = await readdir(folder).catch(() => [])
+      for (const name of names.filter((one) => /^\..*\.tmp$/.test(one))) {
+        await utimes(join(folder, name), anHourAgo, anHourAgo)
+        found.push(name)
+      }
+    }
+    return found
+  }
+
   const read = (path: string): Promise<string> => readFile(join(root, path), "utf8").catch(() => "")
 
   onTestFinished(async () => {
@@ -148,7 +162,7 @@ export const makeUser = async (config = "") => {
   // a port of its own for every user: tests run beside each other
   await write("home/.config/claudex/config.toml", /^proxy_port/m.test(config) ? config : `proxy_port = 0\n${config}`)
 
-  return { root, home, work, env, stateDir, write, read, state, stateFiles, start, run, claude }
+  return { root, home, work, env, stateDir, write, read, state, stateFiles, oldDrafts, start, run, claude }
 }
 
 export type User = Awaited<ReturnType<typeof makeUser>>

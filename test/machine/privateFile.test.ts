@@ -1,8 +1,8 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { writePrivateFile } from "../../src/config/privateFile.ts"
-import { platform, sandbox } from "./support.ts"
+import { writePrivateFile } from "../../src/machine/privateFile.ts"
+import { platform, sandbox } from "../config/support.ts"
 
 describe("a private file", () => {
   it.scoped("can be read by its owner only, in a directory that only the owner enters", () =>

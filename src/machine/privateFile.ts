@@ -1,0 +1,30 @@
+/** Writing a file that only its owner may read, such that a reader sees the old content or the new, never a part. */
+import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
+import { Effect } from "effect"
+import { draftOf, sweepDrafts } from "./drafts.ts"
+
+/**
+ * Replaces `file` by `content`: mode 0600, in a directory made with 0700 when it is missing, through a synced temporary
+ * file beside it and a rename. A symbolic link at `file` is replaced, not followed.
+ */
+export const writePrivateFile = (
+  file: string,
+  content: string
+): Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    yield* fs.makeDirectory(path.dirname(file), { recursive: true, mode: 0o700 })
+    yield* sweepDrafts(file)
+    const temporary = draftOf(path, file)
+    const write = Effect.scoped(
+      Effect.gen(function* () {
+        const handle = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
+        yield* handle.writeAll(new TextEncoder().encode(content))
+        yield* handle.sync
+      })
+    )
+    yield* Effect.zipRight(write, fs.rename(temporary, file)).pipe(
+      Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true })))
+    )
+  })
