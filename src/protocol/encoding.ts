@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2"
 import { bytesToHex } from "@noble/hashes/utils"
 import type { TurnContext } from "./context.ts"
-import type { CallPart, Conversation, FunctionTool, ReasoningRequest, UserPart } from "./conversation.ts"
+import type { AssistantPart, CallPart, Conversation, FunctionTool, ReasoningRequest, UserPart } from "./conversation.ts"
 import { estimateTokens } from "./estimate.ts"
 import { makeIdMap } from "./ids.ts"
 import type { JsonObject } from "./json.ts"
@@ -37,19 +37,20 @@ const callsOf = (conversation: Conversation): ReadonlyArray<CallPart> =>
     message.role === "assistant" ? message.parts.filter((part) => part.type === "call") : []
   )
 
-const isMarked = (part: object): boolean => "cache" in part && part.cache !== undefined
+const marksIn = (parts: ReadonlyArray<UserPart | AssistantPart>): number => {
+  let marks = 0
+  for (const part of parts) if ("cache" in part && part.cache !== undefined) marks++
+  return marks
+}
 
 /** Cache marks that have no place in the request. An answer's text is one string, whoever takes marks elsewhere. */
 const lostMarks = ({ messages, system }: Conversation, taken: boolean): number => {
-  const answers = messages.flatMap((message) => (message.role === "assistant" ? message.parts : []))
-  if (taken) return answers.filter(isMarked).length
-  const asked = messages.flatMap((message): ReadonlyArray<UserPart> => {
-    if (message.role === "assistant") return []
-    return message.role === "system"
-      ? message.parts
-      : [...message.parts, ...message.results.flatMap((result) => result.parts)]
-  })
-  return [...system, ...answers, ...asked].filter(isMarked).length
+  let marks = taken ? 0 : marksIn(system)
+  for (const message of messages) {
+    if (message.role === "assistant" || !taken) marks += marksIn(message.parts)
+    if (message.role === "user" && !taken) for (const { parts } of message.results) marks += marksIn(parts)
+  }
+  return marks
 }
 
 /** Responses takes ids of up to 64 characters whatever the server. */

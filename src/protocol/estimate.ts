@@ -2,7 +2,7 @@
  * Local token estimates (wire specification §4.12): cheap enough for 26 at once, good enough for a context meter. The
  * provider's own count replaces them as soon as there is one.
  */
-import { asArray, isDeeperThan, isObject, maxNesting } from "./json.ts"
+import { asArray, isObject, maxNesting } from "./json.ts"
 
 const perMessage = 4
 const perImage = 1_600
@@ -68,29 +68,33 @@ const media = (source: unknown): number | undefined => {
   return Math.max(1, Math.ceil(source["data"].length / pdfPageSize)) * perPdfPage
 }
 
-const valueTokens = (value: unknown): number => {
+/** What is nested deeper than `left` levels counts as no number, and so does whatever holds it. */
+const valueTokens = (value: unknown, left: number): number => {
   if (typeof value === "string") return textTokens(value)
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + valueTokens(item), 0)
-  if (!isObject(value)) return value === undefined || value === null ? 0 : 1
+  if (typeof value !== "object" || value === null) return value === undefined || value === null ? 0 : 1
+  if (left === 0) return Number.NaN
+  let sum = 0
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) sum += valueTokens(value[at], left - 1)
+    return sum
+  }
+  if (!isObject(value)) return 0
   if (value["type"] === "image") return perImage
   const pdf = value["type"] === "document" ? media(value["source"]) : undefined
   if (pdf !== undefined) return pdf
-  let sum = 0
-  for (const key in value) if (key !== "cache_control" && key !== "signature") sum += valueTokens(value[key])
+  for (const key in value) if (key !== "cache_control" && key !== "signature") sum += valueTokens(value[key], left - 1)
   return sum
 }
 
-/** The length of the value as JSON, but for escapes. */
-const jsonLength = (value: unknown): number => {
+/** The length of the value as JSON, but for escapes; no number where it is nested too deep. */
+const jsonLength = (value: unknown, left: number): number => {
   if (typeof value === "string") return value.length + 2
-  if (Array.isArray(value))
-    return Math.max(
-      2,
-      value.reduce<number>((sum, item) => sum + jsonLength(item) + 1, 1)
-    )
-  if (!isObject(value)) return String(value).length
+  if (typeof value !== "object" || value === null) return String(value).length
+  if (left === 0) return Number.NaN
   let sum = 1
-  for (const key in value) if (value[key] !== undefined) sum += key.length + 4 + jsonLength(value[key])
+  if (Array.isArray(value)) for (let at = 0; at < value.length; at++) sum += jsonLength(value[at], left - 1) + 1
+  else if (isObject(value))
+    for (const key in value) if (value[key] !== undefined) sum += key.length + 4 + jsonLength(value[key], left - 1)
   return Math.max(2, sum)
 }
 
@@ -99,8 +103,10 @@ const jsonLength = (value: unknown): number => {
  * no request can be.
  */
 export const estimateTokens = (request: unknown): number => {
-  if (!isObject(request) || isDeeperThan(maxNesting, request)) return 0
+  if (!isObject(request)) return 0
   const messages = asArray(request["messages"])
-  const tools = asArray(request["tools"]).reduce<number>((sum, tool) => sum + jsonLength(tool), 0)
-  return valueTokens(request["system"]) + valueTokens(messages) + messages.length * perMessage + Math.ceil(tools / 4)
+  let tools = 0
+  for (const tool of asArray(request["tools"])) tools += jsonLength(tool, maxNesting)
+  const total = valueTokens(request["system"], maxNesting) + valueTokens(messages, maxNesting)
+  return total + messages.length * perMessage + Math.ceil(tools / 4) || 0
 }

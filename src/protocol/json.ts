@@ -23,12 +23,15 @@ export const asArray = (value: unknown): ReadonlyArray<unknown> => (Array.isArra
 /** Nobody sends JSON nested deeper than this, and walking it could exhaust the stack. */
 export const maxNesting = 500
 
-/** Whether a JSON value nests deeper than `limit`. */
+/** Whether a JSON value nests deeper than `limit`. Loops, for it walks every request: closures and lists would cost more. */
 export const isDeeperThan = (limit: number, value: unknown): boolean => {
-  if (Array.isArray(value)) return limit === 0 || value.some((item) => isDeeperThan(limit - 1, item))
-  if (!isObject(value)) return false
+  if (typeof value !== "object" || value === null) return false
   if (limit === 0) return true
-  // a loop over keys: this walks every request, and a list of values would cost more than the walk
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) if (isDeeperThan(limit - 1, value[at])) return true
+    return false
+  }
+  if (!isObject(value)) return false
   for (const key in value) if (isDeeperThan(limit - 1, value[key])) return true
   return false
 }

@@ -13,9 +13,9 @@ const plain = ["type", "properties", "required", "additionalProperties", "title"
 
 /** Without its `$id` the root can only be referred to as `#`. */
 const withoutId = (schema: JsonObject): JsonObject => {
-  const { $id: id, ...rest } = schema
+  const id = schema.$id
   if (typeof id !== "string") return schema
-  return mapReferences(rest, (reference) =>
+  return mapReferences(without(schema, ["$id"]), (reference) =>
     reference === id || reference.startsWith(`${id}#`) ? `#${reference.slice(id.length + 1)}` : reference
   )
 }

@@ -22,29 +22,39 @@ export const placeOf = (path: string, keyword: string, name?: string | number): 
   name === undefined ? `${path}.${keyword}` : `${path}.${keyword}.${name}`
 
 /** The schema without these keywords; the same object when it has none of them. */
-export const without = (schema: JsonObject, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonObject => {
-  const left = Object.entries(schema).filter(([key]) => !keys.some((list) => list.includes(key)))
-  return left.length === Object.keys(schema).length ? schema : Object.fromEntries(left)
-}
+export const without = (schema: JsonObject, ...keys: ReadonlyArray<ReadonlyArray<string>>): JsonObject =>
+  keys.some((list) => list.some((key) => Object.hasOwn(schema, key)))
+    ? Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.some((list) => list.includes(key))))
+    : schema
 
-/** The same object when nothing changes, as it is with most schemas; else a copy with the keys in the same order. */
+/**
+ * The same object when nothing changes, as it is with most schemas; else a copy with the keys in the same order. Loops, as
+ * nearly every part of every request's schemas comes through here to stay as it is.
+ */
 const mapValues = (object: JsonObject, change: (value: unknown, key: string) => unknown): JsonObject => {
-  let changed = false
-  const entries = Object.keys(object).map((key): readonly [string, unknown] => {
+  let changes: Map<string, unknown> | undefined
+  for (const key in object) {
     const value = object[key]
     const next = change(value, key)
-    changed ||= next !== value
-    return [key, next]
-  })
-  return changed ? Object.fromEntries(entries) : object
+    if (next !== value) (changes ??= new Map()).set(key, next)
+  }
+  if (changes === undefined) return object
+  const changed = changes
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, changed.has(key) ? changed.get(key) : value])
+  )
 }
 
 const mapList = (
   list: ReadonlyArray<unknown>,
   change: (item: unknown, at: number) => unknown
 ): ReadonlyArray<unknown> => {
-  const next = list.map(change)
-  return next.some((item, at) => item !== list[at]) ? next : list
+  let changed: Array<unknown> | undefined
+  for (let at = 0; at < list.length; at++) {
+    const next = change(list[at], at)
+    if (next !== list[at]) (changed ??= [...list])[at] = next
+  }
+  return changed ?? list
 }
 
 /** The schema with `change` applied to each of its direct subschemas. */

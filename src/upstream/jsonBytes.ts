@@ -10,6 +10,12 @@ const large = 1024 * 1024
 /** ASCII that JSON writes as it is: what images and documents are made of. */
 const plain = /^[ !#-[\]-~]*$/
 
+/** A request is ASCII for the most part: room for one byte a character is tried first, which is the fastest. */
+const bytesOf = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length)
+  return utf8.encodeInto(text, bytes).read === text.length ? bytes : utf8.encode(text)
+}
+
 /**
  * The value as UTF-8 JSON, the same bytes as of `JSON.stringify`. For a large body the long plain strings are copied
  * straight to their place: one character beyond Latin-1 anywhere would otherwise make V8 write the whole text with two
@@ -18,7 +24,7 @@ const plain = /^[ !#-[\]-~]*$/
  * `hint` is about how many bytes to expect.
  */
 export const jsonBytes = (value: unknown, hint: number): Uint8Array => {
-  if (hint < large) return utf8.encode(JSON.stringify(value))
+  if (hint < large) return bytesOf(JSON.stringify(value))
   const mark = globalThis.crypto.randomUUID()
   const copied: Array<string> = []
   const text = JSON.stringify(value, (_, item: unknown) =>
