@@ -32,15 +32,18 @@ const dollars = Schema.Finite.pipe(Schema.nonNegative()).annotations({ descripti
 
 /** What the user knows better about a model: one `[model_info."name"]` table of the configuration. */
 export const ModelOverride = Schema.Struct({
-  contextWindow: optional(tokens, "context_window"),
-  outputLimit: optional(tokens, "output_limit"),
-  vision: optional(Schema.Boolean, "vision"),
-  /** No word at all: the model does not reason. */
-  efforts: optional(Schema.Array(Effort), "efforts"),
-  priceInput: optional(dollars, "price_input"),
-  priceCached: optional(dollars, "price_cached"),
-  priceWrite: optional(dollars, "price_write"),
-  priceOutput: optional(dollars, "price_output")
+  contextWindow: optional(tokens, "context_window", "Prompt and answer together, in tokens."),
+  outputLimit: optional(tokens, "output_limit", "The longest answer, in tokens."),
+  vision: optional(Schema.Boolean, "vision", "Whether it reads images."),
+  efforts: optional(
+    Schema.Array(Effort),
+    "efforts",
+    "The words for how hard it thinks, the least first; an empty list when it does not reason."
+  ),
+  priceInput: optional(dollars, "price_input", "US dollars per million tokens of a prompt."),
+  priceCached: optional(dollars, "price_cached", "US dollars per million tokens that are read from a cache."),
+  priceWrite: optional(dollars, "price_write", "US dollars per million tokens that are written to a cache."),
+  priceOutput: optional(dollars, "price_output", "US dollars per million tokens of an answer.")
 })
 export type ModelOverride = typeof ModelOverride.Type
 

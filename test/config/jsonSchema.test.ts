@@ -12,7 +12,7 @@ const problems = (toml: string): ReadonlyArray<string> =>
 const example = readFileSync("config.example.toml", "utf8")
 
 describe("the JSON Schema of the configuration", () => {
-  it("takes the example, with every setting that is commented out", () => {
+  it("takes the example, and a part of a profile", () => {
     expect(problems(example)).toEqual([])
     expect(problems('[[profiles]]\nname = "grok"\nenabled = false\n')).toEqual([])
   })
@@ -24,6 +24,23 @@ describe("the JSON Schema of the configuration", () => {
     expect(problems("[timeouts]\nidle_seconds = 0")).not.toEqual([])
     expect(problems('[[profiles]]\nbase_url = "https://x"')).not.toEqual([])
     expect(problems('[[profiles]]\nname = "x"\nbase_ulr = "https://x"')).not.toEqual([])
+  })
+
+  it("takes the example with every setting that stands there as a comment", () => {
+    expect(problems(example.replace(/^#(?=[^\s:])/gm, "").replace(/^api_key(_keyring)? =.*$/gm, ""))).toEqual([])
+  })
+
+  it("says what each key means", () => {
+    expect(schema).toMatchObject({
+      properties: {
+        proxy_port: { description: "The port of the gateway; 0 takes any free one." },
+        timeouts: { properties: { idle_seconds: { description: "Silence inside an answer, in seconds." } } }
+      }
+    })
+  })
+
+  it("refers to nothing, as beside a reference nothing counts in Draft 7", () => {
+    expect(JSON.stringify(schema)).not.toContain('"$ref"')
   })
 
   it("tells the defaults that the example tells", () => {
