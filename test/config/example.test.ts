@@ -3,6 +3,7 @@ import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Schema } from "effect"
 import { parse } from "smol-toml"
+import { sections } from "../../scripts/configDocs.ts"
 import { assemble } from "../../src/config/assemble.ts"
 import { ConfigFile } from "../../src/config/ConfigFile.ts"
 import { readDocument } from "../../src/config/document.ts"
@@ -14,8 +15,8 @@ const example = Effect.flatMap(FileSystem.FileSystem, (fs) =>
   fs.readFileString(new URL("../../config.example.toml", import.meta.url).pathname)
 ).pipe(Effect.provide(NodeFileSystem.layer))
 
-/** The example with the settings that are shown as comments switched on. */
-const whole = Effect.map(example, (text) => text.replace(/^#(?=\S)/gm, ""))
+/** The example with the settings that are shown as comments switched on; `#:schema` is for editors. */
+const whole = Effect.map(example, (text) => text.replace(/^#(?=[^\s:])/gm, ""))
 
 const decode = Schema.decodeUnknownEither(ConfigFile, { errors: "all", onExcessProperty: "error" })
 
@@ -66,6 +67,28 @@ describe("the example configuration", () => {
         known.filter((path) => !shown.has(path)),
         []
       )
+    })
+  )
+
+  it.effect("states the default of every key that has one as the page of all keys does", () =>
+    Effect.gen(function* () {
+      const document = parse(yield* example)
+      const stated = (path: ReadonlyArray<string>): unknown =>
+        path.reduce<unknown>((inner, key) => (key === "<name>" ? Object(inner)[0] : Object(inner)[key]), document)
+      // the first profile is one of another protocol
+      const settings = sections().flatMap((section) => section.settings)
+      const withDefault = settings.filter(
+        ({ fallback, path }) => fallback !== undefined && path.at(-1) !== "provider_type"
+      )
+      assert.isAbove(withDefault.length, 45)
+      for (const { fallback, path } of withDefault) assert.deepStrictEqual([path, stated(path)], [path, fallback])
+    })
+  )
+
+  it.effect("names the schema that lies beside it, for editors", () =>
+    Effect.gen(function* () {
+      const [first = ""] = (yield* example).split("\n")
+      assert.strictEqual(first, "#:schema ./config.schema.json")
     })
   )
 
