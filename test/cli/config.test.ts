@@ -160,9 +160,13 @@ describe("claudex config init", () => {
     const template = await read("work/claudex.toml")
     const example = await readFile("config.example.toml", "utf8")
     expect(template.split("\n").every((line) => line === "" || line.startsWith("#"))).toBe(true)
+    // editors find the schema from wherever the file stands
+    const [first = "", ...others] = template.split("\n")
+    const schema = JSON.parse(await readFile(new URL(first.replace("#:schema ", "")), "utf8"))
+    expect(schema).toMatchObject({ title: "claudex configuration", properties: { proxy_port: { default: 13_456 } } })
     // what stands in the example is one character away
-    const lines = new Set(template.split("\n"))
-    for (const line of example.split("\n"))
+    const lines = new Set(others)
+    for (const line of example.split("\n").slice(1))
       expect(lines).toContain(line.startsWith("#") || line === "" ? line : `#${line}`)
     for (const words of [["init"], ["--init"]]) {
       expect(await run(["config", ...words])).toMatchObject({

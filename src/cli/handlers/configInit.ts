@@ -11,8 +11,18 @@ import { Where } from "../services.ts"
 /** Beside the built program, and beside the sources. */
 const places = ["../../config.example.toml", "../../../config.example.toml"]
 
+/** For an editor, wherever the file stands: the schema beside the example, which an update replaces. */
+const withSchema = (text: string, example: URL): string =>
+  text.replace(/^#:schema (\S+)$/m, (_, schema: string) => `#:schema ${new URL(schema, example).href}`)
+
 const example: Effect.Effect<string, Failure> = Effect.firstSuccessOf(
-  places.map((place) => Effect.tryPromise(() => readFile(new URL(place, import.meta.url), "utf8")))
+  places.map((place) => {
+    const url = new URL(place, import.meta.url)
+    return Effect.map(
+      Effect.tryPromise(() => readFile(url, "utf8")),
+      (text) => withSchema(text, url)
+    )
+  })
 ).pipe(
   Effect.mapError(
     () => new Failure({ message: "The example of a configuration is not where it was installed.", code: 1 })
