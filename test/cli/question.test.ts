@@ -91,6 +91,14 @@ describe("a question on the terminal", () => {
     expect(kinds("open").at(0)).toMatch(/^open/)
   })
 
+  it("is left with Esc, whatever was typed", () =>
+    holds(
+      fc.property(question, keys, (asked, pressed) => {
+        expect(press(asked, after(asked, pressed, 80, 24), named("escape"))).toEqual({ is: "left" })
+      }),
+      { numRuns: runs }
+    ))
+
   it("takes no answer that is none, and says so", () => {
     const state = after(providerQuestion, type("nobody"), 80, 24)
     const step = press(providerQuestion, state, named("return"))

@@ -29,7 +29,7 @@ const onResize = Effect.acquireRelease(
 /** The answer. Fails when the user leaves; the terminal is as it was before in any case. */
 export const ask = (asked: Question): Effect.Effect<string, Terminal.QuitException, Prompt.Prompt.Environment> => {
   const question = safe(asked)
-  const prompt = Prompt.custom<Answering, Choice>(
+  const prompt = Prompt.custom<Answering, Choice | undefined>(
     Effect.map(size, ({ columns, rows }) => begin(question, columns, rows)),
     {
       render: (_, action) =>
@@ -43,9 +43,9 @@ export const ask = (asked: Question): Effect.Effect<string, Terminal.QuitExcepti
       process: ({ input, key }, state) =>
         Effect.map(size, (now) => {
           const step = press(question, { ...state, ...now }, { ...key, text: Option.getOrUndefined(input) })
-          return step.is === "answer"
-            ? { _tag: "Submit" as const, value: step.choice }
-            : { _tag: "NextFrame" as const, state: step.state }
+          return step.is === "on"
+            ? { _tag: "NextFrame" as const, state: step.state }
+            : { _tag: "Submit" as const, value: step.is === "answer" ? step.choice : undefined }
         }),
       clear: (state) => Effect.map(size, ({ columns }) => erase(question, state, columns))
     }
@@ -53,7 +53,9 @@ export const ask = (asked: Question): Effect.Effect<string, Terminal.QuitExcepti
   return Effect.scoped(
     Effect.zipRight(
       onResize,
-      Effect.map(Prompt.run(prompt), ({ value }) => value)
+      Effect.flatMap(Prompt.run(prompt), (choice) =>
+        choice === undefined ? Effect.fail(new Terminal.QuitException()) : Effect.succeed(choice.value)
+      )
     )
   )
 }

@@ -44,7 +44,11 @@ export interface Key {
   readonly meta: boolean
 }
 
-export type Step = { readonly is: "on"; readonly state: Answering } | { readonly is: "answer"; readonly choice: Choice }
+export type Step =
+  | { readonly is: "on"; readonly state: Answering }
+  | { readonly is: "answer"; readonly choice: Choice }
+  /** The user goes without an answer. */
+  | { readonly is: "left" }
 
 export const begin = ({ initial = "" }: Question, columns: number, rows: number): Answering => ({
   typed: initial,
@@ -97,8 +101,8 @@ const listed = (question: Question, state: Answering): ReadonlyArray<string> => 
 
 const hintOf = ({ choices }: Question): string =>
   choices.length === 0
-    ? "Enter to go on, Ctrl-C to leave everything as it is"
-    : "Type to filter, arrows and Enter to choose, Ctrl-C to leave all as it is"
+    ? "Enter to go on, Esc to leave everything as it is"
+    : "Type to filter, arrows and Enter to choose, Esc to leave all as it is"
 
 /** The lines, none as wide as the terminal; the first is the one that is typed into, with the cursor at its end. */
 export const lines = (
@@ -126,8 +130,9 @@ export const erase = (question: Question, state: Answering, columns: number): st
   return `${above === 0 ? "" : `\u001b[${above}A`}\r\u001b[J`
 }
 
-/** What stays on the screen. */
-export const answered = ({ label }: Question, { shown }: Choice): string => `${label}: ${shown.replace(/ +/g, " ")}\n`
+/** What stays on the screen; undefined is no answer. */
+export const answered = ({ label }: Question, choice: Choice | undefined): string =>
+  choice === undefined ? `${label}:\n` : `${label}: ${choice.shown.replace(/ +/g, " ")}\n`
 
 const moved = (question: Question, state: Answering, by: number): Answering => {
   const count = offered(question, state.typed).length
@@ -151,6 +156,8 @@ const steps: Readonly<Record<string, number>> = { up: -1, down: 1, tab: 1 }
 /** What a key does. */
 export const press = (question: Question, state: Answering, { ctrl, meta, name, text }: Key): Step => {
   if (name === "return" || name === "enter") return chosen(question, state)
+  if (name === "escape") return { is: "left" }
+  // the terminal itself ends the question at these, after it has been drawn for the last time
   if (ctrl && (name === "c" || name === "d")) return { is: "on", state: { ...state, leaves: true } }
   const by = steps[name]
   if (by !== undefined) return { is: "on", state: moved(question, state, by) }
