@@ -117,7 +117,8 @@ const withClaude = (claude: string, { env, project, url }: Conversation) =>
       workspace: project,
       configFile: undefined,
       contextWindow: 200_000,
-      interactive: false
+      interactive: false,
+      direct: false
     })
     const child = {
       ...applyChanges(env, changes),

@@ -13,28 +13,34 @@ export interface SplitArgs {
   readonly child: ReadonlyArray<string>
 }
 
-/** Options that take their value from the next token. */
-const globalOptions: ReadonlySet<string> = new Set(["--config"])
-const runOptions: ReadonlySet<string> = new Set(["--config", "--model", "-m"])
+interface Ours {
+  /** Options that take their value from the next token. */
+  readonly valued: ReadonlySet<string>
+  readonly switches: ReadonlySet<string>
+}
+
+const globalOptions: Ours = { valued: new Set(["--config"]), switches: new Set() }
+const runOptions: Ours = { valued: new Set(["--config", "--model", "-m"]), switches: new Set(["--no-gateway"]) }
 
 /** How many tokens an option of ours takes at `at`: 0 when the token is not one, 1 when it holds its value or has none. */
-const optionWidth = (argv: ReadonlyArray<string>, at: number, options: ReadonlySet<string>): 0 | 1 | 2 => {
+const optionWidth = (argv: ReadonlyArray<string>, at: number, { switches, valued }: Ours): 0 | 1 | 2 => {
   const token = argv[at] ?? ""
-  if (options.has(token)) {
+  if (switches.has(token)) return 1
+  if (valued.has(token)) {
     const value = argv[at + 1]
     // an option in the value's place means that the value was forgotten; the parser says so
     return value === undefined || (value.startsWith("-") && value !== "-") ? 1 : 2
   }
   const isOurs = token.startsWith("--")
-    ? token.includes("=") && options.has(token.slice(0, token.indexOf("=")))
-    : token.startsWith("-") && options.has(token.slice(0, 2))
+    ? token.includes("=") && valued.has(token.slice(0, token.indexOf("=")))
+    : token.startsWith("-") && valued.has(token.slice(0, 2))
   return isOurs ? 1 : 0
 }
 
 const isFlag = (token: string): boolean => token.startsWith("-") && token !== "-" && token !== "--"
 
 /** Index of the first token from `from` on that is neither a known option, its value, nor any other flag. */
-const skipOptions = (argv: ReadonlyArray<string>, from: number, options: ReadonlySet<string>): number => {
+const skipOptions = (argv: ReadonlyArray<string>, from: number, options: Ours): number => {
   let at = from
   for (;;) {
     const width = optionWidth(argv, at, options)

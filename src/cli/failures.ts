@@ -18,7 +18,7 @@ import type { RemoteNotAllowed } from "../daemon/order.ts"
 import type { MissingExecutable } from "../launcher/executable.ts"
 import type { SpawnError } from "../launcher/foreground.ts"
 import type { CannotLend } from "../launcher/lend.ts"
-import type { DisabledProfile, NoProfile, UnknownProfile } from "../launcher/profiles.ts"
+import type { DisabledProfile, NeedsGateway, NoProfile, UnknownProfile } from "../launcher/profiles.ts"
 import { Ended, Failure } from "./output.ts"
 
 type Known =
@@ -37,6 +37,7 @@ type Known =
   | MissingExecutable
   | MissingKey
   | MissingVariable
+  | NeedsGateway
   | NoProfile
   | RemoteNotAllowed
   | SecretStoreError
@@ -63,6 +64,7 @@ export const failureOf = (error: Known): Failure | Ended => {
         next: "npm install -g @anthropic-ai/claude-code",
         code: 1
       })
+    case "NeedsGateway":
     case "NoProfile":
       return new Failure({ message: error.message, next: error.next, code: 2 })
     case "SpawnError":

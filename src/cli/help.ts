@@ -66,6 +66,7 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   ],
   run: [
     ["claudex run demo", "try it, without a key"],
+    ["claudex run", "with the default profile, or one that you choose"],
     ["claudex run grok --continue", "go on with the last conversation"],
     ['claudex run grok "prompt" --print', "one answer, for scripts and pipes"],
     ["claudex run grok mcp list", "a command of Claude Code"]

@@ -36,6 +36,8 @@ export interface LaunchFacts {
   /** The main model's context window in tokens, when it is known. */
   readonly contextWindow: number | undefined
   readonly interactive: boolean
+  /** `--no-gateway`. */
+  readonly direct: boolean
 }
 
 /** A short name from the configuration, or the model itself. */
@@ -240,8 +242,13 @@ const enclosing = [
   ...modelSlots.flatMap((slot) => [slotVariable(slot), `${slotVariable(slot)}_NAME`])
 ]
 
+/** What would lead elsewhere than to Anthropic, whoever set it. */
+const detours: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+  [["ANTHROPIC_BASE_URL", "ANTHROPIC_UNIX_SOCKET"], "--no-gateway: nothing stands between Claude Code and Anthropic"]
+]
+
 const withClaudeLogin = (facts: LaunchFacts): ReadonlyArray<Change> => {
-  const { profile, inherited, model, aliases } = facts
+  const { profile, inherited, model, aliases, direct } = facts
   const resolve = (name: string) => resolveModel(aliases, name)
   const kept = foreignHeaders(inherited)
   const leftovers = isNested(inherited)
@@ -268,6 +275,7 @@ const withClaudeLogin = (facts: LaunchFacts): ReadonlyArray<Change> => {
       [["ANTHROPIC_AUTH_TOKEN"], "it would take the place of Claude Code's own login"]
     ]),
     ...leftovers,
+    ...(direct ? removals(inherited, detours) : []),
     ...(model === undefined ? [] : [set("ANTHROPIC_MODEL", resolve(model), "the model asked for with -m")]),
     ...slots,
     ...extra(profile)

@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import { Paths } from "../config/Paths.ts"
 import { applyChanges, childEnvironment } from "./childEnvironment.ts"
+import { continuedSince, conversationsIn } from "./conversations.ts"
 import { findExecutable } from "./executable.ts"
 import { foreground } from "./foreground.ts"
 import { joinGateway, planSession, requireKey, type SessionRequest } from "./session.ts"
@@ -16,23 +17,35 @@ export interface LaunchNotice {
   readonly added: ReadonlyArray<{ readonly argument: string; readonly reason: string }>
 }
 
-/** Runs a session to its end; answers Claude Code's exit code. `notify` is called just before an interactive one. */
+/** How a session ended. */
+export interface LaunchOutcome {
+  /** Claude Code's exit code. */
+  readonly code: number
+  readonly profile: string
+  /** The ids of the conversations that went on meanwhile, if a person took part; this session's is one of them. */
+  readonly conversations: ReadonlyArray<string>
+}
+
+/** Runs a session to its end. `notify` is called just before an interactive one. */
 export const launch = <R>(request: SessionRequest, notify: (notice: LaunchNotice) => Effect.Effect<void, never, R>) =>
   Effect.gen(function* () {
     const session = yield* planSession(request)
     const { facts, model, plan, settings } = session
     const { home } = yield* Paths
-    const program = yield* findExecutable(settings.claudeBinary, {
-      environment: facts.inherited,
-      home,
-      cwd: request.anchor.cwd
-    })
+    const { cwd } = request.anchor
+    const program = yield* findExecutable(settings.claudeBinary, { environment: facts.inherited, home, cwd })
     yield* requireKey(session)
     const gateway = session.needsGateway ? yield* joinGateway(session) : undefined
-    if (plan.interactive) yield* notify({ profile: facts.profile.name, model, added: plan.added })
-    return yield* foreground({
-      program,
-      arguments: plan.arguments,
-      environment: applyChanges(facts.inherited, childEnvironment({ ...facts, gateway }))
-    })
+    const environment = applyChanges(facts.inherited, childEnvironment({ ...facts, gateway }))
+    const kept = conversationsIn(environment, home, cwd)
+    const before = plan.interactive ? yield* kept : undefined
+    const profile = facts.profile.name
+    if (plan.interactive) yield* notify({ profile, model, added: plan.added })
+    const code = yield* foreground({ program, arguments: plan.arguments, environment })
+    const outcome: LaunchOutcome = {
+      code,
+      profile,
+      conversations: before === undefined ? [] : continuedSince(before, yield* kept)
+    }
+    return outcome
   })

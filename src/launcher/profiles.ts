@@ -5,6 +5,7 @@ import type { LoadedConfig, Origin } from "../config/Config.ts"
 import { keyPath } from "../config/keyPath.ts"
 import { nearest } from "../config/suggest.ts"
 import type { Profile } from "../domain/Profile.ts"
+import { isOffline } from "../provider/endpoint.ts"
 import { shellWord } from "./shell.ts"
 
 export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
@@ -49,6 +50,23 @@ export class DisabledProfile extends Data.TaggedError("DisabledProfile")<{
 }> {
   override get message(): string {
     return `The profile "${this.name}" is disabled: set enabled = true in ${placeOf(this.origin)}.`
+  }
+}
+
+/** It was asked for without the gateway, which does for it what Claude Code cannot. */
+export class NeedsGateway extends Data.TaggedError("NeedsGateway")<{ readonly profile: Profile }> {
+  private get reason(): string {
+    if (isOffline(this.profile)) return "answers in the provider's place"
+    return this.profile.providerType === "DirectAnthropic"
+      ? "holds the provider's key, which Claude Code is not given"
+      : "translates for the provider, which does not speak Claude Code's protocol"
+  }
+  override get message(): string {
+    return `The profile "${this.profile.name}" needs the gateway: it ${this.reason}. --no-gateway is for a profile of Claude Code's own login (auth_type = "oauth", oauth_provider = "claude").`
+  }
+  /** A command to type. */
+  get next(): string {
+    return `claudex run ${shellWord(this.profile.name)}`
   }
 }
 

@@ -20,7 +20,7 @@ import { modelInfoAt } from "../provider/modelInfo.ts"
 import { type ChildPlan, planArguments } from "./childArguments.ts"
 import { type GatewayAccess, type LaunchFacts, resolveModel } from "./childEnvironment.ts"
 import { lend, lentVariables } from "./lend.ts"
-import { findProfile } from "./profiles.ts"
+import { findProfile, NeedsGateway } from "./profiles.ts"
 import { settingsMode } from "./settingsMode.ts"
 
 export interface SessionRequest {
@@ -31,6 +31,8 @@ export interface SessionRequest {
   /** Claude Code's own arguments. */
   readonly child: ReadonlyArray<string>
   readonly anchor: Anchor
+  /** Claude Code is to ask its provider by itself. */
+  readonly direct: boolean
   /** The command that asks, for what to type when there is no such profile. */
   readonly command: string
 }
@@ -57,6 +59,7 @@ export const planSession = (request: SessionRequest) =>
     const { settings } = loaded
     const profile = yield* resolveProfile(yield* findProfile(loaded, request.profile, request.command), environment)
     const ownLogin = usesClaudeLogin(profile)
+    if (request.direct && !ownLogin) return yield* new NeedsGateway({ profile })
     const plan = planArguments(request.child, {
       translated: !ownLogin,
       settingsMode: yield* settingsMode(environment, home, anchor.cwd)
@@ -76,7 +79,8 @@ export const planSession = (request: SessionRequest) =>
         workspace: anchor.cwd,
         configFile: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file))),
         contextWindow: longestPrompt(modelInfoAt(profile, model, settings.modelInfo)),
-        interactive: plan.interactive
+        interactive: plan.interactive,
+        direct: request.direct
       }
     }
     return session

@@ -38,6 +38,11 @@ describe("splitting the command line of run", () => {
     ["--config=a.toml run grok --print", "--config=a.toml run grok | --print"],
     ["--config run run grok --print", "--config run run grok | --print"],
     ["run run run", "run run | run"],
+    ["run max --no-gateway --print", "run max --no-gateway | --print"],
+    ["run --no-gateway max -m x --no-gateway hi", "run --no-gateway max -m x --no-gateway | hi"],
+    ["run max hi --no-gateway", "run max | hi --no-gateway"],
+    ["run max -- --no-gateway", "run max | --no-gateway"],
+    ["run max -m --no-gateway hi", "run max -m --no-gateway | hi"],
     ["run grok -", "run grok | -"],
     ["run grok --mcp-config a.json", "run grok | --mcp-config a.json"],
     ["proxy start -d -- x", "proxy start -d -- x | "],
@@ -52,7 +57,18 @@ describe("splitting the command line of run", () => {
   const word = fc.oneof(
     {
       weight: 6,
-      arbitrary: fc.constantFrom("run", "grok", "--", "-m", "--model", "--model=x", "-mx", "--config", "-")
+      arbitrary: fc.constantFrom(
+        "run",
+        "grok",
+        "--",
+        "-m",
+        "--model",
+        "--model=x",
+        "-mx",
+        "--config",
+        "--no-gateway",
+        "-"
+      )
     },
     {
       weight: 3,

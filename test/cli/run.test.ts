@@ -156,19 +156,39 @@ describe("claudex run", () => {
     expect(env.ANTHROPIC_BASE_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/proxy\/demo$/)
   })
 
-  it("starts Claude Code with its own login for a Claude subscription, without gateway or token", async () => {
-    const user = await started(`
+  const subscription = `
       [[profiles]]
       name = "max"
       base_url = "https://api.anthropic.com"
       default_model = "claude-opus-4-6"
       auth_type = "oauth"
       oauth_provider = "claude"
-    `)
+  `
+
+  it("starts Claude Code with its own login for a Claude subscription, without gateway or token", async () => {
+    const user = await started(subscription)
     expect((await user.run(["run", "max", "hello"])).code).toBe(0)
     const { args, env } = await user.seen()
     expect(args).toEqual(["hello"])
     expect(Object.keys(env).filter((name) => name.startsWith("ANTHROPIC"))).toEqual([])
+    expect(await user.stateFiles()).toEqual([])
+  })
+
+  it("lets nothing stand between Claude Code's own login and Anthropic with --no-gateway", async () => {
+    const user = await started(subscription)
+    const env = { ANTHROPIC_BASE_URL: "http://127.0.0.1:9", ANTHROPIC_AUTH_TOKEN: "t", ANTHROPIC_UNIX_SOCKET: "/s" }
+    for (const args of [
+      ["run", "--no-gateway", "max", "hello"],
+      ["run", "max", "--no-gateway", "hello"]
+    ]) {
+      expect(await user.run(args, { env })).toMatchObject({ code: 0 })
+      const seen = await user.seen()
+      expect(seen.args).toEqual(["hello"])
+      expect(Object.keys(seen.env).filter((name) => name.startsWith("ANTHROPIC"))).toEqual([])
+    }
+    // whoever has an address of their own for it keeps that otherwise
+    await user.run(["run", "max", "hello"], { env })
+    expect((await user.seen()).env.ANTHROPIC_BASE_URL).toBe("http://127.0.0.1:9")
     expect(await user.stateFiles()).toEqual([])
   })
 })
@@ -211,6 +231,22 @@ describe("claudex run, when it cannot", () => {
     expect(await user.run(["run", "-m", "small"])).toMatchObject({ code: 0 })
     expect((await user.seen()).env.ANTHROPIC_BASE_URL).toMatch(/\/proxy\/demo$/)
   })
+
+  for (const [profile, reason] of [
+    ["demo", "answers in the provider's place"],
+    ["grok", "translates for the provider, which does not speak Claude Code's protocol"],
+    ["direct", "holds the provider's key, which Claude Code is not given"]
+  ] as const) {
+    it(`says why the profile ${profile} needs the gateway when it is to do without`, async () => {
+      const direct = grok('api_key = "k"').replaceAll("grok", "direct").replace("OpenAICompatible", "DirectAnthropic")
+      const user = await started(grok() + direct)
+      const outcome = await user.run(["run", profile, "--no-gateway"])
+      expect(outcome).toMatchObject({ code: 2, stdout: "" })
+      expect(outcome.stderr).toContain(`The profile "${profile}" needs the gateway: it ${reason}. --no-gateway is for`)
+      expect(outcome.stderr).toContain(`Next: claudex run ${profile}\n`)
+      expect(await user.stateFiles()).toEqual([])
+    })
+  }
 
   it("suggests the profile that was probably meant", async () => {
     const user = await started(grok())

@@ -24,6 +24,7 @@ const factsOf = (fields: Partial<LaunchFacts>): LaunchFacts => ({
   configFile: undefined,
   contextWindow: undefined,
   interactive: true,
+  direct: false,
   ...fields
 })
 

@@ -49,6 +49,7 @@ const asked = (fields: Partial<SessionRequest>): SessionRequest => ({
   model: Option.none(),
   child: [],
   anchor: { cwd: "/project", explicit: Option.none() },
+  direct: false,
   command: "env",
   ...fields
 })

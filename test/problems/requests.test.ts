@@ -290,7 +290,8 @@ describe("what caches depend on", () => {
       workspace: "/w",
       configFile: undefined,
       contextWindow: undefined,
-      interactive: true
+      interactive: true,
+      direct: false
     })
     expect(changes).toContainEqual(expect.objectContaining({ name: "CLAUDE_CODE_ATTRIBUTION_HEADER", value: "0" }))
   })

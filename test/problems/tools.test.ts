@@ -175,7 +175,8 @@ describe("deferred tools", () => {
         workspace: "/w",
         configFile: undefined,
         contextWindow: undefined,
-        interactive: true
+        interactive: true,
+        direct: false
       }).filter(({ name }) => name === "ENABLE_TOOL_SEARCH")
     expect(launched({})).toMatchObject([{ value: "true" }])
     expect(launched({ ENABLE_TOOL_SEARCH: "false" })).toEqual([])

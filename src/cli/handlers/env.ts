@@ -65,7 +65,14 @@ export const handle = (options: {
         code: 2
       })
     }
-    const session = yield* planSession({ profile, model, child: [], anchor: yield* Where, command: "env" })
+    const session = yield* planSession({
+      profile,
+      model,
+      child: [],
+      anchor: yield* Where,
+      direct: false,
+      command: "env"
+    })
     if (shell) return yield* forShell(session, explain)
     yield* Effect.catchAll(requireKey(session), (error) => remark(error.message))
     const facts = yield* factsOf(session)
