@@ -8,15 +8,15 @@ export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 /** Whether somebody sees questions that are drawn, and answers them. */
 export const canAnswer = (): boolean => canAsk() && process.stdout.isTTY
 
-/** A question with yes or no, on stderr; Enter is yes, Ctrl-C and the end of the input are no. */
-export const agrees = (question: string): Effect.Effect<boolean> =>
+/** A question with yes or no, on stderr; Enter is `usual`, Ctrl-C and the end of the input are no. */
+export const agrees = (question: string, usual: "yes" | "no" = "yes"): Effect.Effect<boolean> =>
   Effect.async((resume) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr })
     let answer = "n"
     lines.once("SIGINT", () => lines.close())
-    lines.once("close", () => resume(Effect.succeed(/^(y|yes|)$/i.test(answer.trim()))))
-    lines.question(`${question} [Y/n] `, (line) => {
-      answer = line
+    lines.once("close", () => resume(Effect.succeed(/^(y|yes)$/i.test(answer))))
+    lines.question(`${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"} `, (line) => {
+      answer = line.trim() || usual
       lines.close()
     })
     return Effect.sync(() => lines.close())

@@ -87,7 +87,9 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   ],
   "profile show": [
     ["claudex profile show grok", "what it comes to, with its default model"],
-    ["claudex profile show grok -m grok-4-fast", "with another one"]
+    ["claudex profile show grok -m grok-4-fast", "with another one"],
+    ["claudex profile show grok --json", "the same for programs"],
+    ["claudex profile show grok --reveal", "with its key, after a question"]
   ],
   "profile add": [
     ["claudex profile add --provider xai --api-key-env XAI_API_KEY -m grok-4", ""],

@@ -31,6 +31,15 @@ const written = (value: unknown): string => {
   return Array.isArray(value) ? `[${value.map(written).join(", ")}]` : JSON.stringify(value)
 }
 
+/** What holds, by the keys of the file; patterns as they are written. */
+export const policyTable = (layers: ReadonlyArray<PolicyLayer>): { readonly [key: string]: unknown } =>
+  Object.fromEntries(
+    valuesOf(layers).map(({ key, value }) => [
+      fileKey(key),
+      JSON.parse(JSON.stringify(value, (_, inner: unknown) => (inner instanceof RegExp ? String(inner) : inner)))
+    ])
+  )
+
 const width = 80
 
 /** What a profile cannot say stands as a comment, which may go on in the next line. */

@@ -41,7 +41,7 @@ const hostOf = ({ baseUrl }: Profile, environment: EnvironmentRecord): string | 
   return new URL(filled).host || null
 }
 
-const originOf = (origin: Origin): ListedProfile["origin"] =>
+export const originOf = (origin: Origin): ListedProfile["origin"] =>
   "file" in origin ? { layer: origin.layer, file: origin.file, line: origin.line } : { layer: "builtin" }
 
 export const listedProfile = (

@@ -1,5 +1,5 @@
 /** What a profile comes to: its provider and how that was told, where requests go, its models, and what is known of one. */
-import { Either, Option } from "effect"
+import { Either, Option, Redacted } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Price } from "../domain/Cost.ts"
 import type { ModelInfo } from "../domain/ModelInfo.ts"
@@ -26,6 +26,8 @@ export interface ProfileReport {
   readonly model: string | undefined
   readonly settings: ConfigFile
   readonly all: boolean
+  /** The key in clear, as far as there is one, where the user has agreed to see secrets; all else is in clear then too. */
+  readonly revealed?: { readonly key: string | undefined } | undefined
 }
 
 const spoken = {
@@ -53,17 +55,22 @@ const addressOf = (profile: Profile): Either.Either<string, EndpointFault> => {
   }
 }
 
-/** The same with what opens doors hidden. */
-const endpoint = (profile: Profile): string => {
-  if (isOffline(profile)) return "none, answered inside claudex"
-  if (usesClaudeLogin(profile)) return "none, Claude Code asks Anthropic by itself"
-  const address = addressOf(profile)
-  if (Either.isLeft(address)) return `none: ${address.left.message}`
-  const url = new URL(address.right)
+const masked = (address: string): string => {
+  const url = new URL(address)
   for (const name of url.searchParams.keys()) if (secretParameter.test(name)) url.searchParams.set(name, "[masked]")
   url.username = ""
   url.password = ""
   return url.href.replaceAll("%5Bmasked%5D", "[masked]")
+}
+
+/** Where requests go, with what opens doors hidden unless it is to be seen; Left says in words that they go nowhere. */
+export const endpointOf = (profile: Profile, inClear: boolean): Either.Either<string, string> => {
+  if (isOffline(profile)) return Either.left("none, answered inside claudex")
+  if (usesClaudeLogin(profile)) return Either.left("none, Claude Code asks Anthropic by itself")
+  return Either.mapBoth(addressOf(profile), {
+    onLeft: ({ message }) => `none: ${message}`,
+    onRight: (address) => (inClear ? address : masked(address))
+  })
 }
 
 const tokens = (count: number | undefined): string => (count === undefined ? "not known" : `${count} tokens`)
@@ -86,16 +93,24 @@ const price = (value: Price | undefined): string => {
 const entries = (rows: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> =>
   rows.map(([term, meaning]) => `${term.padEnd(10)} ${meaning}`)
 
-const aboutProfile = ({ key, profile }: ProfileReport): ReadonlyArray<string> => {
+const headersOf = ({ customHeaders }: Profile, inClear: boolean): ReadonlyArray<readonly [string, string]> => {
+  const all = Object.entries(customHeaders)
+  if (inClear) return all.map(([name, value]) => ["header", `${name}: ${Redacted.value(value)}`])
+  const names = all.map(([name]) => name).join(", ")
+  return all.length === 0 ? [] : [["headers", `${names}, with values that are not shown`]]
+}
+
+const aboutProfile = ({ key, profile, revealed }: ProfileReport): ReadonlyArray<string> => {
   const { by, row } = recognise(profile.baseUrl, profile.dialect)
-  const headers = Object.keys(profile.customHeaders)
+  const inClear = revealed !== undefined
   return entries([
     ["profile", profile.enabled ? profile.name : `${profile.name} (disabled)`],
     ["provider", `${row.label} (${row.kind}), ${recognised[by]}`],
     ["protocol", `${spoken[profile.providerType]} (${profile.providerType})`],
-    ["endpoint", endpoint(profile)],
+    ["endpoint", Either.merge(endpointOf(profile, inClear))],
     ["key", key],
-    ...(headers.length === 0 ? [] : [["headers", `${headers.join(", ")}, with values that are not shown`] as const]),
+    ...(revealed?.key === undefined ? [] : [["in clear", revealed.key] as const]),
+    ...headersOf(profile, inClear),
     ...(row.anthropic === undefined || profile.providerType === "DirectAnthropic"
       ? []
       : [["also", `DirectAnthropic at ${row.anthropic}`] as const])
@@ -117,7 +132,7 @@ const aboutModel = ({ profile, settings }: ProfileReport, model: string): Readon
 const slots = (profile: Profile): ReadonlyArray<string> =>
   modelSlots.map((slot, i) => `${(i === 0 ? "models" : "").padEnd(10)} ${slot.padEnd(7)} ${slotModel(profile, slot)}`)
 
-/** Lines of text without secrets. */
+/** Lines of text, without secrets unless they are to be seen. */
 export const profileReport = (report: ProfileReport): ReadonlyArray<string> => {
   const { all, profile, settings } = report
   const model = resolveModel(report.model ?? profile.defaultModel, profile, settings.modelAliases)

@@ -39,11 +39,22 @@ const mask = (value: unknown, path: ReadonlyArray<string>, known: ReadonlyArray<
   return typeof value === "number" || typeof value === "boolean" ? value : null
 }
 
-/** All settings, defaults too. */
-export const settingsView = (settings: ConfigFile): { readonly [key: string]: Shown } => {
+/** A value that is fit for JSON already. */
+const plain = (value: unknown): Shown => {
+  if (Array.isArray(value)) return value.map(plain)
+  if (isTable(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null
+}
+
+/** All settings, defaults too. In clear only where the user has agreed to it (`mayReveal`). */
+export const settingsView = (
+  settings: ConfigFile,
+  secrets: "masked" | "clear" = "masked"
+): { readonly [key: string]: Shown } => {
   const known = secretsOf(settings)
   const view: Record<string, Shown> = {}
-  for (const [key, value] of Object.entries(encode(settings))) view[key] = mask(value, [key], known)
+  for (const [key, value] of Object.entries(encode(settings)))
+    view[key] = secrets === "clear" ? plain(value) : mask(value, [key], known)
   return view
 }
 

@@ -28,14 +28,18 @@ const list = Command.make("list", { json }, (options) =>
   )
 )
 
-const show = Command.make("show", { profile: name, model, all }, (options) =>
+const reveal = Options.boolean("reveal").pipe(
+  Options.withDescription("Show the key and all that is masked, on a terminal and after a question only.")
+)
+
+const show = Command.make("show", { profile: name, model, all, json, reveal }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/profileShow.ts")),
     ({ handle }) => handle(options)
   )
 ).pipe(
   Command.withDescription(
-    "Show what a profile comes to: its provider, where requests go, its models, and how the provider is spoken to. Every line below a heading may be written into [profiles.quirks] of the profile with another value, except those behind a #. Shows no secrets."
+    "Show what a profile comes to: its provider, where requests go, its models, and how the provider is spoken to. Every line below a heading may be written into [profiles.quirks] of the profile with another value, except those behind a #. Secrets are masked."
   )
 )
 
