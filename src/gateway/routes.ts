@@ -6,7 +6,7 @@ import { variable } from "../config/Environment.ts"
 import { environmentNames } from "../credentials/ApiKey.ts"
 import { estimateTokens } from "../protocol/estimate.ts"
 import { isObject } from "../protocol/json.ts"
-import { listModels, servingProfile } from "../provider/models.ts"
+import { knownModel, listModels, servingProfile } from "../provider/models.ts"
 import { heldBody, parsed, readJson, surveyed } from "./body.ts"
 import { adminPath, environmentPath, type Health, shutdownPath, yieldPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
@@ -106,14 +106,17 @@ const orForwarded =
       return yield* handOn(call, candidate, { ...forwardOf(request), path: path(call) })
     })
 
-/** What the client at hand may pick from. */
-const listedModels = ({ parameter, tools }: Call, settings: ConfigFile) => {
+/** The profile that the path names, if it names one. */
+const profileAt = ({ parameter, tools }: Call, settings: ConfigFile) => {
   const name = parameter("profile")
-  const at = name === "" ? Effect.succeed(undefined) : profileNamed(name, settings, tools.lent.current())
-  return Effect.map(at, (profile) =>
+  return name === "" ? Effect.succeed(undefined) : profileNamed(name, settings, tools.lent.current())
+}
+
+/** What the client at hand may pick from. */
+const listedModels = (call: Call, settings: ConfigFile) =>
+  Effect.map(profileAt(call, settings), (profile) =>
     listModels(settings, profile).map((listed) => wireModel(listed, settings.modelInfo))
   )
-}
 
 const models = orForwarded(
   () => "models",
@@ -128,10 +131,14 @@ const noModel = (id: string) => refuse("not_found_error", `there is no model "${
 const anyModel = orForwarded(
   ({ parameter }) => `models/${encodeURIComponent(parameter("id"))}`,
   (call, settings) =>
-    Effect.flatMap(listedModels(call, settings), (all) => {
+    Effect.flatMap(profileAt(call, settings), (profile) => {
       const id = call.parameter("id")
-      const found = all.find((entry) => entry.id === id)
-      return found === undefined ? noModel(id) : Effect.succeed(json(call.exchange, found))
+      const found =
+        listModels(settings, profile).find((entry) => entry.id === id) ??
+        (profile === undefined ? undefined : knownModel(id, profile, settings.modelAliases))
+      return found === undefined
+        ? noModel(id)
+        : Effect.succeed(json(call.exchange, wireModel(found, settings.modelInfo)))
     })
 )
 

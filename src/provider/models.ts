@@ -71,7 +71,7 @@ const words: Readonly<Record<string, ModelSlot>> = {
 }
 
 /** Claude model ids, also as Bedrock spells them; `vendor/claude-…` is a name of the vendor and stays. */
-const claudeId = /^([a-z]{2,6}\.)?(anthropic\.)?claude-/i
+const claudeId = /^([a-z]{2}(-?[a-z]{1,4})?\.)?(anthropic\.)?claude-/i
 
 const slotOf = (id: string): ModelSlot | undefined =>
   modelSlots.find((slot) => new RegExp(`(^|[^a-z])${slot}([^a-z]|$)`, "i").test(id))
@@ -158,6 +158,26 @@ const entriesOf = (profile: Profile): ReadonlyArray<ListedModel> =>
     profile,
     model
   }))
+
+/**
+ * The entry for a name that a client knows from elsewhere, under that name: a tier, a Claude name, an alias or a model of
+ * the profile. Undefined for every other name, for nobody knows whether the provider has it.
+ */
+export const knownModel = (
+  requested: string,
+  profile: Profile,
+  aliases: ModelNames["modelAliases"]
+): ListedModel | undefined => {
+  const asked = withoutWindowMark(requested)
+  const isKnown =
+    ownModels(profile).includes(asked) ||
+    Object.hasOwn(words, asked.toLowerCase()) ||
+    Object.hasOwn(aliases, asked) ||
+    claudeId.test(asked)
+  if (!isKnown) return undefined
+  const model = resolveModel(asked, profile, aliases)
+  return { id: requested, displayName: `${model} (${profile.name})`, profile, model }
+}
 
 /** All models of the enabled profiles and all aliases; those of the profile at hand come first. */
 export const listModels = (names: ModelNames, at?: Profile): ReadonlyArray<ListedModel> => {

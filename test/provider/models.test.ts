@@ -82,6 +82,7 @@ describe("resolving a model", () => {
     ["haiku", "grok-3-mini"],
     ["claude-haiku-4-5-20251001", "grok-3-mini"],
     ["claude-3-5-haiku-latest", "grok-3-mini"],
+    ["us-gov.anthropic.claude-3-opus-20240229-v1:0", "grok-4.7"],
     ["us.anthropic.claude-opus-4-1-20250805-v1:0", "grok-4.7"],
     ["claude-sonnet-4-5", "grok-4.3"],
     ["claude-fable-5", "grok-4.3"],
@@ -109,7 +110,7 @@ describe("resolving a model", () => {
 
   it("never lets a Claude name through that the profile does not name", async () => {
     const claude = fc.tuple(
-      fc.constantFrom("claude-", "Claude-", "anthropic.claude-", "eu.anthropic.claude-"),
+      fc.constantFrom("claude-", "Claude-", "anthropic.claude-", "eu.anthropic.claude-", "us-gov.anthropic.claude-"),
       fc.stringMatching(/^[a-z0-9.-]{0,20}$/)
     )
     await holds(
