@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
  * The `claudex` command. Nothing is loaded here that a command may not need: the version is answered at once, the
- * background gateway and the names for a shell do without the command-line parser, and everything else is in `cli/main.ts`.
+ * background gateway and the words for a shell do without the command-line parser, and everything else is in `cli/main.ts`.
  */
 import { version } from "./domain/version.ts"
-import { profileNamesWord } from "./cli/completion/profileNamesWord.ts"
+import { offersWord } from "./cli/completion/offersWord.ts"
 import { gatewayWord } from "./daemon/gatewayWord.ts"
 
 const argv = process.argv.slice(2)
@@ -18,8 +18,8 @@ if (argv.length === 1 && (first === "--version" || first === "-V")) {
 } else if (first === gatewayWord) {
   const { main } = await import("./daemon/main.ts")
   main(argv[1] ?? "")
-} else if (first === profileNamesWord) {
-  const { main } = await import("./cli/completion/profileNames.ts")
+} else if (first === offersWord) {
+  const { main } = await import("./cli/completion/offers.ts")
   await main(argv.slice(1))
 } else {
   const { main } = await import("./cli/main.ts")

@@ -1,16 +1,22 @@
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { dirname } from "node:path"
+import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import { words } from "../../src/cli/commands.ts"
 import { bashScript } from "../../src/cli/completion/bash.ts"
 import { fishScript } from "../../src/cli/completion/fish.ts"
 import { placesOf } from "../../src/cli/completion/places.ts"
+import { settingsAt } from "../../src/cli/completion/settings.ts"
+import { optionValues } from "../../src/cli/completion/values.ts"
 import { zshScript } from "../../src/cli/completion/zsh.ts"
+import { fileShape, namedKeys } from "../../src/config/shape.ts"
+import { readSettingPath } from "../../src/config/settingPath.ts"
+import { treeOf } from "../../src/config/tree.ts"
 import { bin } from "../support/build.ts"
 import { makeUser, type User } from "../support/claudex.ts"
 
-const places = placesOf(words)
+const places = placesOf(words, optionValues)
 const scripts = { bash: bashScript(places), zsh: zshScript(places), fish: fishScript(places) }
 type Shell = keyof typeof scripts
 
@@ -27,7 +33,7 @@ const harnesses: Readonly<Record<Shell, string>> = {
     if ((\${#COMPREPLY[@]})); then printf '%s\\n' "\${COMPREPLY[@]}"; elif [[ -z $none ]]; then echo '(files)'; fi`,
   zsh: `
     compdef() { : }
-    compadd() { shift; print -l -- "$@" }
+    compadd() { while [[ $1 != -- ]] { shift }; shift; (($#)) && print -l -- "$@" }
     compset() { : }
     _files() { echo '(files)' }
     _describe() { [[ $1 == -o ]] && shift; print -l -- "\${(@)\${(@P)2}%%:*}" }
@@ -53,6 +59,10 @@ const asCut = (word: string): ReadonlyArray<string> =>
   word === "" ? [word] : word.split(/([=:@]+)/).filter((piece) => piece !== "")
 
 const config = `
+[model_aliases]
+fast = "grok-4-fast"
+cheap = "grok-3-mini"
+
 [[profiles]]
 name = "grok"
 provider_type = "OpenAICompatible"
@@ -130,7 +140,22 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ["files for Claude Code", ["run", "grok", ""], files],
   ["files for Claude Code after its options", ["run", "grok", "-m", "x", "--print", ""], files],
   ["files for an option that takes one", ["--config", ""], files],
-  ["nothing where anything can stand", ["run", "-m", ""], []],
+  ["the short names of models", ["run", "-m", ""], ["cheap", "fast"]],
+  ["a short name in the word of its option", ["profile", "show", "--model=f"], ["fast"]],
+  ["the providers", ["profile", "add", "--provider", "xa"], ["xai"]],
+  ["the protocols", ["profile", "add", "--type", "OpenAI"], ["OpenAICompatible", "OpenAIResponses"]],
+  ["settings that begin so", ["config", "get", "proxy"], ["proxy_host", "proxy_port"]],
+  ["the first key of settings below it", ["config", "set", "tele"], ["telemetry."]],
+  ["settings below a key", ["config", "unset", "telemetry."], ["telemetry.otlp_endpoint"]],
+  ["the profiles that have settings", ["config", "set", "profiles.g"], ["profiles.gone.", "profiles.grok."]],
+  ["the settings of a profile", ["config", "get", "profiles.grok.base"], ["profiles.grok.base_url"]],
+  [
+    "settings that were named by somebody",
+    ["config", "get", "model_aliases."],
+    ["model_aliases.cheap", "model_aliases.fast"]
+  ],
+  ["nothing below a setting that is none", ["config", "get", "proxy_port."], []],
+  ["nothing where anything can stand", ["config", "set", "proxy_port", ""], []],
   ["nothing after the last argument", ["profile", "show", "grok", ""], []],
   ["nothing for a command that is none", ["prxy", ""], []],
   ["the words that a value can be", ["logs", "--level", ""], ["debug", "error", "info", "trace", "warn"]],
@@ -162,9 +187,10 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
       }
     })
 
-    it("offer no profiles, and say nothing, when the configuration is broken", async () => {
+    it("offer what can be read of a configuration that is broken, and say nothing", async () => {
       const user = await prepared("proxy_prot = [")
-      expect(await offered(user, shell, ["run", ""])).toEqual([])
+      await user.write("work/claudex.toml", `proxy_prot = 1\n${other.replace("other:one", "mine")}`)
+      expect(await offered(user, shell, ["run", ""])).toEqual(["demo", "mine"])
     })
   })
 }
@@ -201,22 +227,63 @@ describe("claudex completions", () => {
   })
 })
 
-describe("the names for a shell", () => {
-  it("are those of the profiles that can be run, or of all, one a line", async () => {
+describe("the words for a shell", () => {
+  const offers = async (user: User, ...more: ReadonlyArray<string>) => {
+    const { code, stderr, stdout } = await user.run(["offers", ...more])
+    expect([code, stderr]).toEqual([0, ""])
+    return stdout.split("\n").slice(0, -1).sort()
+  }
+
+  it("are the profiles of all files, or those that can be run, one a line", async () => {
     const user = await makeUser(
       `${config}\n[[profiles]]\n${other.replace(/^.*\n.*/, "").replace("other:one", "two\\nlines")}`
     )
-    const names = async (...more: ReadonlyArray<string>) => (await user.run(["profile-names", ...more])).stdout
-    expect((await names()).split("\n").sort()).toEqual(["", "demo", "grok", "my grok"])
-    expect((await names("--all")).split("\n").sort()).toEqual(["", "demo", "gone", "grok", "my grok"])
+    await user.write("work/claudex.toml", `${other}[[profiles]]\nname = "grok"\nenabled = false\n`)
+    expect(await offers(user, "enabled")).toEqual(["demo", "my grok", "other:one"])
+    expect(await offers(user, "profile")).toEqual(["demo", "gone", "grok", "my grok", "other:one"])
     expect(await user.stateFiles()).toEqual([])
   })
 
-  it("are none, without a word or a failure, whatever is wrong", async () => {
+  it("are what can be read, without a word or a failure, whatever is wrong", async () => {
     const user = await makeUser("proxy_prot = 1")
-    const nothing = { code: 0, signal: null, stdout: "", stderr: "" }
-    expect(await user.run(["profile-names"])).toEqual(nothing)
-    expect(await user.run(["profile-names", "--config", "nowhere.toml"])).toEqual(nothing)
-    expect(await user.run(["profile-names", "--config"])).toEqual(nothing)
+    expect(await offers(user)).toEqual([])
+    expect(await offers(user, "nonsense")).toEqual([])
+    expect(await offers(user, "toString")).toEqual([])
+    expect(await offers(user, "profile", "--config", "nowhere.toml")).toEqual(["demo"])
+    expect(await offers(user, "profile", "--config")).toEqual(["demo"])
+    expect(await offers(user, "key", "--at", "proxy_port.")).toEqual([])
+  })
+
+  it("are the settings of a profile whose name stands in quotes", async () => {
+    const user = await makeUser(config)
+    expect(await offers(user, "key", "--at", "profiles.")).toContain('profiles."my grok".')
+    expect(await offers(user, "key", "--at", 'profiles."my grok".')).toContain('profiles."my grok".default_model')
+  })
+})
+
+describe("the settings for a shell", () => {
+  const tree = treeOf({ profiles: [{ name: "grok" }, { name: "a.b" }], model_aliases: { fast: "m" } }, () => ({
+    layer: "default"
+  }))
+
+  /** Every path that can be typed with what is offered alone. */
+  const reached = (typed: string): ReadonlyArray<string> =>
+    settingsAt(tree, typed).flatMap((one) => (one.endsWith(".") ? [one, ...reached(one)] : [one]))
+
+  it("lead, one after the other, to every key of the schema, and each is a path that is understood", () => {
+    const paths = reached("").map((text) => readSettingPath(text.replace(/\.$/, "")))
+    const found = new Set(paths.map((path) => JSON.stringify(Either.getOrThrow(path))))
+    for (const [first = "", ...rest] of namedKeys(fileShape)) {
+      // a profile's name stands between its list and its keys
+      const whole =
+        first === "profiles" && rest.length > 0
+          ? [
+              [first, "grok", ...rest],
+              [first, "a.b", ...rest]
+            ]
+          : [[first, ...rest]]
+      for (const path of whole) expect(found).toContain(JSON.stringify(path))
+    }
+    expect(found).toContain(JSON.stringify(["model_aliases", "fast"]))
   })
 })

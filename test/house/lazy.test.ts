@@ -25,7 +25,7 @@ describe("the bundle", () => {
   // words that stand in one module only
   const rare = [["the admin API", "claudex admin API"]] as const
   for (const [what, words] of rare) {
-    it(`loads ${what} neither with the gateway nor with the command line nor with the names for a shell`, async () => {
+    it(`loads ${what} neither with the gateway nor with the command line nor with the words for a shell`, async () => {
       await built()
       const all = await reached(bin, [atOnce, later])
       const texts = await Promise.all([...all].map(async (file) => [file, await readFile(file, "utf8")] as const))
@@ -39,4 +39,13 @@ describe("the bundle", () => {
       }
     })
   }
+
+  it("gives a shell its words without loading the schema of the configuration", async () => {
+    await built()
+    const start = (await named(bin, later)).find((file) => file.includes("offers")) ?? ""
+    const loaded = await reached(start, [atOnce])
+    const texts = await Promise.all([...loaded].map((file) => readFile(file, "utf8")))
+    expect(texts.filter((text) => text.includes("proxy_port"))).toEqual([])
+    expect(texts.length).toBeGreaterThan(1)
+  })
 })

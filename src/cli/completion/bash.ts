@@ -1,6 +1,6 @@
 /** The completion script for bash, 3.2 (as macOS has it) and newer. */
 import type { Place } from "./places.ts"
-import { profileNamesWord } from "./profileNamesWord.ts"
+import { offersWord } from "./offersWord.ts"
 
 const names = (offers: ReadonlyArray<{ readonly name: string }>): string => offers.map(({ name }) => name).join(" ")
 
@@ -29,13 +29,14 @@ _claudex_match() {
 }
 
 _claudex_offer() {
-  local asked=(${profileNamesWord})
+  local asked=(${offersWord} "$1" --at "$cur")
   case $1 in
     file) ;;
-    enabled | profile)
-      [[ $1 == profile ]] && asked+=(--all)
+    alias | enabled | key | profile)
       [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
-      _claudex_match "$("$program" "\${asked[@]}" 2>/dev/null)" ;;
+      _claudex_match "$("$program" "\${asked[@]}" 2>/dev/null)"
+      # more of the word is to come
+      [[ $1 == key && \${COMPREPLY[0]-} == *. ]] && compopt -o nospace 2>/dev/null ;;
     any) _claudex_match '' ;;
     *) _claudex_match "\${1//,/$nl}" ;;
   esac

@@ -1,6 +1,6 @@
 /** The completion script for fish, 3.0 and newer. */
 import type { Offer, Place } from "./places.ts"
-import { profileNamesWord } from "./profileNamesWord.ts"
+import { offersWord } from "./offersWord.ts"
 
 /** In fish's single quotes only these two are special. */
 const quoted = (text: string): string => `'${text.replace(/[\\']/g, (one) => `\\${one}`)}'`
@@ -93,9 +93,8 @@ function __claudex_complete
             for found in (__fish_complete_path $cur)
                 echo $head$found
             end
-        case enabled profile
-            set -l asked ${profileNamesWord}
-            test $wants = profile; and set -a asked --all
+        case alias enabled key profile
+            set -l asked ${offersWord} $wants --at "$cur"
             test -n "$config"; and set -a asked --config (string replace -r '^~' $HOME -- $config)
             for name in (command $program $asked 2>/dev/null)
                 echo $head$name

@@ -4,10 +4,13 @@ import { builtIns, firstSentence } from "../help.ts"
 import { clip } from "../text.ts"
 
 /**
- * What may stand for a value: one of several words (with commas between them), a file, a profile (`enabled`: one that
- * can be run), or `any`, about which a shell knows nothing.
+ * What may stand for a value: one of several words (with commas between them), a file, something of the configuration
+ * (`Offered`), or `any`, about which a shell knows nothing.
  */
 export type Kind = string
+
+/** The words that options take, by their names, where the parser only knows that they are text. */
+export type OptionValues = Readonly<Record<string, ReadonlyArray<string>>>
 
 export interface Offer {
   readonly name: string
@@ -29,9 +32,11 @@ export interface Place {
 
 const ofRunning = new Set(["run", "env"])
 
-const kindOf = (value: string, command: string): Kind => {
+const kindOf = (value: string, help: string, command: string): Kind => {
   if (value.includes(" | ")) return value.split(" | ").join(",")
   if (/profile/i.test(value)) return ofRunning.has(command) ? "enabled" : "profile"
+  if (/\balias\b/.test(help)) return "alias"
+  if (command === "config" && value === "<key>") return "key"
   return /\b(path|file)\b/i.test(value) ? "file" : "any"
 }
 
@@ -41,7 +46,7 @@ const offerOf = (option: OptionWord): Offer => ({ name: option.names.at(-1) ?? "
 const short = (help: string): string => clip(firstSentence(help).replace(/\.$/, ""), 60)
 
 /** Every place in the tree of commands, the root first. */
-export const placesOf = (root: CommandWord): ReadonlyArray<Place> => {
+export const placesOf = (root: CommandWord, known: OptionValues): ReadonlyArray<Place> => {
   const below = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<Place> => {
     const [command = ""] = path
     const options = [...(word === root ? [] : word.options), ...root.options, ...builtIns]
@@ -50,10 +55,13 @@ export const placesOf = (root: CommandWord): ReadonlyArray<Place> => {
         path: path.join(" "),
         commands: word.commands.map(({ name, description }) => ({ name, help: short(description) })),
         options: options.map(offerOf),
-        values: options.flatMap(({ names, value }) =>
-          value === undefined ? [] : names.map((name) => ({ name, kind: kindOf(value, command) }))
-        ),
-        arguments: word.arguments.map(({ choices, name }) => choices?.join(",") ?? kindOf(name, command)),
+        values: options.flatMap(({ help, names, value }) => {
+          if (value === undefined) return []
+          const words = names.flatMap((name) => known[name] ?? [])
+          const kind = words.length > 0 ? words.join(",") : kindOf(value, help, command)
+          return names.map((name) => ({ name, kind }))
+        }),
+        arguments: word.arguments.map(({ choices, help, name }) => choices?.join(",") ?? kindOf(name, help, command)),
         passesOn: command === "run"
       },
       ...word.commands.flatMap((next) => below(next, [...path, next.name]))

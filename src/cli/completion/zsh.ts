@@ -1,7 +1,7 @@
 /** The completion script for zsh: for `source`, and as a file named `_claudex` in a directory of `fpath`. */
 import { shellWord } from "../../launcher/shell.ts"
 import type { Offer, Place } from "./places.ts"
-import { profileNamesWord } from "./profileNamesWord.ts"
+import { offersWord } from "./offersWord.ts"
 
 const described = (offers: ReadonlyArray<Offer>): string =>
   offers.map(({ help, name }) => shellWord(`${name}:${help}`)).join(" ")
@@ -16,14 +16,15 @@ const placeCase = (place: Place): string => `    '${place.path}')
 /** Walks over what is typed, then offers what can stand at the cursor. */
 const machinery = `
 _claudex_offer() {
-  local -a asked=(${profileNamesWord}) found
+  local -a asked=(${offersWord} $1 --at "$word") found
   case $1 in
     any) return 1 ;;
     file) _files ;;
-    enabled | profile)
-      [[ $1 == profile ]] && asked+=(--all)
+    alias | enabled | key | profile)
       [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
       found=("\${(@f)$("$program" "\${asked[@]}" 2>/dev/null)}")
+      # more of a word is to come where it ends in a dot
+      [[ $1 == key ]] && compadd -S '' -- "\${(@M)found:#*.}" && found=("\${(@)found:#*.}")
       compadd -- "\${(@)found:#}" ;;
     *) compadd -- \${(s:,:)1} ;;
   esac

@@ -1,0 +1,11 @@
+/**
+ * The first argument that makes claudex print what a shell can complete; not for people. After it one of these kinds;
+ * then `--config PATH`, and for settings `--at TEXT`, which is what is typed of one.
+ */
+export const offersWord = "offers"
+
+/**
+ * What only the configuration knows: every profile, those that can be run, short names for models, and settings. Others
+ * of a place are told in its script.
+ */
+export type Offered = "profile" | "enabled" | "alias" | "key"
