@@ -2,7 +2,7 @@
 import { Redacted } from "effect"
 import type { ChildPlan } from "../launcher/childArguments.ts"
 import type { Change } from "../launcher/childEnvironment.ts"
-import { exportLine, isShellVariable, shellWord, unsetLine } from "../launcher/shell.ts"
+import { isShellVariable, posix, type ShellDialect, shellWord } from "../launcher/shell.ts"
 import { wrap } from "./text.ts"
 
 export interface EnvFacts {
@@ -117,11 +117,15 @@ export interface ShellScript {
 const comment = (text: string): string => `# ${text.replace(/\s+/g, " ")}`
 
 /** For `eval` in a shell. Holds the secrets. */
-export const shellScript = (changes: ReadonlyArray<Change>, explain: boolean): ShellScript => {
+export const shellScript = (
+  changes: ReadonlyArray<Change>,
+  explain: boolean,
+  shell: ShellDialect = posix
+): ShellScript => {
   const statements = settled(changes).map(({ name, value, reason }) => {
     const open = Redacted.isRedacted(value) ? Redacted.value(value) : value
     if (!isShellVariable(name, open ?? "")) return { name, lines: undefined }
-    const line = open === undefined ? unsetLine(name) : exportLine(name, open)
+    const line = open === undefined ? shell.unset(name) : shell.export(name, open)
     return { name, lines: explain ? [comment(reason), line] : [line] }
   })
   return {

@@ -73,7 +73,8 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   ],
   env: [
     ["claudex env grok --explain", "what run would set, and why"],
-    ['eval "$(claudex env grok --shell)" && claude', "without run"]
+    ['eval "$(claudex env grok --shell)" && claude', "without run"],
+    ["claudex env grok --fish | source; and claude", "the same in fish"]
   ],
   config: [
     ["claudex config", "what is set, and where"],

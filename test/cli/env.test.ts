@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { Redacted } from "effect"
 import { describe, expect, it } from "vitest"
 import { envDocument, type EnvFacts, envReport, shellScript } from "../../src/cli/envReport.ts"
@@ -190,6 +191,35 @@ describe("claudex env", () => {
     expect(stdout).not.toContain("No gateway answers")
   })
 
+  const shells: ReadonlyArray<readonly [shell: string, flag: string, start: string]> = [
+    ["/bin/bash", "--shell", 'eval "$("$NODE" "$BIN" env local --shell)" && exec claude hello'],
+    ["/bin/zsh", "--shell", 'eval "$("$NODE" "$BIN" env local --shell)" && exec claude hello'],
+    ["/usr/bin/fish", "--fish", "$NODE $BIN env local --fish | source; and exec claude hello"]
+  ]
+  for (const [shell, flag, start] of shells.filter(([program]) => existsSync(program))) {
+    it(`does so in ${shell} with ${flag} too, and starts nothing where it cannot`, async () => {
+      const user = await makeUser(config)
+      await user.claude(recorder)
+      const inherited = { ANTHROPIC_API_KEY: "canary-anthropic", ANTHROPIC_CUSTOM_HEADERS: "X-Mine: a  b" }
+      expect((await user.run(["run", "local", "hello"], { env: inherited })).code).toBe(0)
+      const wanted = await seen(user)
+      const byHand = (line: string) =>
+        spawnSync(shell, ["-c", line], {
+          cwd: user.work,
+          encoding: "utf8",
+          env: { ...user.env, NODE: process.execPath, BIN: bin, ...inherited }
+        })
+      expect(byHand(start)).toMatchObject({ status: 0, stdout: "" })
+      expect(await seen(user)).toMatchObject(wanted)
+      expect(await seen(user)).not.toHaveProperty("ANTHROPIC_API_KEY")
+      await user.write("home/seen.json", "")
+      const refused = byHand(start.replace("env local", "env grok"))
+      expect(refused.status).toBe(1)
+      expect(refused.stderr).toContain("export XAI_API_KEY=")
+      expect(await user.read("home/seen.json")).toBe("")
+    })
+  }
+
   it("leaves out what no shell can set, and says so", async () => {
     const user = await makeUser(config)
     const { code, stderr, stdout } = await user.run(["env", "grok", "--shell"], { env: key })
@@ -230,8 +260,15 @@ describe("claudex env", () => {
 
   it("cannot be for a shell and for programs at once", async () => {
     const user = await makeUser(config)
-    const outcome = await user.run(["env", "grok", "--shell", "--json"])
-    expect(outcome).toMatchObject({ code: 2, stdout: "false\n" })
-    expect(outcome.stderr).toContain("Next: claudex env --help\n")
+    for (const flags of [
+      ["--shell", "--json"],
+      ["--fish", "--json"],
+      ["--shell", "--fish"]
+    ]) {
+      const outcome = await user.run(["env", "grok", ...flags])
+      expect(outcome).toMatchObject({ code: 2, stdout: "false\n" })
+      expect(outcome.stderr).toContain(`${flags.join(" and ")} are forms of one answer`)
+      expect(outcome.stderr).toContain("Next: claudex env --help\n")
+    }
   })
 })

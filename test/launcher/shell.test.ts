@@ -2,18 +2,23 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
-import { exportLine, isShellVariable, shellWord, unsetLine } from "../../src/launcher/shell.ts"
+import { fish, isShellVariable, posix, type ShellDialect, shellWord } from "../../src/launcher/shell.ts"
 import { holds } from "../support/holds.ts"
 import { runs } from "../support/runs.ts"
 
-const shells = ["/bin/sh", "/bin/dash", "/bin/bash"].filter((shell) => existsSync(shell))
+const posixShells = ["/bin/sh", "/bin/dash", "/bin/bash", "/bin/zsh"]
+/** Those that this machine has. */
+const shells = [
+  ...posixShells.map((shell): readonly [string, ShellDialect] => [shell, posix]),
+  ["/usr/bin/fish", fish] as const
+].filter(([shell]) => existsSync(shell))
 
 /** What programs that the shell starts are given, after it evaluated what it read. */
 const evaluated = (
   shell: string,
   script: string,
   inherited: Readonly<Record<string, string>> = {},
-  statement = 'eval "$(printf "%s\\n" "$1")"'
+  statement = shell.endsWith("fish") ? "printf '%s\\n' $argv[2] | source" : 'eval "$(printf "%s\\n" "$1")"'
 ): Readonly<Record<string, string | undefined>> => {
   const outcome = spawnSync(shell, ["-c", `${statement}; exec env -0`, "sh", script], {
     // with a socket there bash would read its user's start-up files
@@ -47,14 +52,14 @@ const value = fc
 
 const name = fc.stringMatching(/^V_[A-Za-z0-9_]{0,8}$/)
 
-describe("lines for a POSIX shell", () => {
-  it(`give every value back as it is, in ${shells.join(", ")}`, async () => {
+describe("lines for a shell", () => {
+  it(`give every value back as it is, in ${shells.map(([shell]) => shell).join(", ")}`, async () => {
     await holds(
       fc.property(
         fc.constantFrom(...shells),
         fc.dictionary(name, value, { minKeys: 1, maxKeys: 6 }),
-        (shell, wanted) => {
-          const script = Object.entries(wanted).map(([key, text]) => exportLine(key, text))
+        ([shell, dialect], wanted) => {
+          const script = Object.entries(wanted).map(([key, text]) => dialect.export(key, text))
           expect(evaluated(shell, `${script.join("\n")}\n`)).toMatchObject(wanted)
         }
       ),
@@ -64,20 +69,24 @@ describe("lines for a POSIX shell", () => {
 
   it("hold nothing that a terminal would act on", async () => {
     await holds(
-      fc.property(value, (text) => {
+      fc.property(fc.constantFrom(posix, fish), value, (dialect, text) => {
         // eslint-disable-next-line no-control-regex -- these are what is looked for
-        expect(exportLine("NAME", text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
+        expect(dialect.export("NAME", text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
       }),
       { numRuns: runs }
     )
   })
 
   it("take a variable away", () => {
-    expect(evaluated("/bin/sh", unsetLine("KEY"), { KEY: "x" })).not.toHaveProperty("KEY")
+    for (const [shell, dialect] of shells) {
+      expect(evaluated(shell, dialect.unset("KEY"), { KEY: "x" })).not.toHaveProperty("KEY")
+      // nor is there anything wrong where none is
+      expect(evaluated(shell, `${dialect.unset("KEY")} ${dialect.export("A", "1")}`)).toMatchObject({ A: "1" })
+    }
   })
 
   it("work without quotes around what eval is given, where no value needs any", () => {
-    const script = [exportLine("A", "http://127.0.0.1:1/x"), unsetLine("KEY"), exportLine("B", "2")].join("\n")
+    const script = [posix.export("A", "http://127.0.0.1:1/x"), posix.unset("KEY"), posix.export("B", "2")].join("\n")
     const child = evaluated("/bin/sh", script, { KEY: "x" }, 'eval $(printf "%s\\n" "$1")')
     expect(child).toMatchObject({ A: "http://127.0.0.1:1/x", B: "2" })
     expect(child).not.toHaveProperty("KEY")

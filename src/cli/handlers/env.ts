@@ -6,6 +6,7 @@ import { gatewayOrder } from "../../daemon/order.ts"
 import { presence } from "../../daemon/presence.ts"
 import { childEnvironment } from "../../launcher/childEnvironment.ts"
 import { joinGateway, planSession, requireKey, type Session } from "../../launcher/session.ts"
+import { fish, posix, type ShellDialect } from "../../launcher/shell.ts"
 import { envDocument, type EnvFacts, envReport, shellScript } from "../envReport.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
@@ -33,11 +34,11 @@ const factsOf = (session: Session) =>
   })
 
 /** Everything that can be wrong is found before the gateway is started, as for `run`. */
-const forShell = (session: Session, explain: boolean) =>
+const forShell = (session: Session, explain: boolean, shell: ShellDialect) =>
   Effect.gen(function* () {
     yield* requireKey(session)
     const gateway = session.needsGateway ? yield* joinGateway(session) : undefined
-    const { lines, impossible } = shellScript(childEnvironment({ ...session.facts, gateway }), explain)
+    const { lines, impossible } = shellScript(childEnvironment({ ...session.facts, gateway }), explain, shell)
     for (const name of impossible) yield* remark(`left out: a shell cannot set the variable "${name}" of extra_env`)
     const { added } = session.plan
     if (added.length > 0) {
@@ -54,13 +55,15 @@ export const handle = (options: {
   readonly model: Option.Option<string>
   readonly explain: boolean
   readonly shell: boolean
+  readonly fish: boolean
   readonly json: boolean
 }) =>
   Effect.gen(function* () {
-    const { explain, json, model, profile, shell } = options
-    if (shell && json) {
+    const { explain, fish: forFish, json, model, profile, shell } = options
+    const forms = [...(shell ? ["--shell"] : []), ...(forFish ? ["--fish"] : []), ...(json ? ["--json"] : [])]
+    if (forms.length > 1) {
       return yield* new Failure({
-        message: "--shell and --json are two forms of one answer: choose one.",
+        message: `${forms.join(" and ")} are forms of one answer: choose one.`,
         next: "claudex env --help",
         code: 2
       })
@@ -73,13 +76,13 @@ export const handle = (options: {
       direct: false,
       command: "env"
     })
-    if (shell) return yield* forShell(session, explain)
+    if (shell || forFish) return yield* forShell(session, explain, forFish ? fish : posix)
     yield* Effect.catchAll(requireKey(session), (error) => remark(error.message))
     const facts = yield* factsOf(session)
     yield* print(json ? JSON.stringify(envDocument(facts), null, 2) : envReport(facts, explain).join("\n"))
   }).pipe(
     // what fails prints nothing, and nothing evaluates to success: `eval "$(…)" && claude` would go on without a profile
-    Effect.tapError(() => (options.shell ? print("false") : Effect.void)),
+    Effect.tapError(() => (options.shell || options.fish ? print("false") : Effect.void)),
     Effect.mapError((error) => (error._tag === "Failure" ? error : failureOf(error))),
     Effect.provide(Layer.mergeAll(Config.layer, SecretStore.layer, loopbackHttp))
   )
