@@ -9,7 +9,9 @@ import {
   editConfig,
   type Edited,
   type NewProfile,
-  type ProfileExists
+  type ProfileExists,
+  targetOf,
+  targetOfNew
 } from "../config/ConfigEdit.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
@@ -52,7 +54,7 @@ export const layerOf = ({ global, project }: Place): Effect.Effect<FileLayer | u
 export const refusal = (error: CannotEdit | ConfigError | ProfileExists): Failure => {
   switch (error._tag) {
     case "CannotEdit":
-      return new Failure({ message: `Nothing was changed. ${error.message}`, code: 2 })
+      return new Failure({ message: `Nothing was changed. ${error.message}`, next: error.next, code: 2 })
     case "ConfigError":
       return new Failure({ message: `Nothing was changed, because then:\n${error.message}`, code: 2 })
     case "ProfileExists":
@@ -70,6 +72,18 @@ export const edit = (change: Change, layer: FileLayer | undefined) =>
 export const add = (profile: NewProfile, layer: FileLayer | undefined) =>
   Effect.gen(function* () {
     return yield* alone(Effect.mapError(addProfile(yield* Where, profile, layer), refusal))
+  })
+
+/** Fails now where a change would later: before questions are asked, or something else is done. */
+export const canEdit = (change: Change, layer: FileLayer | undefined) =>
+  Effect.gen(function* () {
+    yield* Effect.mapError(targetOf(yield* Where, change, layer), refusal)
+  })
+
+/** The same for a new profile. */
+export const canAdd = (layer: FileLayer | undefined) =>
+  Effect.gen(function* () {
+    yield* Effect.mapError(targetOfNew(yield* Where, layer), refusal)
   })
 
 /** What was done, in words. */

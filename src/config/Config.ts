@@ -79,20 +79,23 @@ const make = Effect.gen(function* () {
 
   const evaluate = (candidates: ReturnType<typeof candidatesOf>, seen: Survey) =>
     Effect.gen(function* () {
-      const { faults, files } = yield* discover(candidates, seen)
+      const { faults, files, passedOver } = yield* discover(candidates, seen)
       const read = yield* Effect.forEach(files, readFile)
       const project = files.find(({ layer }) => layer === "project")
       const guarded = guardedIn(read)
       const trusted = project === undefined || (yield* trust.isTrusted(project.real, guarded))
       const untrusted = trusted ? [] : guarded
-      return Either.mapLeft(
+      return Either.mapBoth(
         assemble(read, environment, [
           ...faults,
           ...untrusted.map((key): ConfigFault =>
             faultAt(key.origin, key.path, `is set by a project file that you have not agreed to, ${consentHint}`)
           )
         ]),
-        (found) => new ConfigError({ faults: found })
+        {
+          onLeft: (found) => new ConfigError({ faults: found }),
+          onRight: (loaded): LoadedConfig => (passedOver.length === 0 ? loaded : { ...loaded, passedOver })
+        }
       )
     })
 

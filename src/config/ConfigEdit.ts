@@ -11,9 +11,10 @@ import { parse } from "smol-toml"
 import { assemble, type ReadFile } from "./assemble.ts"
 import { builtinTree } from "./builtin.ts"
 import { candidatesOf, find, type FoundFile } from "./discovery.ts"
-import { readDocument } from "./document.ts"
+import { readText } from "./document.ts"
 import { Environment } from "./Environment.ts"
 import { ConfigError, type ConfigFault } from "./errors.ts"
+import { isYaml, migration } from "./formats.ts"
 import { isTemplate } from "./interpolation.ts"
 import { keyPath } from "./keyPath.ts"
 import type { Anchor, FileLayer } from "./LoadedConfig.ts"
@@ -31,6 +32,8 @@ export class CannotEdit extends Data.TaggedError("CannotEdit")<{
   readonly path: string
   readonly reason: string
   readonly line?: number
+  /** The command that clears the way. */
+  readonly next?: string
 }> {
   override get message(): string {
     const where = this.line === undefined ? this.file : `${this.file}:${this.line}`
@@ -75,26 +78,22 @@ const profileNames = (document: unknown): ReadonlyArray<unknown> => {
   return list.map((one) => (typeof one === "object" && one !== null && "name" in one ? one.name : undefined))
 }
 
-/** The names of the profiles in one file, in their order. */
-const namesIn = (text: string): ReadonlyArray<unknown> =>
+/** The document of a text; undefined when it is none. */
+const parsed = (text: string): unknown =>
   Either.getOrElse(
-    Either.try(() => profileNames(parse(text))),
-    () => []
-  )
-
-/** Where the setting stands, or would, in one file; undefined when it is a profile's and the profile is not there. */
-const placeIn = (text: string, [first, ...rest]: SettingPath): TomlPath | undefined => {
-  const [name, ...keys] = rest
-  if (first !== "profiles" || name === undefined) return [first, ...rest]
-  const at = namesIn(text).indexOf(name)
-  return at < 0 ? undefined : ["profiles", at, ...keys]
-}
-
-const stands = (text: string, path: TomlPath): boolean => {
-  const document = Either.getOrElse(
     Either.try((): unknown => parse(text)),
     () => undefined
   )
+
+/** Where the setting stands, or would, in one file; undefined when it is a profile's and the profile is not there. */
+const placeIn = (document: unknown, [first, ...rest]: SettingPath): TomlPath | undefined => {
+  const [name, ...keys] = rest
+  if (first !== "profiles" || name === undefined) return [first, ...rest]
+  const at = profileNames(document).indexOf(name)
+  return at < 0 ? undefined : ["profiles", at, ...keys]
+}
+
+const stands = (document: unknown, path: TomlPath): boolean => {
   let inner: unknown = document
   for (const key of path) {
     if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, key)) return false
@@ -104,14 +103,14 @@ const stands = (text: string, path: TomlPath): boolean => {
 }
 
 const editText = (text: string, { path, value }: Change): Either.Either<string, EditRefused> => {
-  const place = placeIn(text, path)
+  const place = placeIn(parsed(text), path)
   if (value === undefined) return place === undefined ? Either.right(text) : unsetIn(text, place)
   const [, name, ...keys] = path
   if (place !== undefined) return setIn(text, place, value)
   if (name === undefined || keys.length === 0) return Either.left({ message: "is a table, expected one of its keys" })
   // a profile of another file gets a table of its own here, which lies over it
   return Either.flatMap(appendTable(text, "profiles", { name }), (extended) =>
-    setIn(extended, placeIn(extended, path) ?? path, value)
+    setIn(extended, placeIn(parsed(extended), path) ?? path, value)
   )
 }
 
@@ -127,7 +126,17 @@ const leaks = (layer: FileLayer, key: string | undefined, value: TomlValue | und
 interface Situation {
   readonly files: ReadonlyArray<FoundFile>
   readonly texts: ReadonlyMap<string, string>
+  /** Those of the texts that are any. */
+  readonly documents: ReadonlyMap<string, unknown>
 }
+
+const documentOf = (text: string, file: string): Effect.Effect<unknown> =>
+  isYaml(file)
+    ? Effect.map(
+        Effect.promise(() => import("./yamlTree.ts")),
+        ({ plainTable, yamlTree }) => Either.getOrUndefined(Either.map(yamlTree(text), plainTable))
+      )
+    : Effect.sync(() => parsed(text))
 
 const situationAt = (anchor: Anchor) =>
   Effect.gen(function* () {
@@ -141,7 +150,10 @@ const situationAt = (anchor: Anchor) =>
         )
       )
     )
-    return { files, texts: new Map(texts) } satisfies Situation
+    const documents = yield* Effect.forEach(texts, ([path, text]) =>
+      Effect.map(documentOf(text, path), (document) => [path, document] as const)
+    )
+    return { files, texts: new Map(texts), documents: new Map(documents) } satisfies Situation
   })
 
 /** Where a file of the layer is, or would be. */
@@ -170,9 +182,9 @@ const usualFile = (anchor: Anchor, { path, value }: Change, situation: Situation
   const strongest = situation.files.toReversed()
   const has = (wanted: SettingPath) =>
     strongest.find((file) => {
-      const text = situation.texts.get(file.path) ?? ""
-      const place = placeIn(text, wanted)
-      return place !== undefined && stands(text, place)
+      const document = situation.documents.get(file.path)
+      const place = placeIn(document, wanted)
+      return place !== undefined && stands(document, place)
     })
   const [first, name] = path
   const found =
@@ -196,7 +208,7 @@ const newFaults = (files: ReadonlyArray<FoundFile>, target: FoundFile, text: str
     const edited: ReadFile = {
       layer: target.layer,
       path: target.path,
-      content: readDocument(text, target.layer, target.path)
+      content: yield* readText(text, target.layer, target.path)
     }
     const after = [...before.filter(({ path }) => path !== target.path), edited].toSorted(
       (one, other) => order.indexOf(one.layer) - order.indexOf(other.layer)
@@ -238,6 +250,42 @@ const rewrite = ({ files, texts }: Situation, { leak, path, target, text }: Rewr
     return done(before === undefined ? "created" : "changed")
   })
 
+/** YAML has no writer here that would keep its comments. */
+const writable = (target: FoundFile, path: string): Effect.Effect<FoundFile, CannotEdit> =>
+  isYaml(target.path)
+    ? Effect.fail(
+        new CannotEdit({
+          file: target.path,
+          path,
+          reason: "YAML is read and not written, expected a TOML file",
+          next: migration
+        })
+      )
+    : Effect.succeed(target)
+
+/** The file in which the change would be made. Fails when it is of a format that is not written. */
+export const targetOf = (anchor: Anchor, change: Change, layer?: FileLayer) =>
+  Effect.gen(function* () {
+    return yield* chosenFile(anchor, change, layer, yield* situationAt(anchor))
+  })
+
+const chosenFile = (anchor: Anchor, change: Change, layer: FileLayer | undefined, situation: Situation) =>
+  Effect.flatMap(
+    layer === undefined ? usualFile(anchor, change, situation) : fileOf(anchor, layer, situation),
+    (target) => writable(target, keyPath(change.path))
+  )
+
+/** The file that a new profile would go to. Fails when it is of a format that is not written. */
+export const targetOfNew = (anchor: Anchor, layer?: FileLayer) =>
+  Effect.gen(function* () {
+    return yield* newFile(anchor, layer, "profiles", yield* situationAt(anchor))
+  })
+
+const newFile = (anchor: Anchor, layer: FileLayer | undefined, path: string, situation: Situation) =>
+  Effect.flatMap(layer === undefined ? ownFile(anchor, situation) : fileOf(anchor, layer, situation), (target) =>
+    writable(target, path)
+  )
+
 /**
  * Makes the change in one file, chosen by where the setting stands unless a layer is named. Fails with a `ConfigError` that
  * holds the faults that the change would bring. Whoever may edit at the same time is kept out by the caller's lock.
@@ -245,7 +293,7 @@ const rewrite = ({ files, texts }: Situation, { leak, path, target, text }: Rewr
 export const editConfig = (anchor: Anchor, change: Change, layer?: FileLayer) =>
   Effect.gen(function* () {
     const situation = yield* situationAt(anchor)
-    const target = yield* layer === undefined ? usualFile(anchor, change, situation) : fileOf(anchor, layer, situation)
+    const target = yield* chosenFile(anchor, change, layer, situation)
     return yield* rewrite(situation, {
       target,
       path: keyPath(change.path),
@@ -265,12 +313,13 @@ export const addProfile = (anchor: Anchor, profile: NewProfile, layer?: FileLaye
     const { name } = profile
     const situation = yield* situationAt(anchor)
     if (isBuiltIn(name)) return yield* new ProfileExists({ name })
-    const holder = situation.files.find(({ path }) => namesIn(situation.texts.get(path) ?? "").includes(name))
+    const holder = situation.files.find(({ path }) => profileNames(situation.documents.get(path)).includes(name))
     if (holder !== undefined) return yield* new ProfileExists({ name, file: holder.path })
-    const target = yield* layer === undefined ? ownFile(anchor, situation) : fileOf(anchor, layer, situation)
+    const path = keyPath(["profiles", name])
+    const target = yield* newFile(anchor, layer, path, situation)
     return yield* rewrite(situation, {
       target,
-      path: keyPath(["profiles", name]),
+      path,
       leak: Object.entries(profile).some(([key, value]) => leaks(target.layer, key, value)),
       text: (before) => appendTable(before, "profiles", profile)
     })

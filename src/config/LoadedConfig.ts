@@ -19,6 +19,12 @@ export type Origin =
   | { readonly layer: "environment"; readonly variable: string }
   | { readonly layer: FileLayer; readonly file: string; readonly line: number }
 
+/** A file that is not read, for another one in the same place counts instead of it. */
+export interface PassedOver {
+  readonly path: string
+  readonly instead: string
+}
+
 /** The configuration as it holds for one anchor. */
 export interface LoadedConfig {
   readonly settings: ConfigFile
@@ -26,6 +32,8 @@ export interface LoadedConfig {
   readonly files: ReadonlyArray<{ readonly layer: FileLayer; readonly path: string }>
   /** Origin of a value by its path in file spelling, e.g. `proxy_port` or `profiles.grok.base_url`. */
   readonly origin: (path: string) => Origin
+  /** Files that one might take for a part of the configuration, and that are not read. Absent where there are none. */
+  readonly passedOver?: ReadonlyArray<PassedOver>
   /**
    * What is wrong with the files as they are now, where a running gateway goes on with an earlier state of them. Never set
    * by loading itself, which fails.

@@ -7,7 +7,8 @@
 import { FileSystem, Path } from "@effect/platform"
 import { Clock, Effect, Option } from "effect"
 import type { ConfigFault } from "./errors.ts"
-import type { Anchor, FileLayer } from "./LoadedConfig.ts"
+import { formats, isYaml, tomlBeside } from "./formats.ts"
+import type { Anchor, FileLayer, PassedOver } from "./LoadedConfig.ts"
 import type { Places } from "./Paths.ts"
 import { type Survey, survey } from "./survey.ts"
 
@@ -32,12 +33,10 @@ export interface FoundFile {
 export interface Discovery {
   /** Lowest precedence first. */
   readonly files: ReadonlyArray<FoundFile>
+  /** Files in the same place as one of these that are not read, where the two are not of one format. */
+  readonly passedOver: ReadonlyArray<PassedOver>
   readonly faults: ReadonlyArray<ConfigFault>
 }
-
-// files of the original in YAML are looked for, to say that they are not read, rather than to pass them by in silence
-const formats = ["toml", "yaml", "yml"]
-const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path)
 
 const upwards = (path: Path.Path, cwd: string): ReadonlyArray<string> => {
   const directories = [path.resolve(cwd)]
@@ -66,18 +65,24 @@ export const pathsOf = ({ explicit, global, project }: Candidates): ReadonlyArra
   ...global
 ]
 
-const yamlFault = (file: string): ConfigFault => ({
+/** `toml`: a file of this name is there, as one that was YAML has it after its migration. */
+const missingFault = (file: string, toml: string | undefined): ConfigFault => ({
   source: file,
   path: "",
   message:
-    "YAML configuration files are not read by this version, expected the same settings as TOML in config.toml or claudex.toml"
+    toml === undefined
+      ? "there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+      : `there is no such file, but there is ${toml}; expected the one that --config or CLAUDEX_CONFIG names`
 })
 
-const missingFault = (file: string): ConfigFault => ({
-  source: file,
-  path: "",
-  message: "there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
-})
+/** How many candidates one place has. */
+const sizes = { project: 2 * formats.length, global: formats.length } as const
+
+/** The candidates in the same place as one of them. */
+const besides = (paths: ReadonlyArray<string>, size: number, path: string): ReadonlyArray<string> => {
+  const first = Math.floor(paths.indexOf(path) / size) * size
+  return paths.slice(first, first + size).filter((other) => other !== path)
+}
 
 /** Chooses the files among the candidates that were seen. */
 export const discover = (
@@ -95,16 +100,27 @@ export const discover = (
       { layer: "project", path: first(candidates.project) }
     ] as const
     const chosen = new Set(roles.flatMap(({ path }) => path ?? []))
-    const faults = [...chosen].filter(isYaml).map(yamlFault)
-    if (explicit !== undefined && !isThere(explicit)) faults.push(missingFault(explicit))
+    const faults: Array<ConfigFault> = []
+    if (explicit !== undefined && !isThere(explicit)) {
+      const toml = tomlBeside(explicit)
+      const migrated = isYaml(explicit) && (yield* Effect.orElseSucceed(fs.exists(toml), () => false))
+      faults.push(missingFault(explicit, migrated ? toml : undefined))
+    }
+    const passedOver = roles.flatMap(({ layer, path }) =>
+      path === undefined || layer === "explicit"
+        ? []
+        : besides(candidates[layer], sizes[layer], path)
+            .filter((other) => isThere(other) && !chosen.has(other) && (isYaml(other) || isYaml(path)))
+            .map((other): PassedOver => ({ path: other, instead: path }))
+    )
     const taken: Array<FoundFile> = []
     for (const { layer, path } of roles) {
-      if (path === undefined || isYaml(path)) continue
+      if (path === undefined) continue
       // a file that has just gone is reported by whoever reads it
       const real = yield* Effect.orElseSucceed(fs.realPath(path), () => path)
       if (!taken.some((file) => file.real === real)) taken.push({ layer, path, real })
     }
-    return { files: precedence.flatMap((layer) => taken.filter((file) => file.layer === layer)), faults }
+    return { files: precedence.flatMap((layer) => taken.filter((file) => file.layer === layer)), passedOver, faults }
   })
 
 const precedence: ReadonlyArray<FileLayer> = ["global", "project", "explicit"]

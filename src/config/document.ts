@@ -1,10 +1,11 @@
-/** One TOML file as a tree, with what is wrong with the file as a text. */
-import { Either } from "effect"
+/** One file as a tree, with what is wrong with the file as a text. */
+import { Effect, Either } from "effect"
 import { parse, TomlError } from "smol-toml"
 import { type ConfigFault, faultAt } from "./errors.ts"
+import { isYaml } from "./formats.ts"
 import { profilePath } from "./keyPath.ts"
 import { indexLines } from "./lines.ts"
-import type { FileLayer } from "./LoadedConfig.ts"
+import type { FileLayer, Origin } from "./LoadedConfig.ts"
 import { at, type Tree, treeOf } from "./tree.ts"
 
 /** A layer of the configuration and the faults found while it was read. */
@@ -41,7 +42,16 @@ const repeatedNames = (tree: Tree): ReadonlyArray<ConfigFault> => {
   })
 }
 
-/** Reads the text of a file. Left when it is not TOML at all. */
+/** A parsed document as a layer; `place` tells where a path was written. */
+export const layered = (
+  document: Readonly<Record<string, unknown>>,
+  place: (path: ReadonlyArray<string | number>) => Origin
+): Layered => {
+  const tree = treeOf(document, place)
+  return { tree, faults: repeatedNames(tree) }
+}
+
+/** Reads the text of a TOML file. Left when it is not TOML at all. */
 export const readDocument = (text: string, layer: FileLayer, file: string): Either.Either<Layered, ConfigFault> =>
   Either.try({
     // a key such as __proto__ would not survive the way through plain objects
@@ -50,7 +60,19 @@ export const readDocument = (text: string, layer: FileLayer, file: string): Eith
   }).pipe(
     Either.map((document) => {
       const lines = indexLines(text)
-      const tree = treeOf(document, (path) => ({ layer, file, line: lines.lineOf(path) }))
-      return { tree, faults: repeatedNames(tree) }
+      return layered(document, (path) => ({ layer, file, line: lines.lineOf(path) }))
     })
   )
+
+/** Reads the text of a file in the format that its name tells; that of YAML is loaded when it is needed. */
+export const readText = (
+  text: string,
+  layer: FileLayer,
+  file: string
+): Effect.Effect<Either.Either<Layered, ConfigFault>> =>
+  isYaml(file)
+    ? Effect.map(
+        Effect.promise(() => import("./yamlDocument.ts")),
+        ({ readYaml }) => readYaml(text, layer, file)
+      )
+    : Effect.sync(() => readDocument(text, layer, file))

@@ -7,6 +7,8 @@ export interface ConfigFault {
   /** The file, or the environment variable, at fault. */
   readonly source: string
   readonly line?: number
+  /** From 1, where the text itself is at fault and the place in the line is known. */
+  readonly column?: number
   readonly path: string
   readonly message: string
 }
@@ -17,7 +19,7 @@ export class ConfigError extends Data.TaggedError("ConfigError")<{ readonly faul
     return this.faults
       .map(
         (fault) =>
-          `${fault.source}${fault.line === undefined ? "" : `:${fault.line}`}: ${fault.path === "" ? "" : `${fault.path}: `}${fault.message}`
+          `${fault.source}${[fault.line, fault.column].flatMap((at) => (at === undefined ? [] : `:${at}`)).join("")}: ${fault.path === "" ? "" : `${fault.path}: `}${fault.message}`
       )
       .join("\n")
   }

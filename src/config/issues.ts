@@ -53,6 +53,7 @@ const kindOf = (actual: unknown): string => {
   if (typeof value === "number" || typeof value === "bigint") return "is a number"
   if (typeof value === "boolean") return "is true or false"
   if (Array.isArray(value)) return "is a list"
+  if (value === null) return "is nothing"
   return value instanceof Date ? "is a date" : "is a table"
 }
 

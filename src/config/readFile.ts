@@ -2,9 +2,10 @@
 import { type Error as PlatformError, FileSystem } from "@effect/platform"
 import { Effect, Either } from "effect"
 import type { ReadFile } from "./assemble.ts"
-import { readDocument } from "./document.ts"
+import { readText } from "./document.ts"
 import type { ConfigFault } from "./errors.ts"
 import type { FoundFile } from "./discovery.ts"
+import { isYaml } from "./formats.ts"
 
 const unreadable = (file: string, error: PlatformError.PlatformError): ConfigFault => {
   const reason = error._tag === "SystemError" ? error.reason : "BadArgument"
@@ -16,15 +17,23 @@ const unreadable = (file: string, error: PlatformError.PlatformError): ConfigFau
 const textOf = (bytes: Uint8Array, file: string): Either.Either<string, ConfigFault> =>
   Either.try({
     try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    catch: () => ({ source: file, path: "", message: "is not UTF-8 text, expected a TOML file in UTF-8" })
+    catch: () => ({
+      source: file,
+      path: "",
+      message: `is not UTF-8 text, expected a ${isYaml(file) ? "YAML" : "TOML"} file in UTF-8`
+    })
   })
 
 /** The file as a layer; what is wrong with it is part of the answer. */
 export const readFile = ({ layer, path }: FoundFile): Effect.Effect<ReadFile, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFile(path)).pipe(
-    Effect.match({
-      onFailure: (error) => Either.left(unreadable(path, error)),
-      onSuccess: (bytes) => Either.flatMap(textOf(bytes, path), (text) => readDocument(text, layer, path))
+    Effect.matchEffect({
+      onFailure: (error) => Effect.succeed(Either.left(unreadable(path, error))),
+      onSuccess: (bytes) =>
+        Either.match(textOf(bytes, path), {
+          onLeft: (fault) => Effect.succeed(Either.left(fault)),
+          onRight: (text) => readText(text, layer, path)
+        })
     }),
     Effect.map((content) => ({ layer, path, content }))
   )

@@ -1,6 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { formats } from "../../src/config/formats.ts"
 import { globalFile, platform, sandbox } from "./support.ts"
 
 const deep = (levels: number) => Array.from({ length: levels }, (_, level) => `d${level + 1}`).join("/")
@@ -96,6 +97,54 @@ describe("the files that take part", () => {
     }).pipe(Effect.provide(platform))
   )
 
+  it.scoped("may be YAML in the places and order of the original, TOML first", () =>
+    Effect.gen(function* () {
+      const { files, inside, write } = yield* sandbox
+      const fs = yield* FileSystem.FileSystem
+      const places = ["claudex.toml", "claudex.yaml", "claudex.yml", ...formats.map((one) => `.claudex/config.${one}`)]
+      for (const place of places) yield* write(`repo/${place}`, "")
+      for (const format of formats) yield* write(`home/.config/claudex/config.${format}`, "")
+      for (const [at, format] of formats.entries()) {
+        const own = `home/.config/claudex/config.${format}`
+        assert.deepStrictEqual(yield* files(), [`global /${own}`, `project /repo/${places[at]}`])
+        yield* fs.remove(inside(own))
+        yield* fs.remove(inside(`repo/${places[at]}`))
+      }
+      for (const place of places.slice(3)) {
+        assert.deepStrictEqual(yield* files(), [`project /repo/${place}`])
+        yield* fs.remove(inside(`repo/${place}`))
+      }
+      assert.deepStrictEqual(yield* files(), [])
+      yield* write("mine.yml", "")
+      assert.deepStrictEqual(yield* files({ explicit: "../mine.yml" }), ["explicit /mine.yml"])
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("name those in their place that are not read, where one of the two is YAML", () =>
+    Effect.gen(function* () {
+      const { load, shown, write } = yield* sandbox
+      const passedOver = Effect.map(load(), (loaded) =>
+        (loaded.passedOver ?? []).map(({ instead, path }) => `${shown(path)}: ${shown(instead)}`)
+      )
+      yield* write(globalFile, "")
+      yield* write("claudex.yaml", "")
+      yield* write("repo/claudex.toml", "")
+      yield* write("repo/.claudex/config.toml", "")
+      assert.deepStrictEqual(yield* passedOver, [])
+      yield* write("home/.config/claudex/config.yml", "not: [read")
+      yield* write("repo/.claudex/config.yaml", "")
+      assert.deepStrictEqual(yield* passedOver, [
+        `/home/.config/claudex/config.yml: /${globalFile}`,
+        "/repo/.claudex/config.yaml: /repo/claudex.toml"
+      ])
+      const named = yield* load({ explicit: ".claudex/config.yaml" })
+      assert.deepStrictEqual(
+        named.passedOver?.map(({ path }) => shown(path)),
+        ["/home/.config/claudex/config.yml"]
+      )
+    }).pipe(Effect.provide(platform))
+  )
+
   it.scoped("count once when the project file is the global file", () =>
     Effect.gen(function* () {
       const { files, link, write } = yield* sandbox
@@ -133,6 +182,16 @@ describe("a file that cannot take part", () => {
     }).pipe(Effect.provide(platform))
   )
 
+  it.scoped("is told to be there as TOML when it was named as YAML", () =>
+    Effect.gen(function* () {
+      const { faults, write } = yield* sandbox
+      yield* write("repo/mine.toml", "")
+      assert.deepStrictEqual(yield* Effect.map(faults({ explicit: "mine.yaml" }), (lines) => lines.slice(0, 1)), [
+        "/repo/mine.yaml: there is no such file, but there is /repo/mine.toml; expected the one that --config or CLAUDEX_CONFIG names"
+      ])
+    }).pipe(Effect.provide(platform))
+  )
+
   it.scoped("is an error when it was named and is a directory", () =>
     Effect.gen(function* () {
       const { faults } = yield* sandbox
@@ -142,29 +201,14 @@ describe("a file that cannot take part", () => {
     }).pipe(Effect.provide(platform))
   )
 
-  it.scoped("is an error when it is YAML and would have been found", () =>
-    Effect.gen(function* () {
-      const { faults, files, write } = yield* sandbox
-      const message =
-        "YAML configuration files are not read by this version, expected the same settings as TOML in config.toml or claudex.toml"
-      yield* write("repo/claudex.yaml", "")
-      yield* write("home/.config/claudex/config.yml", "")
-      assert.deepStrictEqual(yield* faults({ explicit: "claudex.yaml" }), [
-        `/home/.config/claudex/config.yml: ${message}`,
-        `/repo/claudex.yaml: ${message}`
-      ])
-      yield* write("repo/claudex.toml", "")
-      yield* write(globalFile, "")
-      assert.deepStrictEqual(yield* files(), [`global /${globalFile}`, "project /repo/claudex.toml"])
-    }).pipe(Effect.provide(platform))
-  )
-
   it.scoped("is an error when it is not UTF-8", () =>
     Effect.gen(function* () {
       const { faults, inside } = yield* sandbox
       const fs = yield* FileSystem.FileSystem
       yield* fs.writeFile(inside("repo/claudex.toml"), new Uint8Array([0xff, 0xfe, 0x61, 0x00]))
       assert.deepStrictEqual(yield* faults(), ["/repo/claudex.toml: is not UTF-8 text, expected a TOML file in UTF-8"])
+      yield* fs.rename(inside("repo/claudex.toml"), inside("repo/claudex.yml"))
+      assert.deepStrictEqual(yield* faults(), ["/repo/claudex.yml: is not UTF-8 text, expected a YAML file in UTF-8"])
     }).pipe(Effect.provide(platform))
   )
 

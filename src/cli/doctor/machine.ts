@@ -1,10 +1,11 @@
 /** What the machine and its environment bring along: Node, Claude Code, the configuration, proxies, certificates. */
-import type { ConfigError, ConfigFault } from "../../config/errors.ts"
+import { ConfigError, type ConfigFault } from "../../config/errors.ts"
 import { type EnvironmentRecord, variable } from "../../config/Environment.ts"
 import type { LoadedConfig } from "../../config/LoadedConfig.ts"
 import { reservedVariables } from "../../config/overrides.ts"
 import type { MissingExecutable } from "../../launcher/executable.ts"
 import { shellWord } from "../../launcher/shell.ts"
+import { passedOverFact, passedOverRemedy } from "../passedOver.ts"
 import { clip } from "../text.ts"
 import { type Check, fail, ok, warn } from "./check.ts"
 
@@ -59,8 +60,7 @@ export const claudeCheck = (claude: Claude): Check => {
   }
 }
 
-const faultText = ({ line, message, path, source }: ConfigFault): string =>
-  `${source}${line === undefined ? "" : `:${line}`}: ${path === "" ? "" : `${path}: `}${message}`
+const faultText = (fault: ConfigFault): string => new ConfigError({ faults: [fault] }).message
 
 /** The variables that set something, by name: their values may be anybody's. */
 const settingVariables = (environment: EnvironmentRecord): ReadonlyArray<string> =>
@@ -86,7 +86,10 @@ export const configChecks = (
   }
   const files = loaded.files.toReversed().map(({ layer, path }) => `${path} (${layer})`)
   const places = [...settingVariables(environment), ...files]
-  return [ok(subject, places.length === 0 ? "no file, only the built-in settings" : places.join(", "))]
+  return [
+    ok(subject, places.length === 0 ? "no file, only the built-in settings" : places.join(", ")),
+    ...(loaded.passedOver ?? []).map((file) => warn(subject, passedOverFact(file), passedOverRemedy(file)))
+  ]
 }
 
 /** In the order in which the upstream client asks for them: the first that is set counts. */

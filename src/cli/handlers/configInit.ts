@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { FileSystem, Path } from "@effect/platform"
 import { Effect } from "effect"
 import { find } from "../../config/discovery.ts"
+import { formats } from "../../config/formats.ts"
 import { Paths } from "../../config/Paths.ts"
 import { writePrivateFile } from "../../machine/privateFile.ts"
 import { alone } from "../editing.ts"
@@ -55,7 +56,11 @@ export const handle = ({ global }: { readonly global: boolean }) =>
       const own = files.find(({ layer }) => layer === "global")
       if (global && own !== undefined) return yield* there(own.path)
       const file = global ? (globalConfigFiles[0] ?? "") : path.join(cwd, "claudex.toml")
-      if (yield* Effect.orElseSucceed(fs.exists(file), () => false)) return yield* there(file)
+      // beside one of YAML it would take its place
+      for (const format of formats) {
+        const other = file.replace(/toml$/, format)
+        if (yield* Effect.orElseSucceed(fs.exists(other), () => false)) return yield* there(other)
+      }
       yield* writePrivateFile(file, asTemplate(yield* example)).pipe(
         Effect.mapError((error) => new Failure({ message: `${file} cannot be written: ${error.message}`, code: 1 }))
       )

@@ -4,6 +4,7 @@ import type { Origin } from "../../config/LoadedConfig.ts"
 import { readSettingPath } from "../../config/settingPath.ts"
 import { failureOf } from "../failures.ts"
 import { Failure, print } from "../output.ts"
+import { tellPassedOver } from "../passedOver.ts"
 import { Where } from "../services.ts"
 import { settingsView, type Shown, viewAt, type Written, writtenIn } from "../settingsView.ts"
 
@@ -29,7 +30,10 @@ const loaded = Effect.gen(function* () {
 /** `claudex config show`: what is set, and where; with `--json` every setting, defaults too. Secrets are masked. */
 export const show = ({ json }: { readonly json: boolean }) =>
   Effect.flatMap(loaded, (found) =>
-    print(json ? JSON.stringify(settingsView(found.settings), null, 2) : report(writtenIn(found)))
+    Effect.zipRight(
+      print(json ? JSON.stringify(settingsView(found.settings), null, 2) : report(writtenIn(found))),
+      tellPassedOver(found.passedOver)
+    )
   )
 
 const text = (value: Shown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2))

@@ -4,7 +4,7 @@ import { Environment, variable } from "../../config/Environment.ts"
 import { keyPath } from "../../config/keyPath.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
-import { add, aftercare, layerOf, type Place } from "../editing.ts"
+import { add, aftercare, canAdd, layerOf, type Place } from "../editing.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { print, remark } from "../output.ts"
 
@@ -25,6 +25,7 @@ const complete = (words: ProfileWords, yes: boolean) =>
 export const handle = (options: Options) =>
   Effect.gen(function* () {
     const layer = yield* layerOf(options)
+    yield* canAdd(layer)
     const said: ProfileWords = {
       name: Option.getOrUndefined(options.name),
       provider: Option.getOrUndefined(options.provider),

@@ -12,7 +12,7 @@ import { readFile } from "../../config/readFile.ts"
 import type { Tree } from "../../config/tree.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { shellWord } from "../../launcher/shell.ts"
-import { aftercare, alone, refusal } from "../editing.ts"
+import { aftercare, alone, canEdit, refusal } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { Failure, print } from "../output.ts"
 import { type Reference, referencesIn } from "../references.ts"
@@ -89,6 +89,9 @@ const remove = (name: string, force: boolean) =>
       return yield* stillNamed(name, [...variables, ...named.map(({ reference }) => reference)])
     }
     for (const { origin } of variables) if ("variable" in origin) return yield* namedByVariable(name, origin.variable)
+    // all of it or nothing
+    for (const { layer } of [...named, ...holders])
+      yield* canEdit({ path: ["profiles", name], value: undefined }, layer)
     for (const {
       layer,
       reference: { path, without }

@@ -6,7 +6,7 @@ import { keyAccount, SecretStore, type Stored } from "../../credentials/SecretSt
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { isOffline } from "../../provider/endpoint.ts"
-import { aftercare, edit, told } from "../editing.ts"
+import { aftercare, canEdit, edit, told } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { Failure, print, remark } from "../output.ts"
 import { secretInput } from "../secretInput.ts"
@@ -33,27 +33,42 @@ const whereStored = (profile: Profile, account: string, { file, place }: Stored)
     ? `The key of "${profile.name}" is in the system keyring, as "${account}" of claudex.`
     : `The key of "${profile.name}" is in ${file}, as "${account}".`
 
+const changeOf = (profile: Profile, key: string, value: string | undefined): Change => ({
+  path: ["profiles", profile.name, key],
+  value
+})
+
+/** Where the profile says now that its key is. */
+const othersOf = (profile: Profile): ReadonlyArray<string> => [
+  ...(profile.apiKey === undefined ? [] : ["api_key"]),
+  ...(profile.apiKeyEnv === undefined ? [] : ["api_key_env"])
+]
+
+/** Whether the profile could be made to name the key. Asked before a key is. */
+const canRefer = (profile: Profile, account: string) =>
+  profile.apiKeyKeyring === account
+    ? Effect.void
+    : Effect.forEach(
+        [
+          ...othersOf(profile).map((key) => changeOf(profile, key, undefined)),
+          changeOf(profile, "api_key_keyring", account)
+        ],
+        (change) => canEdit(change, undefined)
+      )
+
 /** Has the profile take its key from where it is now, and from nowhere else. */
 const refer = (profile: Profile, account: string) =>
   Effect.gen(function* () {
     if (profile.apiKeyKeyring === account) return undefined
-    const changeOf = (key: string, value: string | undefined): Change => ({
-      path: ["profiles", profile.name, key],
-      value
-    })
-    const others = [
-      ...(profile.apiKey === undefined ? [] : ["api_key"]),
-      ...(profile.apiKeyEnv === undefined ? [] : ["api_key_env"])
-    ]
     // the file that said where the key is goes on saying so
     let layer: FileLayer | undefined
-    for (const key of others) {
-      const change = changeOf(key, undefined)
+    for (const key of othersOf(profile)) {
+      const change = changeOf(profile, key, undefined)
       const edited = yield* edit(change, layer)
       layer = edited.layer
       yield* print(told(change, edited))
     }
-    const change = changeOf("api_key_keyring", account)
+    const change = changeOf(profile, "api_key_keyring", account)
     const edited = yield* edit(change, layer)
     yield* print(told(change, edited))
     return edited
@@ -75,6 +90,7 @@ export const handle = (options: { readonly profile: string; readonly stdin: bool
     const profile = yield* profileFor(loaded, options.profile)
     const store = yield* SecretStore
     const account = profile.apiKeyKeyring ?? keyAccount(profile.name)
+    yield* canRefer(profile, account)
     const key = yield* secretInput(`Key of "${profile.name}" (is not shown): `)
     const stored = yield* Effect.mapError(store.set(account, Redacted.make(key)), failureOf)
     if (stored.reason !== undefined) yield* remark(`The system keyring is not used: ${stored.reason}`)
