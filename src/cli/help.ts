@@ -82,6 +82,10 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex config set profiles.grok.models.haiku grok-3-mini", "of one profile"],
     ["claudex config init --global", "a file to begin with"]
   ],
+  "config migrate": [
+    ["claudex config migrate", "every YAML file that is in use here"],
+    ["claudex config migrate ~/old.yaml", "this one"]
+  ],
   "profile list": [
     ["claudex profile list", "your profiles, and whether their keys are there"],
     ["claudex profile list --json", "the same for programs"]

@@ -42,6 +42,8 @@ export class Trust extends Context.Tag("claudex/Trust")<
     readonly inspect: (anchor: Anchor) => Effect.Effect<Option.Option<ProjectTrust>, ConfigError>
     /** Agrees to what the project file that an anchor finds wants to decide now. Answers what was agreed to. */
     readonly consent: (anchor: Anchor) => Effect.Effect<Option.Option<ProjectTrust>, ConfigError | TrustStoreError>
+    /** Has what was agreed to of one file hold for another, which says the same; both without symbolic links. */
+    readonly carry: (from: string, to: string) => Effect.Effect<void, TrustStoreError>
   }
 >() {
   static readonly layer: Layer.Layer<Trust, never, FileSystem.FileSystem | Path.Path | Paths> = Layer.effect(
@@ -94,12 +96,16 @@ const make = Effect.gen(function* () {
       return Option.some({ file: project.real, keys, trusted: yield* isTrusted(project.real, keys) })
     }).pipe(Effect.provide(context))
 
-  const add = ({ file, keys }: ProjectTrust) =>
+  const note = (
+    file: string,
+    digestsIn: (files: ReadonlyMap<string, ReadonlyArray<string>>) => ReadonlyArray<string>
+  ) =>
     Effect.gen(function* () {
       const files = yield* read
-      const digest = digestOf(keys)
-      const others = (files.get(file) ?? []).filter((known) => known !== digest)
-      files.set(file, [...others, digest].slice(-digestsPerFile))
+      const digests = digestsIn(files)
+      if (digests.length === 0) return
+      const others = (files.get(file) ?? []).filter((known) => !digests.includes(known))
+      files.set(file, [...others, ...digests].slice(-digestsPerFile))
       const text = yield* Effect.orDie(Schema.encode(Store)({ version: 1, files: Object.fromEntries(files) }))
       yield* writePrivateFile(store, `${text}\n`)
     }).pipe(
@@ -112,9 +118,12 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const project = yield* inspect(anchor)
       if (Option.isNone(project) || project.value.keys.length === 0) return project
-      yield* add(project.value)
+      const { file, keys } = project.value
+      yield* note(file, () => [digestOf(keys)])
       return Option.some({ ...project.value, trusted: true })
     })
 
-  return { store, isTrusted, inspect, consent }
+  const carry = (from: string, to: string) => note(to, (files) => files.get(from) ?? [])
+
+  return { store, isTrusted, inspect, consent, carry }
 })

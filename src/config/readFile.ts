@@ -14,7 +14,7 @@ const unreadable = (file: string, error: PlatformError.PlatformError): ConfigFau
 }
 
 // a lenient decoder would put replacement characters into keys and addresses
-const textOf = (bytes: Uint8Array, file: string): Either.Either<string, ConfigFault> =>
+export const textOf = (bytes: Uint8Array, file: string): Either.Either<string, ConfigFault> =>
   Either.try({
     try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
     catch: () => ({

@@ -87,6 +87,22 @@ const edit = Command.make("edit", { global: place.global }, (options) =>
   )
 )
 
+const migrated = Args.text({ name: "file" }).pipe(
+  Args.withDescription("a YAML file; without one, those that are in use"),
+  Args.optional
+)
+
+const migrate = Command.make("migrate", { file: migrated }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/configMigrate.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Make TOML of configuration files in YAML, which are read and not written. Comments are kept. The YAML files are kept too, under a name that ends in .bak."
+  )
+)
+
 const schema = Command.make("schema", {}, () =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configSchema.ts")),
@@ -103,6 +119,6 @@ const group = Command.make("config", { json, init: initOption }, (options) =>
 /** `claudex config …`; `group` is the bare command, without its subcommands. */
 export const config = {
   group,
-  commands: [show, get, set, unset, edit, init, schema, path, validate, trust] as const,
-  all: Command.withSubcommands(group, [show, get, set, unset, edit, init, schema, path, validate, trust])
+  commands: [show, get, set, unset, edit, init, migrate, schema, path, validate, trust] as const,
+  all: Command.withSubcommands(group, [show, get, set, unset, edit, init, migrate, schema, path, validate, trust])
 }
