@@ -44,7 +44,8 @@ const spanText = (span: Span.Span): string => {
 
 /** What the parser library says about every option of a type, whatever the option is for. */
 const boilerplate = new Set(["A user-defined piece of text.", "An integer.", "A true or false value."])
-const isBoilerplate = (text: string): boolean => boilerplate.has(text) || text.startsWith("This setting is optional")
+const isBoilerplate = (text: string): boolean =>
+  boilerplate.has(text) || /^(This setting is optional|One of the following: )/.test(text)
 
 /** The paragraphs of a help document as plain text. */
 export const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {

@@ -55,6 +55,20 @@ const didYouMean = (name: string | undefined): string => (name === undefined ? "
 
 const helpOf = (path: ReadonlyArray<string>): string => ["claudex", ...path, "--help"].join(" ")
 
+/** A word that is none of those that can stand there; `what` it stands for. */
+const offTheList = (
+  state: State,
+  what: string,
+  word: string,
+  choices: ReadonlyArray<string>
+): UsageMistake | undefined =>
+  choices.includes(word)
+    ? undefined
+    : new UsageMistake({
+        message: `"${word}" is none of what ${what} can be: ${choices.join(", ")}.${didYouMean(nearest(word, choices))}`,
+        next: helpOf(state.path)
+      })
+
 /** What people try in order to hand over a key. */
 const keyOption = /^--?(api[-_]?|auth[-_]?)?(key|token|secret)$/i
 
@@ -119,8 +133,10 @@ const takeWord = (state: State, token: string): UsageMistake | undefined => {
     return new UsageMistake({ message: `"${typed}" takes no argument "${token}".`, next: helpOf(state.path) })
   }
   // an empty word cannot name anything: the same as nothing
-  if (token !== "") state.positionals.push(token)
-  return undefined
+  if (token === "") return undefined
+  const argument = state.command.arguments[state.positionals.length]
+  state.positionals.push(token)
+  return argument?.choices === undefined ? undefined : offTheList(state, argument.name, token, argument.choices)
 }
 
 /** Takes the option at the head of `pending`, with its value; returns how many tokens it used. */
@@ -148,6 +164,10 @@ const takeOption = (
         new UsageMistake({ message: `"${token}" needs a value (${option.value}).`, next: helpOf(state.path) })
       )
     }
+    const mistake = option.value.includes(" | ")
+      ? offTheList(state, `"${token}"`, value, option.value.split(" | "))
+      : undefined
+    if (mistake !== undefined) return Either.left(mistake)
     if (named(global, token) === undefined) state.options.push(token, value)
     else state.config = value
     return Either.right(2)

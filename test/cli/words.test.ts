@@ -90,6 +90,16 @@ describe("mistakes in the command line", () => {
     ],
     ["run --modle x grok", '"--modle" is not an option of claudex. Did you mean "--model"?', "claudex run --help"],
     ["run -- -x", '"-x" cannot stand for <profile>.', "claudex run --help"],
+    [
+      "logs --level wran",
+      '"wran" is none of what "--level" can be: trace, debug, info, warn, error. Did you mean "warn"?',
+      "claudex logs --help"
+    ],
+    [
+      "completions tcsh",
+      '"tcsh" is none of what <shell> can be: bash, zsh, fish. Did you mean "zsh"?',
+      "claudex completions --help"
+    ],
     ["--confg a.toml", '"--confg" is not an option of "claudex". Did you mean "--config"?', "claudex --help"]
   ]
   for (const [line, message, next] of cases) {

@@ -18,6 +18,6 @@ export const completions = Command.make("completions", { shell }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Print a script that makes a shell complete commands, options and the names of your profiles. A line in the shell's start-up file loads it."
+    "Print a script that makes a shell complete commands, options, the names of your profiles and settings. A line in the shell's start-up file loads it."
   )
 )

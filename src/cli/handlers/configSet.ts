@@ -3,6 +3,7 @@ import { Config } from "../../config/Config.ts"
 import { readSettingPath, type SettingPath } from "../../config/settingPath.ts"
 import type { TomlValue } from "../../config/tomlText.ts"
 import { aftercare, edit, layerOf, type Place, told } from "../editing.ts"
+import { isSetting, notThere } from "../settingHint.ts"
 import { Failure, print } from "../output.ts"
 
 const pathOf = (key: string): Effect.Effect<SettingPath, Failure> =>
@@ -56,6 +57,10 @@ export const unset = (options: Place & { readonly key: string }) =>
   Effect.gen(function* () {
     const change = { path: yield* pathOf(options.key), value: undefined }
     const edited = yield* edit(change, yield* layerOf(options))
+    // a key that is none may stand in a file all the same, and then it can be taken out of it
+    if (edited.outcome === "same" && !isSetting(change.path)) {
+      return yield* notThere(change.path, change.path.slice(1, 2), "claudex config unset")
+    }
     yield* print(told(change, edited))
     yield* aftercare(edited)
   }).pipe(Effect.provide(Config.layer))

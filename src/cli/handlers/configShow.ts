@@ -6,6 +6,7 @@ import { failureOf } from "../failures.ts"
 import { Failure, print } from "../output.ts"
 import { tellPassedOver } from "../passedOver.ts"
 import { Where } from "../services.ts"
+import { notThere } from "../settingHint.ts"
 import { settingsView, type Shown, viewAt, type Written, writtenIn } from "../settingsView.ts"
 
 const sourceOf = (origin: Origin): string =>
@@ -43,9 +44,11 @@ export const get = ({ json, key }: { readonly json: boolean; readonly key: strin
   Effect.gen(function* () {
     const path = readSettingPath(key)
     if (Either.isLeft(path)) return yield* new Failure({ message: `"${key}" ${path.left}.`, code: 2 })
-    const value = viewAt(settingsView((yield* loaded).settings), path.right)
+    const { settings } = yield* loaded
+    const value = viewAt(settingsView(settings), path.right)
     if (value === undefined) {
-      return yield* new Failure({ message: `${key} is not set.`, next: "claudex config show --json", code: 1 })
+      const profiles = settings.profiles.map(({ name }) => name)
+      return yield* notThere(path.right, profiles, "claudex config get")
     }
     yield* print(json ? JSON.stringify(value, null, 2) : text(value))
   })
