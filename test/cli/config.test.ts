@@ -67,9 +67,27 @@ describe("claudex config", () => {
     expect(await run(["config", "get", "proxy_prot"])).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: "claudex: proxy_prot is not set.\nNext: claudex config show --json\n"
+      stderr:
+        'claudex: There is no setting "proxy_prot". Did you mean "proxy_port"?\nNext: claudex config get proxy_port\n'
     })
     expect(await run(["config", "get", "a b"])).toMatchObject({ code: 2, stdout: "" })
+  })
+
+  it.each([
+    ["get profiles.grk.base_ul", 'There is no setting "profiles.grk.base_ul". Did you mean "profiles.grok.base_url"?'],
+    ["get profiles.grok.models.haiku", "profiles.grok.models.haiku is not set."],
+    ["get timeouts.idle", 'There is no setting "timeouts.idle".'],
+    ["unset proxy_prt", 'There is no setting "proxy_prt". Did you mean "proxy_port"?'],
+    [
+      "unset profiles.nobody.base_ul",
+      'There is no setting "profiles.nobody.base_ul". Did you mean "profiles.nobody.base_url"?'
+    ]
+  ])("%s says that there is nothing, and what was probably meant", async (line, message) => {
+    const { read, run } = await user()
+    const { code, stderr, stdout } = await run(["config", ...line.split(" ")])
+    expect([code, stdout]).toEqual([1, ""])
+    expect(stderr).toContain(`claudex: ${message}\nNext: claudex config `)
+    expect(await read(file)).toBe(text)
   })
 
   it("set and unset change one place and say which file; what would be wrong is refused", async () => {
