@@ -124,6 +124,9 @@ describe("a configuration in YAML", () => {
     expect((await run(["doctor"])).stdout.replace(/\s+/g, " ")).toContain(
       `warn config ${yaml} is not read, because ${toml}`
     )
+    await write("bin/claude", "#!/bin/sh\nexit 0\n", 0o755)
+    const started = await run(["run", "demo", "--no-gateway"])
+    expect(started.stderr).toContain(remark)
     expect(await run(["config", "migrate"])).toEqual({
       code: 1,
       signal: null,

@@ -23,7 +23,11 @@ const reached = async (
 
 describe("the bundle", () => {
   // words that stand in one module only
-  const rare = [["the admin API", "claudex admin API"]] as const
+  const rare = [
+    ["the admin API", "claudex admin API"],
+    ["the reader of YAML", "an alias stands for nothing"],
+    ["the parser of YAML", "Unresolved tag: "]
+  ] as const
   for (const [what, words] of rare) {
     it(`loads ${what} neither with the gateway nor with the command line nor with the words for a shell`, async () => {
       await built()

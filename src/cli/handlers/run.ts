@@ -7,6 +7,7 @@ import { canAnswer } from "../ask.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { complain, Ended, Failure, remark } from "../output.ts"
+import { tellPassedOver } from "../passedOver.ts"
 import { ChildArguments, Where } from "../services.ts"
 
 interface Options {
@@ -58,6 +59,9 @@ export const handle = (options: Options) =>
   Effect.gen(function* () {
     const anchor = yield* Where
     const child = yield* ChildArguments
+    // with faults nothing is started, and they are told instead
+    const loaded = yield* Effect.option((yield* Config).load(anchor))
+    yield* tellPassedOver(Option.getOrUndefined(loaded)?.passedOver)
     const start = (profile: string) =>
       launch({ profile, model: options.model, command: "run", child, anchor, direct: options.noGateway }, announce)
     const outcome = yield* start(Option.getOrElse(options.profile, () => "")).pipe(
