@@ -1,5 +1,6 @@
 /** What `claudex env` says: for people, for programs, and for a shell. Pure. */
-import { Redacted } from "effect"
+import { Redacted, Schema } from "effect"
+import { field } from "../domain/field.ts"
 import type { ChildPlan } from "../launcher/childArguments.ts"
 import type { Change } from "../launcher/childEnvironment.ts"
 import { isShellVariable, posix, type ShellDialect, shellWord } from "../launcher/shell.ts"
@@ -15,21 +16,42 @@ export interface EnvFacts {
   readonly added: ChildPlan["added"]
 }
 
+const reason = field(Schema.String, "Why.")
+
 /** What `--json` prints. Values that may be secrets are left out. */
-export interface EnvDocument {
-  readonly profile: string
-  readonly model: string
-  /** `running`: it answers there now; else that is where the configuration wants it. */
-  readonly gateway: { readonly url: string; readonly running: boolean } | null
-  readonly set: ReadonlyArray<{
-    readonly name: string
-    readonly value: string | null
-    readonly masked: boolean
-    readonly reason: string
-  }>
-  readonly removed: ReadonlyArray<{ readonly name: string; readonly reason: string }>
-  readonly arguments: ReadonlyArray<{ readonly argument: string; readonly reason: string }>
-}
+export const EnvDocument = Schema.Struct({
+  profile: field(Schema.String, "The profile that was asked for."),
+  model: field(Schema.String, "The model that its default tier gets."),
+  gateway: field(
+    Schema.NullOr(
+      Schema.Struct({
+        url: field(Schema.String, "Its address."),
+        running: field(Schema.Boolean, "It answers there now; else that is where the configuration wants it.")
+      })
+    ),
+    "Null where Claude Code talks to no gateway."
+  ),
+  set: field(
+    Schema.Array(
+      Schema.Struct({
+        name: field(Schema.String, "Of the variable."),
+        value: field(Schema.NullOr(Schema.String), "Null where it is masked."),
+        masked: field(Schema.Boolean, "Whether the value may be a secret."),
+        reason
+      })
+    ),
+    "Variables that are set for Claude Code."
+  ),
+  removed: field(
+    Schema.Array(Schema.Struct({ name: field(Schema.String, "Of the variable."), reason })),
+    "Variables that are taken away from it."
+  ),
+  arguments: field(
+    Schema.Array(Schema.Struct({ argument: field(Schema.String, "As it is typed."), reason })),
+    "Arguments that are added."
+  )
+})
+export type EnvDocument = typeof EnvDocument.Type
 
 type Assignment = Change & Required<Pick<Change, "value">>
 

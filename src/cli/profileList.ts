@@ -5,33 +5,37 @@ import { fillIn } from "../config/interpolation.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { LoadedConfig, Origin } from "../config/LoadedConfig.ts"
 import { KeyState } from "../credentials/keyState.ts"
+import { field } from "../domain/field.ts"
 import { type Profile, ProviderType } from "../domain/Profile.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { columns, entries } from "./text.ts"
 
 export const ListedProfile = Schema.Struct({
-  name: Schema.String,
-  /** The protocol that its provider speaks. */
-  provider_type: ProviderType,
-  /** With its variables filled in; as it is written where one is not set. */
-  default_model: Schema.String,
-  /** Of its `base_url`, with the port if one is written; null where it has none, or needs a variable that is not set. */
-  host: Schema.NullOr(Schema.String),
-  enabled: Schema.Boolean,
-  key: KeyState,
-  /** The strongest file that says something of it; `builtin` has neither file nor line. */
-  origin: Schema.Struct({
-    layer: Schema.Literal("builtin", "global", "project", "explicit"),
-    file: Schema.optional(Schema.String),
-    /** From 1. */
-    line: Schema.optional(Schema.Int)
-  })
+  name: field(Schema.String, "Of the profile."),
+  provider_type: field(ProviderType, "The protocol that its provider speaks."),
+  default_model: field(Schema.String, "With its variables filled in; as it is written where one is not set."),
+  host: field(
+    Schema.NullOr(Schema.String),
+    "Of its base_url, with the port if one is written; null where it has none, or needs a variable that is not set."
+  ),
+  enabled: field(Schema.Boolean, "Whether it can be used."),
+  key: field(
+    KeyState,
+    "present: it can be read now; missing: it is needed and cannot be read; none: none is needed; login: Claude Code's own."
+  ),
+  origin: field(
+    Schema.Struct({
+      layer: field(Schema.Literal("builtin", "global", "project", "explicit"), "The role of the file."),
+      file: Schema.optional(field(Schema.String, "Its path; builtin has none.")),
+      line: Schema.optional(field(Schema.Int, "From 1; builtin has none."))
+    }),
+    "The strongest file that says something of it."
+  )
 })
 export type ListedProfile = typeof ListedProfile.Type
 
 export const ProfileList = Schema.Struct({
-  /** In the order of the configuration, the built-in ones first. */
-  profiles: Schema.Array(ListedProfile)
+  profiles: field(Schema.Array(ListedProfile), "In the order of the configuration, the built-in ones first.")
 })
 export type ProfileList = typeof ProfileList.Type
 

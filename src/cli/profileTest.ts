@@ -1,5 +1,6 @@
 /** How profiles did when their providers were asked: for people and, as the JSON of `--json`, for programs. Pure. */
 import { Either, Schema } from "effect"
+import { field } from "../domain/field.ts"
 import type { Profile } from "../domain/Profile.ts"
 import { displayWidth, padded } from "./displayWidth.ts"
 import { type Check } from "./doctor/check.ts"
@@ -9,21 +10,24 @@ import { Reason, type Verdict, verdictOf } from "./reachability/verdict.ts"
 import { clip, countOf, elapsed, wrap } from "./text.ts"
 
 const common = {
-  profile: Schema.String,
-  message: Schema.String,
-  /** How long it took; null where nobody was asked. */
-  milliseconds: Schema.NullOr(Schema.Int)
+  profile: field(Schema.String, "The profile that was tested."),
+  message: field(Schema.String, "How it did, in words without secrets."),
+  milliseconds: field(Schema.NullOr(Schema.Int), "How long it took; null where nobody was asked.")
 }
 
 const Fine = Schema.Struct({ ...common, status: Schema.Literal("ok") })
 
 const Wrong = Schema.Struct({
   ...common,
-  /** `warn`: its provider answers, and could not be looked at closely; `fail`: it does not work. */
-  status: Schema.Literal("warn", "fail"),
-  reason: Reason,
-  /** What to do about it: a command to type, or a sentence. */
-  remedy: Schema.NonEmptyString
+  status: field(
+    Schema.Literal("warn", "fail"),
+    "warn: its provider answers, and could not be looked at closely; fail: it does not work."
+  ),
+  reason: field(Reason, "What is wrong, in one word; absent where nothing is."),
+  remedy: field(
+    Schema.NonEmptyString,
+    "What to do about it, a command to type or a sentence; absent where nothing is wrong."
+  )
 })
 
 export const ProfileTest = Schema.Union(Fine, Wrong)
@@ -31,10 +35,8 @@ export const ProfileTest = Schema.Union(Fine, Wrong)
 export type ProfileTest = typeof ProfileTest.Type
 
 export const ProfileTests = Schema.Struct({
-  /** None failed. */
-  ok: Schema.Boolean,
-  /** In the order of the configuration. */
-  tests: Schema.Array(ProfileTest)
+  ok: field(Schema.Boolean, "None failed."),
+  tests: field(Schema.Array(ProfileTest), "In the order of the configuration.")
 })
 export type ProfileTests = typeof ProfileTests.Type
 

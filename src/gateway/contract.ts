@@ -1,16 +1,16 @@
 /** What the gateway and its own clients (`claudex run`, `proxy status`, tests) agree on besides the Anthropic wire. */
 import { Schema } from "effect"
+import { field } from "../domain/field.ts"
 
 /** `GET /health`: open to any local caller, so that identity can be checked before a token is shown. */
 export const Health = Schema.Struct({
-  service: Schema.Literal("claudex"),
-  /** Random per process: proves that the gateway that answers is the one the state file names. */
-  instance: Schema.String,
-  version: Schema.String,
-  pid: Schema.Int,
-  uptime_seconds: Schema.Number,
-  /** Requests under way; older gateways do not tell. */
-  in_flight: Schema.optional(Schema.Int)
+  service: field(Schema.Literal("claudex"), "Always this word."),
+  /** Proves that the gateway that answers is the one the state file names. */
+  instance: field(Schema.String, "Random, another one for each process."),
+  version: field(Schema.String, "The version of claudex that serves."),
+  pid: field(Schema.Int, "Its process."),
+  uptime_seconds: field(Schema.Number, "How long it has been running."),
+  in_flight: Schema.optional(field(Schema.Int, "Requests under way; older gateways do not tell."))
 })
 export type Health = typeof Health.Type
 

@@ -1,10 +1,12 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 
-const path = Command.make("path", {}, () =>
+const json = Options.boolean("json").pipe(Options.withDescription("Print JSON."))
+
+const path = Command.make("path", { json }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configPath.ts")),
-    ({ handle }) => handle
+    ({ handle }) => handle(options)
   )
 ).pipe(Command.withDescription("Show where the configuration is looked for, and which files are used."))
 
@@ -33,8 +35,6 @@ const key = Args.text({ name: "key" }).pipe(
 const value = Args.text({ name: "value" }).pipe(
   Args.withDescription("text, or a number, true, false, a list or a table as JSON writes them")
 )
-
-const json = Options.boolean("json").pipe(Options.withDescription("Print JSON."))
 
 const place = {
   global: Options.boolean("global").pipe(Options.withDescription("In your own file, for all projects.")),

@@ -32,8 +32,12 @@ const lines = Options.text("lines").pipe(
   Options.withDefault(100)
 )
 
+const json = Options.boolean("json").pipe(
+  Options.withDescription("Print each line as one JSON document on a line of its own, for programs.")
+)
+
 /** `claudex logs`: the log of the background gateway, whether one runs or not. */
-export const logs = Command.make("logs", { follow, profile, level, lines }, (options) =>
+export const logs = Command.make("logs", { follow, profile, level, lines, json }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/logs.ts")),
     ({ handle }) => handle(options)

@@ -1,36 +1,47 @@
 /** What `claudex doctor` says: one check for each thing that was looked at. The JSON of `--json` is a `Diagnosis`. */
 import { Schema } from "effect"
+import { field } from "../../domain/field.ts"
+
+const subject = Schema.Literal(
+  "node",
+  "claude",
+  "config",
+  "gateway",
+  "port",
+  "proxy",
+  "ca",
+  "clock",
+  "profile",
+  "key",
+  "provider",
+  "loopback"
+)
+
+/** All things that can be looked at. */
+export const subjects = subject.literals
 
 /** What was looked at. */
 export const Subject = Schema.Struct({
-  check: Schema.Literal(
-    "node",
-    "claude",
-    "config",
-    "gateway",
-    "port",
-    "proxy",
-    "ca",
-    "clock",
-    "profile",
-    "key",
-    "provider",
-    "loopback"
-  ),
-  /** The profile that was looked at, where it is about one. */
-  profile: Schema.optional(Schema.String)
+  check: field(subject, "What was looked at."),
+  profile: Schema.optional(field(Schema.String, "The profile that was looked at, where it is about one."))
 })
 export type Subject = typeof Subject.Type
 
-const Fine = Schema.Struct({ ...Subject.fields, status: Schema.Literal("ok"), message: Schema.String })
+const message = field(Schema.String, "How it is, in words without secrets.")
+
+const Fine = Schema.Struct({ ...Subject.fields, status: Schema.Literal("ok"), message })
 
 const Wrong = Schema.Struct({
   ...Subject.fields,
-  /** `warn`: claudex works, perhaps not as was meant; `fail`: something does not work. */
-  status: Schema.Literal("warn", "fail"),
-  message: Schema.String,
-  /** What to do about it: a command to type, or a sentence. */
-  remedy: Schema.NonEmptyTrimmedString
+  status: field(
+    Schema.Literal("warn", "fail"),
+    "warn: claudex works, perhaps not as was meant; fail: something does not work."
+  ),
+  message,
+  remedy: field(
+    Schema.NonEmptyTrimmedString,
+    "What to do about it, a command to type or a sentence; absent where nothing is wrong."
+  )
 })
 
 export const Check = Schema.Union(Fine, Wrong)
@@ -38,11 +49,9 @@ export const Check = Schema.Union(Fine, Wrong)
 export type Check = typeof Check.Type
 
 export const Diagnosis = Schema.Struct({
-  /** No check failed. */
-  ok: Schema.Boolean,
-  /** The version of claudex that looked. */
-  version: Schema.String,
-  checks: Schema.Array(Check)
+  ok: field(Schema.Boolean, "No check failed."),
+  version: field(Schema.String, "The version of claudex that looked."),
+  checks: field(Schema.Array(Check), "In the order of the report.")
 })
 export type Diagnosis = typeof Diagnosis.Type
 

@@ -1,9 +1,9 @@
 /** A diagnosis as lines for people. */
 import { countOf, wrap } from "../text.ts"
-import { type Check, type Diagnosis, Subject } from "./check.ts"
+import { type Check, type Diagnosis, subjects } from "./check.ts"
 
 const statusWidth = 6
-const nameWidth = Math.max(...Subject.fields.check.literals.map((name) => name.length)) + 2
+const nameWidth = Math.max(...subjects.map((name) => name.length)) + 2
 const indent = " ".repeat(statusWidth + nameWidth)
 
 const lines = (check: Check): ReadonlyArray<string> => {

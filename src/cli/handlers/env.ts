@@ -1,4 +1,4 @@
-import { Effect, Layer, type Option, Redacted } from "effect"
+import { Effect, Layer, type Option, Redacted, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import { urlOf } from "../../daemon/address.ts"
@@ -7,7 +7,7 @@ import { presence } from "../../daemon/presence.ts"
 import { childEnvironment } from "../../launcher/childEnvironment.ts"
 import { joinGateway, planSession, requireKey, type Session } from "../../launcher/session.ts"
 import { fish, posix, type ShellDialect } from "../../launcher/shell.ts"
-import { envDocument, type EnvFacts, envReport, shellScript } from "../envReport.ts"
+import { EnvDocument, envDocument, type EnvFacts, envReport, shellScript } from "../envReport.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Failure, print, remark } from "../output.ts"
@@ -49,6 +49,8 @@ const forShell = (session: Session, explain: boolean, shell: ShellDialect) =>
     if (lines.length > 0) yield* print(lines.join("\n"))
   })
 
+const encode = Schema.encodeSync(Schema.parseJson(EnvDocument, { space: 2 }))
+
 /** `claudex env`: what `claudex run` would change for Claude Code. Only `--shell` starts anything. */
 export const handle = (options: {
   readonly profile: string
@@ -79,7 +81,7 @@ export const handle = (options: {
     if (shell || forFish) return yield* forShell(session, explain, forFish ? fish : posix)
     yield* Effect.catchAll(requireKey(session), (error) => remark(error.message))
     const facts = yield* factsOf(session)
-    yield* print(json ? JSON.stringify(envDocument(facts), null, 2) : envReport(facts, explain).join("\n"))
+    yield* print(json ? encode(envDocument(facts)) : envReport(facts, explain).join("\n"))
   }).pipe(
     // what fails prints nothing, and nothing evaluates to success: `eval "$(…)" && claude` would go on without a profile
     Effect.tapError(() => (options.shell || options.fish ? print("false") : Effect.void)),

@@ -1,7 +1,7 @@
-import { Clock, Effect, Either } from "effect"
+import { Clock, Effect, Either, Schema } from "effect"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { presence } from "../../daemon/presence.ts"
-import type { RequestRecord } from "../../domain/RequestRecord.ts"
+import { RequestRecord } from "../../domain/RequestRecord.ts"
 import { type NotPicked, pick } from "../../gateway/admin/pick.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Failure, print } from "../output.ts"
@@ -33,9 +33,11 @@ const next = { Empty: "claudex run demo", None: "claudex explain last", Several:
 const notPicked = ({ _tag, message }: NotPicked): Failure =>
   new Failure({ message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, next: next[_tag], code: 1 })
 
+const encode = Schema.encodeSync(Schema.parseJson(RequestRecord, { space: 2 }))
+
 const written = (record: RequestRecord, json: boolean) =>
   json
-    ? print(JSON.stringify(record, null, 2))
+    ? print(encode(record))
     : Effect.flatMap(Clock.currentTimeMillis, (now) => print(requestReport(record, now).join("\n")))
 
 /** `claudex explain`: exit code 1 when no such request is recorded. */

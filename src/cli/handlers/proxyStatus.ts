@@ -1,5 +1,5 @@
 import { Path } from "@effect/platform"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Option, Schema } from "effect"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { GatewaySilent } from "../../daemon/errors.ts"
 import { presence, type RunningGateway } from "../../daemon/presence.ts"
@@ -8,6 +8,7 @@ import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
+import type { StatusDocument } from "../statusDocument.ts"
 import { statusReport } from "../statusReport.ts"
 import { clip, duration } from "../text.ts"
 
@@ -36,7 +37,11 @@ const brief = ({ health, url }: RunningGateway, log: string): ReadonlyArray<stri
   `  log: ${log}`
 ]
 
-const document = (value: unknown) => print(JSON.stringify(value, null, 2))
+const document = (value: StatusDocument) =>
+  Effect.gen(function* () {
+    const { StatusDocument: schema } = yield* Effect.promise(() => import("../statusDocument.ts"))
+    yield* print(Schema.encodeSync(Schema.parseJson(schema, { space: 2 }))(value))
+  })
 
 /** `claudex proxy status`: exit code 1 when no gateway runs. It starts none. */
 export const handle = ({ json }: { readonly json: boolean }) =>

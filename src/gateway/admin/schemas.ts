@@ -4,45 +4,52 @@
  */
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
+import { field } from "../../domain/field.ts"
 import { ProfileHealth } from "../../domain/Health.ts"
 import { ProviderType } from "../../domain/Profile.ts"
 import { RequestRecord } from "../../domain/RequestRecord.ts"
 
 /** The files in force, and what is wrong with the last edit when an older state of them goes on holding. */
 export const Configuration = Schema.Struct({
-  files: Schema.Array(Schema.Struct({ layer: Schema.String, path: Schema.String })),
-  problem: Schema.optional(Schema.String)
+  files: field(
+    Schema.Array(
+      Schema.Struct({
+        layer: field(Schema.String, "Its role: global, project or explicit."),
+        path: field(Schema.String, "Where it is.")
+      })
+    ),
+    "The files in force, the weakest first."
+  ),
+  problem: Schema.optional(
+    field(Schema.String, "What is wrong with the last edit; what was valid before goes on holding.")
+  )
 }).annotations({ identifier: "Configuration" })
 export type Configuration = typeof Configuration.Type
 
 /** Requests for answers that ended within the last hour. */
 export const LastHour = Schema.Struct({
-  /** False when there were more than are kept in memory: the numbers say how many at least. */
-  complete: Schema.Boolean,
-  requests: Schema.Int,
-  /** Answered with an error, or broken off by one. */
-  failed: Schema.Int,
-  /** Given up by the client. */
-  cancelled: Schema.Int,
-  /** US dollars, of those whose cost is known. */
-  cost_usd: Schema.Number
+  complete: field(
+    Schema.Boolean,
+    "False when there were more than are kept in memory: the numbers say how many at least."
+  ),
+  requests: field(Schema.Int, "How many ended."),
+  failed: field(Schema.Int, "Answered with an error, or broken off by one."),
+  cancelled: field(Schema.Int, "Given up by the client."),
+  cost_usd: field(Schema.Number, "US dollars, of those whose cost is known.")
 }).annotations({ identifier: "LastHour" })
 export type LastHour = typeof LastHour.Type
 
 export const Status = Schema.Struct({
-  instance: Schema.String,
-  pid: Schema.Int,
+  instance: field(Schema.String, "Random, another one for each process."),
+  pid: field(Schema.Int, "Its process."),
   versions: Schema.Struct({
-    claudex: Schema.String,
-    /** What it runs on: "node 20.20.2". */
-    runtime: Schema.String
+    claudex: field(Schema.String, "The version of claudex that serves."),
+    runtime: field(Schema.String, "What it runs on: node 20.20.2.")
   }),
-  started: Schema.Number,
-  uptime_seconds: Schema.Number,
-  /** Answers under way. */
-  in_flight: Schema.Int,
-  /** It takes no new requests and goes as soon as it can. */
-  draining: Schema.Boolean,
+  started: field(Schema.Number, "Epoch milliseconds."),
+  uptime_seconds: field(Schema.Number, "How long it has been running."),
+  in_flight: field(Schema.Int, "Answers under way."),
+  draining: field(Schema.Boolean, "It takes no new requests and goes as soon as it can."),
   configuration: Configuration,
   last_hour: LastHour
 }).annotations({ identifier: "Status" })
@@ -50,37 +57,40 @@ export type Status = typeof Status.Type
 
 /** The circuit breaker of one model of a profile; one that nobody used is not listed. */
 export const Breaker = Schema.Struct({
-  profile: Schema.String,
-  model: Schema.String,
-  state: Schema.Literal("closed", "open", "half_open"),
-  /** Since when it is open or half open. */
-  since: Schema.optional(Schema.Number),
-  /** Until when nobody is let through. */
-  until: Schema.optional(Schema.Number),
-  /** What opened it. */
-  reason: Schema.optional(Schema.Struct({ status: Schema.Int, type: Schema.String, message: Schema.String }))
+  profile: field(Schema.String, "Whose it is."),
+  model: field(Schema.String, "The provider's own name of the model."),
+  state: field(Schema.Literal("closed", "open", "half_open"), "Open: nobody is let through; half open: one may try."),
+  since: Schema.optional(field(Schema.Number, "Since when it is open or half open; epoch milliseconds.")),
+  until: Schema.optional(field(Schema.Number, "Until when nobody is let through; epoch milliseconds.")),
+  reason: Schema.optional(
+    field(
+      Schema.Struct({
+        status: field(Schema.Int, "The HTTP status, as a client would get it."),
+        type: field(Schema.String, "The Anthropic error type."),
+        message: field(Schema.String, "The provider's words, without secrets.")
+      }),
+      "What opened it."
+    )
+  )
 }).annotations({ identifier: "Breaker" })
 export type Breaker = typeof Breaker.Type
 
 export const ProfileView = Schema.Struct({
-  name: Schema.String,
-  enabled: Schema.Boolean,
-  provider_type: ProviderType,
-  /** As the provider table calls it. */
-  provider: Schema.String,
-  default_model: Schema.String,
-  /** The model that serves each slot. */
+  name: field(Schema.String, "Of the profile."),
+  enabled: field(Schema.Boolean, "Whether it can be used."),
+  provider_type: field(ProviderType, "The protocol that its provider speaks."),
+  provider: field(Schema.String, "Who the provider is."),
+  default_model: field(Schema.String, "Its model where Claude Code's own choice stands for none."),
   models: Schema.Struct({
-    haiku: Schema.String,
-    sonnet: Schema.String,
-    opus: Schema.String,
-    fable: Schema.String
+    haiku: field(Schema.String, "The model that serves this tier."),
+    sonnet: field(Schema.String, "The model that serves this tier."),
+    opus: field(Schema.String, "The model that serves this tier."),
+    fable: field(Schema.String, "The model that serves this tier.")
   }),
-  backups: Schema.Array(Schema.String),
-  priority: Schema.Int,
-  /** Absent until something is known. */
-  health: Schema.optional(ProfileHealth),
-  breakers: Schema.Array(Breaker),
+  backups: field(Schema.Array(Schema.String), "Profiles that are tried when it fails, in order."),
+  priority: field(Schema.Int, "Order among profiles where claudex may choose: smaller goes first."),
+  health: Schema.optional(field(ProfileHealth, "Absent until something is known.")),
+  breakers: field(Schema.Array(Breaker), "One for each model; one that nobody used is not listed."),
   last_hour: LastHour
 }).annotations({ identifier: "Profile" })
 export type ProfileView = typeof ProfileView.Type
