@@ -2,16 +2,8 @@
 import { JSONSchema } from "effect"
 import { configJsonSchema } from "../src/config/jsonSchema.ts"
 import { Profile } from "../src/domain/Profile.ts"
+import { isList, isTable, type Json, type JsonTable, valueWords } from "./jsonWords.ts"
 import { cell, tableOf } from "./markdown.ts"
-
-type Json = string | number | boolean | null | ReadonlyArray<Json> | JsonTable
-interface JsonTable {
-  readonly [key: string]: Json
-}
-
-const isTable = (value: Json | undefined): value is JsonTable =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-const isList = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value)
 
 /** One key that holds a value. */
 export interface Setting {
@@ -31,43 +23,6 @@ export interface Section {
   readonly heading: string
   readonly meaning: string
   readonly settings: ReadonlyArray<Setting>
-}
-
-const either = (words: ReadonlyArray<string>): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
-
-const numberWords = (noun: string, { exclusiveMinimum, maximum, minimum }: JsonTable): string => {
-  if (minimum !== undefined && maximum !== undefined) return `${noun} from ${minimum} to ${maximum}`
-  const above = exclusiveMinimum === undefined ? [] : [`greater than ${exclusiveMinimum}`]
-  const limits = [
-    ...(minimum === undefined ? [] : [`${minimum} or more`]),
-    ...(noun === "whole number" && exclusiveMinimum === 0 ? ["1 or more"] : above),
-    ...(maximum === undefined ? [] : [`at most ${maximum}`])
-  ]
-  return [noun, ...limits].join(", ")
-}
-
-/** What may stand there, in words; a choice as its words. */
-export const valueWords = (schema: Json): string => {
-  if (!isTable(schema)) return "anything"
-  const { anyOf, items, pattern, type } = schema
-  if (isList(schema["enum"])) return either(schema["enum"].map((one) => JSON.stringify(one)))
-  if (isList(anyOf)) return either([...new Set(anyOf.map(valueWords))])
-  switch (type) {
-    case "boolean":
-      return "true or false"
-    case "integer":
-      return numberWords("whole number", schema)
-    case "number":
-      return numberWords("number", schema)
-    case "string":
-      if (typeof pattern === "string") return `text of the form ${pattern}`
-      return schema["minLength"] === undefined ? "text" : "text, not empty"
-    case "array":
-      return `list of ${valueWords(items ?? null)}`
-    default:
-      return "anything"
-  }
 }
 
 /** What stands for any name in tables whose keys are free. */

@@ -86,6 +86,14 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex config migrate", "every YAML file that is in use here"],
     ["claudex config migrate ~/old.yaml", "this one"]
   ],
+  "config path": [
+    ["claudex config path", "which files are used"],
+    ["claudex config path --json", "the same for programs"]
+  ],
+  logs: [
+    ["claudex logs -f -p grok", "what concerns one profile, from now on too"],
+    ["claudex logs -l warn --json", "what went wrong, for programs"]
+  ],
   "profile list": [
     ["claudex profile list", "your profiles, and whether their keys are there"],
     ["claudex profile list --json", "the same for programs"]
@@ -117,6 +125,15 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   ]
 }
 
+/** What the end of claudex means for a script; the README says more of each. */
+const exitCodes: ReadonlyArray<readonly [string, string]> = [
+  ["0", "success"],
+  ["1", "failure"],
+  ["2", "a mistake in the command line or the configuration, or a missing key"],
+  ["130", "interrupted with Ctrl-C"],
+  ["other", "of run: Claude Code's own, 128 + n when a signal ended it"]
+]
+
 /** The help text of the command at `path`. Ends with a newline. */
 export const renderHelp = (
   root: CommandWord,
@@ -138,6 +155,7 @@ export const renderHelp = (
   sections.push(`Options:\n${table(options.map((option) => [optionTerm(option), option.help]))}`)
   const shown = examples[path.join(" ")]
   if (shown !== undefined) sections.push(`Examples:\n${table(shown)}`)
+  if (path.length === 0) sections.push(`Exit codes:\n${table(exitCodes)}`)
   return `${sections
     .map((section) =>
       section

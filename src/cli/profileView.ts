@@ -1,7 +1,8 @@
 /** What a profile comes to, as the JSON of `profile show --json`. Pure. */
 import { Either, Option, Schema } from "effect"
 import type { Origin } from "../config/LoadedConfig.ts"
-import { KeyState } from "../credentials/keyState.ts"
+import type { KeyState } from "../credentials/keyState.ts"
+import { field } from "../domain/field.ts"
 import { slotModel } from "../domain/Profile.ts"
 import { modelInfoAt, policyLayers } from "../provider/modelInfo.ts"
 import { resolveModel } from "../provider/models.ts"
@@ -11,50 +12,66 @@ import { ListedProfile, originOf } from "./profileList.ts"
 import { endpointOf, type ProfileReport } from "./profileReport.ts"
 import { settingsView, viewAt } from "./settingsView.ts"
 
-const Tokens = Schema.NullOr(Schema.Int)
+const tokens = (meaning: string) => field(Schema.NullOr(Schema.Int), meaning)
+const tier = field(Schema.String, "The provider's model of this tier.")
+const dollars = (meaning: string) => field(Schema.Number, `US dollars per million tokens ${meaning}.`)
 
 export const ProfileView = Schema.Struct({
-  name: Schema.String,
-  enabled: Schema.Boolean,
-  provider: Schema.Struct({
-    kind: Schema.String,
-    label: Schema.String,
-    told_by: Schema.Literal("dialect", "host", "port", "nothing")
-  }),
+  name: field(Schema.String, "Of the profile."),
+  enabled: field(Schema.Boolean, "Whether it can be used."),
+  provider: field(
+    Schema.Struct({
+      kind: field(Schema.String, "As dialect would name it."),
+      label: field(Schema.String, "The same for people."),
+      told_by: field(Schema.Literal("dialect", "host", "port", "nothing"), "How claudex knows.")
+    }),
+    "Who the provider is."
+  ),
   provider_type: ListedProfile.fields.provider_type,
-  /** Where requests go; null where they go nowhere. */
-  endpoint: Schema.NullOr(Schema.String),
-  key: Schema.Struct({
-    state: KeyState,
-    /** Where it is, or is missing, in words. */
-    place: Schema.String,
-    /** The key itself, with --reveal only. */
-    value: Schema.optional(Schema.String)
-  }),
-  /** The provider's model of each slot. */
-  models: Schema.Struct({
-    haiku: Schema.String,
-    sonnet: Schema.String,
-    opus: Schema.String,
-    fable: Schema.String
-  }),
-  /** Of the one that was asked about. Null: not known. */
-  model: Schema.Struct({
-    name: Schema.String,
-    context_window: Tokens,
-    output_limit: Tokens,
-    vision: Schema.NullOr(Schema.Boolean),
-    /** none, always, switch, or the efforts there are. */
-    reasoning: Schema.NullOr(Schema.Union(Schema.String, Schema.Array(Schema.String))),
-    /** US dollars per million tokens. */
-    price: Schema.NullOr(
-      Schema.Struct({ input: Schema.Number, output: Schema.Number, cached: Schema.NullOr(Schema.Number) })
-    )
-  }),
-  /** How the provider is spoken to, by the keys of [profiles.quirks]; null where nothing is translated. */
-  quirks: Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  /** The profile as a file would have it, defaults too; references to variables are not filled in. */
-  settings: Schema.Unknown,
+  endpoint: field(Schema.NullOr(Schema.String), "Where requests go; null where they go nowhere."),
+  key: field(
+    Schema.Struct({
+      state: ListedProfile.fields.key,
+      place: field(Schema.String, "Where it is, or is missing, in words."),
+      value: Schema.optional(field(Schema.String, "The key itself, with --reveal only."))
+    }),
+    "What it proves itself with."
+  ),
+  models: field(
+    Schema.Struct({ haiku: tier, sonnet: tier, opus: tier, fable: tier }),
+    "What the tiers of Claude Code stand for."
+  ),
+  model: field(
+    Schema.Struct({
+      name: field(Schema.String, "The provider's own."),
+      context_window: tokens("Prompt and answer together, in tokens."),
+      output_limit: tokens("The longest answer, in tokens."),
+      vision: field(Schema.NullOr(Schema.Boolean), "Whether it reads images."),
+      reasoning: field(
+        Schema.NullOr(Schema.Union(Schema.String, Schema.Array(Schema.String))),
+        "none, always, switch, or the efforts there are."
+      ),
+      price: field(
+        Schema.NullOr(
+          Schema.Struct({
+            input: dollars("of a prompt"),
+            output: dollars("of an answer"),
+            cached: field(Schema.NullOr(Schema.Number), "The same of what a cache had; null: as input.")
+          })
+        ),
+        "By the catalog, or as you say."
+      )
+    }),
+    "The one that was asked about; null stands for what is not known."
+  ),
+  quirks: field(
+    Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+    "How the provider is spoken to, by the keys of [profiles.quirks]; null where nothing is translated."
+  ),
+  settings: field(
+    Schema.Unknown,
+    "The profile as a file would have it, defaults too; references to variables are not filled in."
+  ),
   origin: ListedProfile.fields.origin
 })
 export type ProfileView = typeof ProfileView.Type

@@ -65,12 +65,16 @@ const asJson = (value: unknown): Json => {
   return json
 }
 
+/** A schema of the library's without its references. */
+export const inlined = (schema: object): Json => {
+  const made = asJson(schema)
+  return resolved(made, isTable(made) && isTable(made["$defs"]) ? made["$defs"] : {})
+}
+
 /** Draft 7. */
 export const configJsonSchema = (): Json => {
   const least = { profiles: [{ name: "name", base_url: "", default_model: "model" }] }
   const defaults: unknown = Schema.encodeSync(ConfigFile)(Schema.decodeSync(ConfigFile)(least))
-  const made = asJson(JSONSchema.make(ConfigFile))
-  const definitions = isTable(made) && isTable(made["$defs"]) ? made["$defs"] : {}
-  const schema = withParts(withDefaults(resolved(made, definitions), defaults))
+  const schema = withParts(withDefaults(inlined(JSONSchema.make(ConfigFile)), defaults))
   return isTable(schema) ? { ...schema, title: "claudex configuration" } : schema
 }

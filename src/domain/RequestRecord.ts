@@ -30,7 +30,10 @@ export const AttemptRecord = Schema.Struct({
 export type AttemptRecord = typeof AttemptRecord.Type
 
 export const LossRecord = Schema.Struct({
-  kind: field(Schema.String, "In one word: dropped, changed, and so on."),
+  kind: field(
+    Schema.String,
+    "One of dropped, clamped, downgraded, weakened, replaced, renamed, moved, enforced and added."
+  ),
   path: field(Schema.String, "The place in the client's body; empty for the whole request."),
   what: field(Schema.String, "What was lost or changed."),
   why: field(Schema.String, "The reason.")

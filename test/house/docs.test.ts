@@ -3,6 +3,9 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { sections } from "../../scripts/configDocs.ts"
 import { written } from "../../scripts/docs.ts"
+import { fieldsIn, outputs, withoutJson } from "../../scripts/jsonOutput.ts"
+import { words } from "../../src/cli/commands.ts"
+import type { CommandWord } from "../../src/cli/grammar.ts"
 import { fileShape, namedKeys } from "../../src/config/shape.ts"
 import { root } from "./support.ts"
 
@@ -47,5 +50,51 @@ describe("the page of all keys", () => {
 
   it("is where the README says", async () => {
     expect(await readFile(join(root, "README.md"), "utf8")).toContain("](docs/configuration.md)")
+  })
+})
+
+/** What can be typed: commands without others below them, and those that do something alone too. */
+const typed = (command: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<readonly [string, CommandWord]> => [
+  ...(path.length > 0 && (command.commands.length === 0 || command.options.length > 0)
+    ? [[path.join(" "), command] as const]
+    : []),
+  ...command.commands.flatMap((one) => typed(one, [...path, one.name]))
+]
+
+describe("the page of JSON documents", () => {
+  it("has every command that takes --json, and says of every other one why it does not", () => {
+    const takes = (command: CommandWord) => command.options.some(({ names }) => names.includes("--json"))
+    const all = typed(words, [])
+    expect(outputs.map(({ command }) => command).toSorted()).toEqual(
+      all.flatMap(([name, command]) => (takes(command) ? [name] : [])).toSorted()
+    )
+    expect(Object.keys(withoutJson).toSorted()).toEqual(
+      all.flatMap(([name, command]) => (takes(command) ? [] : [name])).toSorted()
+    )
+  })
+
+  it("says of every field what it is and what it means", () => {
+    for (const { command, isListed, schema } of outputs) {
+      if (!isListed) continue
+      const fields = fieldsIn(schema)
+      expect(fields.length, command).toBeGreaterThan(0)
+      expect(
+        fields.filter(({ meaning, type }) => meaning === "" || type === ""),
+        command
+      ).toEqual([])
+    }
+  })
+
+  it("is read off the schemas", () => {
+    const doctor = outputs.find(({ command }) => command === "doctor")
+    const fields = doctor === undefined ? [] : fieldsIn(doctor.schema)
+    const typeOf = (path: string) => fields.find((one) => one.path === path)?.type
+    expect(typeOf("checks")).toBe("list of objects")
+    expect(typeOf("checks[].status")).toBe('"ok", "warn" or "fail"')
+    expect(typeOf("checks[].remedy?")).toBe("text, not empty")
+  })
+
+  it("is where the README says", async () => {
+    expect(await readFile(join(root, "README.md"), "utf8")).toContain("](docs/json-output.md)")
   })
 })

@@ -23,7 +23,10 @@ export const Configuration = Schema.Struct({
   problem: Schema.optional(
     field(Schema.String, "What is wrong with the last edit; what was valid before goes on holding.")
   )
-}).annotations({ identifier: "Configuration" })
+}).annotations({
+  identifier: "Configuration",
+  description: "The files in force, and what is wrong with the last edit."
+})
 export type Configuration = typeof Configuration.Type
 
 /** Requests for answers that ended within the last hour. */
@@ -36,16 +39,19 @@ export const LastHour = Schema.Struct({
   failed: field(Schema.Int, "Answered with an error, or broken off by one."),
   cancelled: field(Schema.Int, "Given up by the client."),
   cost_usd: field(Schema.Number, "US dollars, of those whose cost is known.")
-}).annotations({ identifier: "LastHour" })
+}).annotations({ identifier: "LastHour", description: "Requests for answers that ended within the last hour." })
 export type LastHour = typeof LastHour.Type
 
 export const Status = Schema.Struct({
   instance: field(Schema.String, "Random, another one for each process."),
   pid: field(Schema.Int, "Its process."),
-  versions: Schema.Struct({
-    claudex: field(Schema.String, "The version of claudex that serves."),
-    runtime: field(Schema.String, "What it runs on: node 20.20.2.")
-  }),
+  versions: field(
+    Schema.Struct({
+      claudex: field(Schema.String, "The version of claudex that serves."),
+      runtime: field(Schema.String, "What it runs on: node 20.20.2.")
+    }),
+    "What serves."
+  ),
   started: field(Schema.Number, "Epoch milliseconds."),
   uptime_seconds: field(Schema.Number, "How long it has been running."),
   in_flight: field(Schema.Int, "Answers under way."),
@@ -75,18 +81,15 @@ export const Breaker = Schema.Struct({
 }).annotations({ identifier: "Breaker" })
 export type Breaker = typeof Breaker.Type
 
+const tier = field(Schema.String, "The model that serves this tier.")
+
 export const ProfileView = Schema.Struct({
   name: field(Schema.String, "Of the profile."),
   enabled: field(Schema.Boolean, "Whether it can be used."),
   provider_type: field(ProviderType, "The protocol that its provider speaks."),
   provider: field(Schema.String, "Who the provider is."),
   default_model: field(Schema.String, "Its model where Claude Code's own choice stands for none."),
-  models: Schema.Struct({
-    haiku: field(Schema.String, "The model that serves this tier."),
-    sonnet: field(Schema.String, "The model that serves this tier."),
-    opus: field(Schema.String, "The model that serves this tier."),
-    fable: field(Schema.String, "The model that serves this tier.")
-  }),
+  models: field(Schema.Struct({ haiku: tier, sonnet: tier, opus: tier, fable: tier }), "Of each tier of Claude Code."),
   backups: field(Schema.Array(Schema.String), "Profiles that are tried when it fails, in order."),
   priority: field(Schema.Int, "Order among profiles where claudex may choose: smaller goes first."),
   health: Schema.optional(field(ProfileHealth, "Absent until something is known.")),
