@@ -16,7 +16,7 @@ export interface EnvFacts {
   readonly added: ChildPlan["added"]
 }
 
-const reason = field(Schema.String, "Why.")
+const Why = field(Schema.String, "Why.")
 
 /** What `--json` prints. Values that may be secrets are left out. */
 export const EnvDocument = Schema.Struct({
@@ -37,17 +37,17 @@ export const EnvDocument = Schema.Struct({
         name: field(Schema.String, "Of the variable."),
         value: field(Schema.NullOr(Schema.String), "Null where it is masked."),
         masked: field(Schema.Boolean, "Whether the value may be a secret."),
-        reason
+        reason: Why
       })
     ),
     "Variables that are set for Claude Code."
   ),
   removed: field(
-    Schema.Array(Schema.Struct({ name: field(Schema.String, "Of the variable."), reason })),
+    Schema.Array(Schema.Struct({ name: field(Schema.String, "Of the variable."), reason: Why })),
     "Variables that are taken away from it."
   ),
   arguments: field(
-    Schema.Array(Schema.Struct({ argument: field(Schema.String, "As it is typed."), reason })),
+    Schema.Array(Schema.Struct({ argument: field(Schema.String, "As it is typed."), reason: Why })),
     "Arguments that are added."
   )
 })

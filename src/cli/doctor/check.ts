@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { field } from "../../domain/field.ts"
 
-const subject = Schema.Literal(
+const Word = Schema.Literal(
   "node",
   "claude",
   "config",
@@ -18,18 +18,18 @@ const subject = Schema.Literal(
 )
 
 /** All things that can be looked at. */
-export const subjects = subject.literals
+export const subjects = Word.literals
 
 /** What was looked at. */
 export const Subject = Schema.Struct({
-  check: field(subject, "What was looked at."),
+  check: field(Word, "What was looked at."),
   profile: Schema.optional(field(Schema.String, "The profile that was looked at, where it is about one."))
 })
 export type Subject = typeof Subject.Type
 
-const message = field(Schema.String, "How it is, in words without secrets.")
+const Message = field(Schema.String, "How it is, in words without secrets.")
 
-const Fine = Schema.Struct({ ...Subject.fields, status: Schema.Literal("ok"), message })
+const Fine = Schema.Struct({ ...Subject.fields, status: Schema.Literal("ok"), message: Message })
 
 const Wrong = Schema.Struct({
   ...Subject.fields,
@@ -37,7 +37,7 @@ const Wrong = Schema.Struct({
     Schema.Literal("warn", "fail"),
     "warn: claudex works, perhaps not as was meant; fail: something does not work."
   ),
-  message,
+  message: Message,
   remedy: field(
     Schema.NonEmptyTrimmedString,
     "What to do about it, a command to type or a sentence; absent where nothing is wrong."
