@@ -1,4 +1,5 @@
 /** Hides credentials in text that came from outside before anybody else sees it. */
+import { base64Cores, escapedPattern, hasEscapes } from "./spellings.ts"
 
 const hidden = "[masked]"
 
@@ -56,22 +57,39 @@ const rules: ReadonlyArray<Rule> = [
 /** Shorter ones (`none`, `ollama`) protect nothing and occur in ordinary text. */
 const shortestKnown = 8
 
-/** How a provider may repeat a secret: as it was sent, without the scheme word before it, and as part of a URL. */
+/** How a provider may repeat a secret: as it was sent, without the scheme word before it, and in base64. */
 const formsOf = (secret: string): ReadonlyArray<string> => {
   const bare = /^\S+\s+(\S+)$/.exec(secret)?.[1] ?? secret
-  return [secret, bare, new URLSearchParams({ v: bare }).toString().slice("v=".length)]
+  return [...new Set([secret, bare])]
+    .filter((form) => form.length >= shortestKnown)
+    .flatMap((form) => [form, ...base64Cores(form)])
+}
+
+/** Those of the secrets that were asked about last: every answer asks about the same few. */
+const kept = new Map<string, ReadonlyArray<string>>()
+const mostKept = 64
+
+const keptForms = (secret: string): ReadonlyArray<string> => {
+  const before = kept.get(secret)
+  if (before !== undefined) return before
+  if (kept.size >= mostKept) kept.clear()
+  const forms = formsOf(secret)
+  kept.set(secret, forms)
+  return forms
 }
 
 /**
- * The text with these secrets replaced by `[masked]`, and nothing else changed. The longest goes first: a short one that
- * it begins with would leave the rest of it.
+ * The text with these secrets replaced by `[masked]`, however they are escaped or encoded in it, and nothing else changed.
+ * The longest goes first: a short one that it begins with would leave the rest of it.
  */
-export const hideSecrets = (text: string, known: ReadonlyArray<string>): string =>
-  known
-    .flatMap(formsOf)
-    .filter((form) => form.length >= shortestKnown)
+export const hideSecrets = (text: string, known: ReadonlyArray<string>): string => {
+  if (text.length < shortestKnown) return text
+  const escapes = hasEscapes(text)
+  return known
+    .flatMap(keptForms)
     .sort((one, other) => other.length - one.length)
-    .reduce((masked, form) => masked.replaceAll(form, () => hidden), text)
+    .reduce((masked, form) => masked.replaceAll(escapes ? escapedPattern(form) : form, () => hidden), text)
+}
 
 /**
  * The text with everything that looks like a credential replaced by `[masked]`, and with it the `known` secrets whatever
