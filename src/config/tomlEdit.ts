@@ -48,6 +48,8 @@ interface Document {
   readonly sections: ReadonlyArray<Section>
   /** In the order of the text, those of inline tables behind the one that holds them. */
   readonly entries: ReadonlyArray<Entry>
+  /** Where a comment begins. */
+  readonly comments: ReadonlySet<number>
 }
 
 const startsWith = (path: TomlPath, prefix: TomlPath): boolean =>
@@ -67,13 +69,19 @@ const entriesIn = (section: Header, within: Entry["within"], base: TomlPath): Re
   })
 
 const documentOf = (text: string): Document => {
-  const [root] = parseTOML(text).body
+  const program = parseTOML(text)
+  const [root] = program.body
   const tables = root.body.filter((node): node is AST.TOMLTable => node.type === "TOMLTable")
   const sections: ReadonlyArray<Section> = [
     { path: [], node: root },
     ...tables.map((node) => ({ path: node.resolvedKey, node }))
   ]
-  return { text, sections, entries: sections.flatMap(({ node, path }) => entriesIn(node, node, path)) }
+  return {
+    text,
+    sections,
+    entries: sections.flatMap(({ node, path }) => entriesIn(node, node, path)),
+    comments: new Set(program.comments.map(({ range }) => range[0]))
+  }
 }
 
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length
@@ -173,13 +181,41 @@ const withoutInline = ({ body, range }: AST.TOMLInlineTable, node: AST.TOMLKeyVa
   return { start: range[0], end: range[1], text: "{}" }
 }
 
-const removals = ({ entries, sections, text }: Document, path: TomlPath): ReadonlyArray<Splice> => {
+/** Where the comments directly above a line begin. One for editors (`#:schema`) is the file's own and not counted. */
+const wordsAbove = ({ comments, text }: Document, start: number): number => {
+  let at = start
+  while (at > 0) {
+    const line = lineStart(text, at - 1)
+    const first = line + (/^[ \t]*/.exec(text.slice(line, at))?.[0].length ?? 0)
+    if (!comments.has(first) || text.startsWith("#:", first)) return at
+    at = line
+  }
+  return at
+}
+
+const isBlank = (line: string): boolean => /^[ \t]*\r?\n$/.test(line)
+
+/** Lines with their comments, from the first to the last, and one of two blank lines around them. */
+const block = (document: Document, from: number, to: number): Splice => {
+  const { text } = document
+  const start = wordsAbove(document, lineStart(text, from))
+  const end = lineEnd(text, to)
+  const above = lineStart(text, start - 1)
+  const isParted = start === 0 || isBlank(text.slice(above, start))
+  const next = lineEnd(text, end)
+  if (isParted && isBlank(text.slice(end, next))) return { start, end: next, text: "" }
+  return { start: isParted && start > 0 && end === text.length ? above : start, end, text: "" }
+}
+
+const endOf = ({ node }: Section): number => {
+  const last = node.body.at(-1)
+  const header = node.type === "TOMLTable" ? node.key.range : node.range
+  return last === undefined || last.type !== "TOMLKeyValue" ? header[1] : last.range[1]
+}
+
+const removals = (document: Document, path: TomlPath): ReadonlyArray<Splice> => {
+  const { entries, sections, text } = document
   const gone = sections.filter((section) => section.path.length > 0 && startsWith(section.path, path))
-  const whole = (from: number, to: number): Splice => ({
-    start: lineStart(text, from),
-    end: lineEnd(text, to),
-    text: ""
-  })
   const nodes = new Set(gone.map(({ node }) => node))
   const held = new Set<AST.TOMLKeyValue>()
   const single = entries.flatMap(({ node, path: own, section, within }) => {
@@ -187,13 +223,22 @@ const removals = ({ entries, sections, text }: Document, path: TomlPath): Readon
     // what an inline table holds goes with it
     if (node.value.type === "TOMLInlineTable")
       for (const inner of entriesIn(section, node.value, own)) held.add(inner.node)
-    return [within.type === "TOMLInlineTable" ? withoutInline(within, node) : whole(node.range[0], node.range[1])]
+    return [
+      within.type === "TOMLInlineTable"
+        ? withoutInline(within, node)
+        : { start: lineStart(text, node.range[0]), end: lineEnd(text, node.range[1]), text: "" }
+    ]
   })
-  const tables = gone.map(({ node }) => {
-    const last = node.body.at(-1)
-    const header = node.type === "TOMLTable" ? node.key.range : node.range
-    return whole(node.range[0], last === undefined || last.type !== "TOMLKeyValue" ? header[1] : last.range[1])
-  })
+  // tables that follow one another go as one, with whatever is said between them
+  const follows = (section: Section) => gone.includes(sections[sections.indexOf(section) - 1] ?? section)
+  const lastOf = (first: Section) => {
+    const from = sections.indexOf(first)
+    const stays = sections.findIndex((section, at) => at > from && !gone.includes(section))
+    return sections[(stays < 0 ? sections.length : stays) - 1] ?? first
+  }
+  const tables = gone
+    .filter((section) => !follows(section))
+    .map((first) => block(document, first.node.range[0], endOf(lastOf(first))))
   return [...single, ...tables]
 }
 

@@ -143,9 +143,9 @@ describe("what is unset", () => {
     ],
     ["goes with its whole list", ["profiles", 1, "list"], "list = [\n  1, # one\n  2\n]\n", ""],
     [
-      "goes as a table, with its header",
+      "goes as a table, with its header and one of two blank lines around it",
       ["profiles", 0, "models"],
-      "  [profiles.models]\n  haiku = 'h'   # small\n",
+      "\n  [profiles.models]\n  haiku = 'h'   # small\n",
       ""
     ],
     ["goes as a dotted table", ["profiles", 1, "limits"], "limits.concurrent = 2\n", ""]
@@ -157,12 +157,28 @@ describe("what is unset", () => {
     })
   }
 
-  it("goes as a profile with all its tables, and leaves what is said between", () => {
+  it("goes as a profile with all its tables and the words directly above it, and leaves all else that is said", () => {
     const result = edited(unsetIn(text, ["profiles", 0]))
     expect(parse(result)).toEqual(changed(parse(text), ["profiles", 0], undefined))
-    for (const comment of ["# The head", "# the port", "# grok stands", "# the second", "# the tail"]) {
-      expect(result).toContain(comment)
-    }
+    expect(result).toBe(
+      text.slice(0, text.indexOf("# grok stands")) + text.slice(text.indexOf("# the second"), text.length)
+    )
+    const last = edited(unsetIn(text, ["profiles", 1]))
+    expect(last).toBe(`${text.slice(0, text.indexOf("# the second"))}# the tail`)
+  })
+
+  it("does not take with it what a blank line parts from it, what is a line for editors, or what is no comment", () => {
+    const profile = '[[profiles]]\nname = "a"\n'
+    const gone = (before: string) => edited(unsetIn(before + profile, ["profiles", 0]))
+    expect(gone("# The head.\n\n")).toBe("# The head.\n")
+    expect(gone("#:schema claudex.json\n# a\n# b\n")).toBe("#:schema claudex.json\n")
+    expect(gone('x = """\n# text"""\n')).toBe('x = """\n# text"""\n')
+    expect(gone("# a\r\n  # b\r\n")).toBe("")
+  })
+
+  it("goes with the words between its tables, wherever they stand", () => {
+    const before = "a = 1\n\n# one\n[t]\nb = 1\n\n# of it\n\n[t.u]\nc = 1\n# end\n\n[v]\nd = 1\n\n# far\n[t.w]\ne = 1\n"
+    expect(edited(unsetIn(before, ["t"]))).toBe("a = 1\n\n# end\n\n[v]\nd = 1\n")
   })
 
   it("changes nothing where there is no such thing", () => {
