@@ -8,38 +8,20 @@
 import { FileSystem, Path } from "@effect/platform"
 import { Data, Effect, Either } from "effect"
 import { parse } from "smol-toml"
-import { assemble, type ReadFile } from "./assemble.ts"
 import { builtinTree } from "./builtin.ts"
 import { candidatesOf, find, type FoundFile } from "./discovery.ts"
-import { readText } from "./document.ts"
-import { Environment } from "./Environment.ts"
-import { ConfigError, type ConfigFault } from "./errors.ts"
 import { isYaml, migration } from "./formats.ts"
 import { isTemplate } from "./interpolation.ts"
 import { keyPath } from "./keyPath.ts"
 import type { Anchor, FileLayer } from "./LoadedConfig.ts"
 import { Paths } from "./Paths.ts"
-import { writePrivateFile } from "../machine/privateFile.ts"
-import { readFile } from "./readFile.ts"
+import { CannotEdit, type Edited, rewrite, rewriteAll, type Rewriting, type Step } from "./rewrite.ts"
 import type { SettingPath } from "./settingPath.ts"
 import { appendTable } from "./tomlAppend.ts"
 import { type EditRefused, setIn, type TomlPath, unsetIn } from "./tomlEdit.ts"
 import type { TomlValue } from "./tomlText.ts"
 
-/** Why a setting was not changed. `file` is the one that would have been written. */
-export class CannotEdit extends Data.TaggedError("CannotEdit")<{
-  readonly file: string
-  readonly path: string
-  readonly reason: string
-  readonly line?: number
-  /** The command that clears the way. */
-  readonly next?: string
-}> {
-  override get message(): string {
-    const where = this.line === undefined ? this.file : `${this.file}:${this.line}`
-    return `${where}: ${this.path === "" ? "" : `${this.path}: `}${this.reason}`
-  }
-}
+export { CannotEdit, type Edited }
 
 /** A profile of this name is there already. `file` is the one that holds it; absent when it is built in. */
 export class ProfileExists extends Data.TaggedError("ProfileExists")<{
@@ -62,13 +44,6 @@ export interface NewProfile {
 export interface Change {
   readonly path: SettingPath
   readonly value: TomlValue | undefined
-}
-
-export interface Edited {
-  readonly file: string
-  readonly layer: FileLayer
-  /** `same`: it stood there already, or was not there to be taken away. */
-  readonly outcome: "changed" | "created" | "same"
 }
 
 const profileNames = (document: unknown): ReadonlyArray<unknown> => {
@@ -192,64 +167,6 @@ const usualFile = (anchor: Anchor, { path, value }: Change, situation: Situation
   return found === undefined ? ownFile(anchor, situation) : Effect.succeed(found)
 }
 
-const readFiles = (
-  files: ReadonlyArray<FoundFile>
-): Effect.Effect<ReadonlyArray<ReadFile>, never, FileSystem.FileSystem> => Effect.forEach(files, readFile)
-
-const order: ReadonlyArray<FileLayer> = ["global", "project", "explicit"]
-
-const faultName = ({ message, path, source }: ConfigFault): string => `${source}\0${path}\0${message}`
-
-/** The faults that a new text brings, those aside that are there already. */
-const newFaults = (files: ReadonlyArray<FoundFile>, target: FoundFile, text: string) =>
-  Effect.gen(function* () {
-    const environment = yield* Environment
-    const before = yield* readFiles(files)
-    const edited: ReadFile = {
-      layer: target.layer,
-      path: target.path,
-      content: yield* readText(text, target.layer, target.path)
-    }
-    const after = [...before.filter(({ path }) => path !== target.path), edited].toSorted(
-      (one, other) => order.indexOf(one.layer) - order.indexOf(other.layer)
-    )
-    const faultsOf = (read: ReadonlyArray<ReadFile>) =>
-      Either.match(assemble(read, environment, []), { onLeft: (faults) => faults, onRight: () => [] })
-    const known = new Set(faultsOf(before).map(faultName))
-    return faultsOf(after).filter((fault) => !known.has(faultName(fault)))
-  })
-
-/** One change of one file: where, under which name it is told, what it puts there, and how the text becomes another. */
-interface Rewriting {
-  readonly target: FoundFile
-  readonly path: string
-  readonly leak: boolean
-  readonly text: (before: string) => Either.Either<string, EditRefused>
-}
-
-/** Replaces the file, if the configuration has no fault then that it did not have before. */
-const rewrite = ({ files, texts }: Situation, { leak, path, target, text }: Rewriting) =>
-  Effect.gen(function* () {
-    const refused = (reason: string, line?: number) =>
-      new CannotEdit({ file: target.path, path, reason, ...(line === undefined ? {} : { line }) })
-    if (leak) {
-      return yield* refused(
-        "a project's file is read by others, expected api_key_env, or the user's own file (--global)"
-      )
-    }
-    const before = texts.get(target.path)
-    const edited = text(before ?? "")
-    if (Either.isLeft(edited)) return yield* refused(edited.left.message, edited.left.line)
-    const done = (outcome: Edited["outcome"]): Edited => ({ file: target.path, layer: target.layer, outcome })
-    if (edited.right === (before ?? "")) return done("same")
-    const faults = yield* newFaults(files, target, edited.right)
-    if (faults.length > 0) return yield* new ConfigError({ faults })
-    yield* writePrivateFile(target.real, edited.right).pipe(
-      Effect.mapError((error) => refused(`cannot be written (${error.message})`))
-    )
-    return done(before === undefined ? "created" : "changed")
-  })
-
 /** YAML has no writer here that would keep its comments. */
 const writable = (target: FoundFile, path: string): Effect.Effect<FoundFile, CannotEdit> =>
   isYaml(target.path)
@@ -294,12 +211,34 @@ export const editConfig = (anchor: Anchor, change: Change, layer?: FileLayer) =>
   Effect.gen(function* () {
     const situation = yield* situationAt(anchor)
     const target = yield* chosenFile(anchor, change, layer, situation)
-    return yield* rewrite(situation, {
-      target,
-      path: keyPath(change.path),
-      leak: change.path[0] === "profiles" && leaks(target.layer, change.path[2], change.value),
-      text: (before) => editText(before, change)
-    })
+    return yield* rewrite(situation, { target, ...stepOf(target.layer, change) })
+  })
+
+/** Several changes of one file. */
+export interface FileChanges {
+  readonly layer: FileLayer
+  readonly changes: ReadonlyArray<Change>
+}
+
+const stepOf = (layer: FileLayer, change: Change): Step => ({
+  path: keyPath(change.path),
+  leak: change.path[0] === "profiles" && leaks(layer, change.path[2], change.value),
+  text: (before) => editText(before, change)
+})
+
+/** Makes all changes, each file by one write, or none of them when one is refused. Fails as `editConfig` does. */
+export const editTogether = (anchor: Anchor, all: ReadonlyArray<FileChanges>) =>
+  Effect.gen(function* () {
+    const situation = yield* situationAt(anchor)
+    const rewritings = yield* Effect.forEach(all, ({ changes, layer }) =>
+      Effect.map(
+        Effect.flatMap(fileOf(anchor, layer, situation), (target) =>
+          writable(target, changes[0] === undefined ? "" : keyPath(changes[0].path))
+        ),
+        (target): Rewriting => ({ target, steps: changes.map((change) => stepOf(target.layer, change)) })
+      )
+    )
+    return yield* rewriteAll(situation, rewritings)
   })
 
 const isBuiltIn = (wanted: string): boolean => builtinTree.profiles.some(({ name }) => name === wanted)

@@ -10,6 +10,7 @@ import { setIn, unsetIn } from "../../src/config/tomlEdit.ts"
 import { pickerId } from "../../src/provider/models.ts"
 import { makeUser } from "../support/claudex.ts"
 import { holds } from "../support/holds.ts"
+import { makeKeyUser } from "../support/keyUser.ts"
 import { runs } from "../support/runs.ts"
 
 const treeOf = (text: string) => Either.getOrThrow(readDocument(text, "global", "/c.toml")).tree
@@ -206,9 +207,8 @@ describe("claudex profile remove", () => {
     })
     const left = await read(file)
     expect(left).not.toContain("other.example")
-    const kept = text.slice(0, text.indexOf("# the second"))
-    expect(left.startsWith(kept)).toBe(true)
-    expect(left).toContain(text.slice(text.lastIndexOf("[[profiles]]")))
+    // its own words go with it
+    expect(left).toBe(text.slice(0, text.indexOf("# the second")) + text.slice(text.lastIndexOf("[[profiles]]")))
     expect((await run(["config", "validate"])).code).toBe(0)
   })
 
@@ -267,6 +267,54 @@ describe("claudex profile remove", () => {
       ""
     ])
     expect(await read("work/claudex.toml")).toBe('[[profiles]]\nname = "other"\nbackup_providers = []\n')
+  })
+
+  it("changes no file when one of them cannot be changed", async () => {
+    const { read, run, write } = await user(text.replace('default_profile = "grok"', ""))
+    const project = 'default_profile = "grok"\nprofiles = [{ name = "grok", priority = 1 }]\n'
+    await write("work/claudex.toml", project)
+    const outcome = await run(["profile", "remove", "grok", "--force"])
+    expect(outcome).toMatchObject({ code: 2, stdout: "" })
+    expect(outcome.stderr).toContain("Nothing was changed.")
+    expect(await read("work/claudex.toml")).toBe(project)
+    expect(await read(file)).toBe(text.replace('default_profile = "grok"', ""))
+  })
+
+  const stored = (names: ReadonlyArray<string>) =>
+    names
+      .map(
+        (name) =>
+          `[[profiles]]\nname = "${name}"\nbase_url = "https://relay.example"\ndefault_model = "m"\napi_key_keyring = "team"\n`
+      )
+      .join("\n")
+
+  it("removes the key that was stored for it as well, from the keyring or from the private file", async () => {
+    for (const keyring of [true, false]) {
+      const { file: secrets, run, user: owner } = await makeKeyUser(stored(["a"]), keyring)
+      await run("profile set-key a", "sk-canary-1")
+      const kept = async () =>
+        (await owner.read("keyring/entries.json")) + (await owner.read(secrets.slice(owner.root.length + 1)))
+      expect(await kept()).toContain("canary")
+      const { code, stderr, stdout } = await run("profile remove a")
+      expect([code, stderr]).toEqual([0, ""])
+      expect(stdout).toContain('The key stored as "team" is removed too.\n')
+      expect(await kept()).not.toContain("canary")
+    }
+  })
+
+  it("leaves the key that another profile uses, says so, and removes it with the last one", async () => {
+    const { run } = await makeKeyUser(stored(["a", "b"]), true)
+    await run("profile set-key a", "sk-canary-1")
+    expect((await run("profile remove a")).stdout).toContain(
+      'The key stored as "team" stays, for the profile "b" uses it.\n'
+    )
+    expect((await run("profile show b")).stdout).toContain('key        stored as "team"')
+    expect((await run("profile remove b")).stdout).toContain('The key stored as "team" is removed too.\n')
+  })
+
+  it("says nothing of a key that was never stored", async () => {
+    const { run } = await makeKeyUser(stored(["a"]))
+    expect((await run("profile remove a")).stdout).not.toContain("key")
   })
 
   it("cannot mend a variable, and says which names it", async () => {

@@ -1,13 +1,12 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { chmod, stat } from "node:fs/promises"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { keyFrom, typed } from "../../src/cli/secretInput.ts"
 import { Effect, Either } from "effect"
+import { makeKeyUser } from "../support/keyUser.ts"
 import { key, openTerminal } from "../support/terminal.ts"
-import { eventually, makeUser, type User } from "../support/claudex.ts"
+import { eventually, type User } from "../support/claudex.ts"
 
 const config = (url = "http://127.0.0.1:9/v1") => `
 # mine
@@ -32,50 +31,11 @@ auth_type = "oauth"
 oauth_provider = "claude"
 `
 
-/** A module in place of the native one, for a whole process: its entries are a file of the test's. */
-const keyringModule = `
-import { readFileSync, writeFileSync } from "node:fs"
-const file = process.env.TEST_KEYRING
-const all = () => { try { return JSON.parse(readFileSync(file, "utf8")) } catch { return {} } }
-export class AsyncEntry {
-  constructor(service, account) {
-    if (file === undefined) throw new Error("no keyring here")
-    this.name = service + "/" + account
-  }
-  async getPassword() { return all()[this.name] ?? null }
-  async setPassword(text) { writeFileSync(file, JSON.stringify({ ...all(), [this.name]: text })) }
-  async deletePassword() {
-    const { [this.name]: mine, ...rest } = all()
-    writeFileSync(file, JSON.stringify(rest))
-    return mine !== undefined
-  }
-}`
-
-const hook = (module: string) => `
-import { register } from "node:module"
-const code = 'export const resolve = (name, context, next) => name === "@napi-rs/keyring"' +
-  ' ? { url: ${JSON.stringify(module)}, shortCircuit: true } : next(name, context)'
-register("data:text/javascript," + encodeURIComponent(code))`
-
-/** A user, and what has claudex find our module; with `keyring`, one that works. */
-const makeKeyUser = async (text = config(), keyring = false) => {
-  const user = await makeUser(text)
-  const module = await user.write("keyring/module.mjs", keyringModule)
-  const register = await user.write("keyring/register.mjs", hook(pathToFileURL(module).href))
-  const entries = join(user.root, "keyring/entries.json")
-  const env = {
-    NODE_OPTIONS: `--import ${pathToFileURL(register).href}`,
-    ...(keyring ? { TEST_KEYRING: entries } : {})
-  }
-  const run = (line: string, input = "") => user.run(line.split(" "), { env, input })
-  return { user, env, run, file: join(user.stateDir, "secrets.json") }
-}
-
 const configOf = (user: User) => user.read("home/.config/claudex/config.toml")
 
 describe("claudex profile set-key", () => {
   it("stores the key that is piped in, in a private file where there is no keyring, and has the profile use it", async () => {
-    const { file, run, user } = await makeKeyUser()
+    const { file, run, user } = await makeKeyUser(config())
     const before = await configOf(user)
     const { code, stderr, stdout } = await run("profile set-key grok", "sk-canary-1\n")
     expect(stdout.split("\n")).toEqual([
@@ -112,7 +72,7 @@ describe("claudex profile set-key", () => {
   })
 
   it("takes a key that stood in the configuration out of it", async () => {
-    const { run, user } = await makeKeyUser()
+    const { run, user } = await makeKeyUser(config())
     const { code, stdout } = await run("profile set-key plain", "sk-canary-2")
     expect(code).toBe(0)
     expect(stdout).not.toContain("canary")
@@ -130,7 +90,7 @@ describe("claudex profile set-key", () => {
     ["login", "sk-canary", "Claude Code uses its own login", 2],
     ["grk", "sk-canary", 'Did you mean "grok"?', 1]
   ])("changes nothing for %s and %j", async (profile, input, message, expected) => {
-    const { run, user } = await makeKeyUser()
+    const { run, user } = await makeKeyUser(config())
     const before = await configOf(user)
     const { code, stderr, stdout } = await run(`profile set-key ${profile}`, input)
     expect([code, stdout]).toEqual([expected, ""])
@@ -141,14 +101,14 @@ describe("claudex profile set-key", () => {
   })
 
   it("does not read a file to its end that was piped by mistake", async () => {
-    const { run, user } = await makeKeyUser()
+    const { run, user } = await makeKeyUser(config())
     const { code, stderr } = await run("profile set-key grok", "sk-canary".repeat(5_000))
     expect([code, stderr]).toEqual([2, "claudex: That is too long for a key.\n"])
     expect(await user.stateFiles()).toEqual([])
   })
 
   it("refuses a file that others may read, for every use, and says what to type", async () => {
-    const { file, run, user } = await makeKeyUser()
+    const { file, run, user } = await makeKeyUser(config())
     await run("profile set-key grok", "sk-canary-1")
     await chmod(file, 0o644)
     const { code, stderr } = await run("profile set-key grok", "sk-canary-2")
@@ -206,7 +166,7 @@ describe("claudex profile set-key", () => {
 
 describe("a key that is typed", () => {
   const open = async () => {
-    const { env, file, user } = await makeKeyUser()
+    const { env, file, user } = await makeKeyUser(config())
     const terminal = openTerminal(user, ["profile", "set-key", "grok"], { columns: 200, env })
     await terminal.until('Key of "grok" (is not shown): ')
     return { file, terminal, user }

@@ -2,7 +2,14 @@ import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import { Config } from "../../src/config/Config.ts"
-import { addProfile, type Change, editConfig, type NewProfile } from "../../src/config/ConfigEdit.ts"
+import {
+  addProfile,
+  type Change,
+  editConfig,
+  editTogether,
+  type FileChanges,
+  type NewProfile
+} from "../../src/config/ConfigEdit.ts"
 import type { FileLayer } from "../../src/config/LoadedConfig.ts"
 import { readSettingPath, type SettingPath } from "../../src/config/settingPath.ts"
 import type { TomlValue } from "../../src/config/tomlText.ts"
@@ -28,9 +35,19 @@ const editing = Effect.gen(function* () {
       Effect.mapError((error) => shown(error.message)),
       Effect.provide(layer(where))
     )
+  const together = (...asked: ReadonlyArray<readonly [FileLayer, ...ReadonlyArray<Change>]>) =>
+    editTogether(
+      anchor(),
+      asked.map(([file, ...changes]): FileChanges => ({ layer: file, changes }))
+    ).pipe(
+      Effect.map((all) => all.map((edited) => ({ ...edited, file: shown(edited.file) }))),
+      Effect.mapError((error) => shown(error.message)),
+      Effect.provide(layer())
+    )
   return {
     ...user,
     add,
+    together,
     read: (file: string) => fs.readFileString(user.inside(file)),
     mode: (file: string) => Effect.map(fs.stat(user.inside(file)), ({ mode }) => mode & 0o777),
     set: (path: string, value: TomlValue, file?: FileLayer, where?: Where) => change(path, value, file, where),
@@ -220,6 +237,51 @@ describe("nothing is written", () => {
       for (const path of ["log_level", "profiles.x", "timeouts.idle_seconds"])
         expect(yield* unset(path)).toMatchObject({ outcome: "same" })
       expect(yield* read(globalFile)).toBe("proxy_port = 1\n")
+    }).pipe(Effect.provide(platform))
+  )
+})
+
+describe("several changes together", () => {
+  const set = (path: string, value: TomlValue | undefined): Change => ({ path: pathOf(path), value })
+
+  it.scoped("are valid as a whole, where each alone would not be, in one file or in more", () =>
+    Effect.gen(function* () {
+      const { read, settings, together, write } = yield* editing
+      yield* write(globalFile, `default_profile = "a" # mine\n${profile("a")}`)
+      expect(
+        yield* together(
+          ["global", set("default_profile", "demo"), set("profiles.a", undefined)],
+          ["project", set("proxy_port", 4000)]
+        )
+      ).toEqual([
+        { file: `/${globalFile}`, layer: "global", outcome: "changed" },
+        { file: "/repo/claudex.toml", layer: "project", outcome: "created" }
+      ])
+      expect(yield* read(globalFile)).toBe('default_profile = "demo" # mine\n')
+      expect(yield* settings).toMatchObject({ defaultProfile: "demo", proxyPort: 4000 })
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("are all refused with one of them, which is named", () =>
+    Effect.gen(function* () {
+      const { inside, read, together, write } = yield* editing
+      const fs = yield* FileSystem.FileSystem
+      yield* write(globalFile, profile("a"))
+      const good = set("proxy_port", 4000)
+      const faulty = yield* Effect.flip(together(["project", good], ["global", set("log_level", "loud")]))
+      expect(faulty).toContain("log_level")
+      const leaking = yield* Effect.flip(together(["global", good], ["project", good, set("profiles.a.api_key", "k")]))
+      expect(leaking).toContain("profiles.a.api_key: a project's file is read by others")
+      expect(yield* read(globalFile)).toBe(profile("a"))
+      expect(yield* fs.exists(inside("repo/claudex.toml"))).toBe(false)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("leave a file as it is that has it all already", () =>
+    Effect.gen(function* () {
+      const { together, write } = yield* editing
+      yield* write(globalFile, "proxy_port = 1\n")
+      expect(yield* together(["global", set("proxy_port", 1)])).toMatchObject([{ outcome: "same" }])
     }).pipe(Effect.provide(platform))
   )
 })

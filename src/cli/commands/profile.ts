@@ -83,7 +83,7 @@ const remove = Command.make("remove", { profile: own, force }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Take a profile out of every file of the configuration that has it. Refused while other settings name it. Tells which files it changed."
+    "Take a profile out of every file of the configuration that has it. The comments directly above it go with it, and the key that was stored for it. Refused while other settings name it. Tells which files it changed."
   )
 )
 

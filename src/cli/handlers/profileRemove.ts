@@ -1,7 +1,7 @@
-import { Effect, Either } from "effect"
+import { Effect, Either, Layer } from "effect"
 import { builtinTree, demoProfile } from "../../config/builtin.ts"
 import { Config } from "../../config/Config.ts"
-import { editConfig } from "../../config/ConfigEdit.ts"
+import { type Change, editTogether } from "../../config/ConfigEdit.ts"
 import { find } from "../../config/discovery.ts"
 import { Environment } from "../../config/Environment.ts"
 import { ConfigError } from "../../config/errors.ts"
@@ -9,10 +9,11 @@ import { keyPath } from "../../config/keyPath.ts"
 import { readOverrides } from "../../config/overrides.ts"
 import { Paths } from "../../config/Paths.ts"
 import { readFile } from "../../config/readFile.ts"
-import type { Tree } from "../../config/tree.ts"
+import { textAt, type Tree } from "../../config/tree.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { shellWord } from "../../launcher/shell.ts"
-import { aftercare, alone, canEdit, refusal } from "../editing.ts"
+import { aftercare, alone, refusal } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { Failure, print } from "../output.ts"
 import { type Reference, referencesIn } from "../references.ts"
@@ -69,11 +70,43 @@ const namedByVariable = (name: string, variable: string) =>
     code: 1
   })
 
+type LayerFile = Effect.Effect.Success<typeof layers>[number]
+
+/** The accounts under which the profile has its key stored, by all files; and who else names each. */
+const accountsOf = (files: ReadonlyArray<LayerFile>, name: string) => {
+  const named = files.flatMap(({ tree }) =>
+    tree.profiles.map((profile) => ({ profile: profile.name, account: textAt(profile.node, "api_key_keyring") }))
+  )
+  const own = named.flatMap(({ account, profile }) => (profile === name && account !== undefined ? [account] : []))
+  return [...new Set(own)].map((account) => ({
+    account,
+    user: named.find((one) => one.account === account && one.profile !== name)?.profile
+  }))
+}
+
+/** The key goes with the last profile that has use of it. */
+const removeKeys = (files: ReadonlyArray<LayerFile>, name: string) =>
+  Effect.forEach(accountsOf(files, name), ({ account, user }) => {
+    if (user !== undefined) return print(`The key stored as "${account}" stays, for the profile "${user}" uses it.`)
+    return Effect.flatMap(SecretStore, (store) => store.remove(account)).pipe(
+      Effect.mapError(
+        ({ message }) =>
+          new Failure({
+            message: `The profile is removed, but its key "${account}" is still stored: ${message}`,
+            code: 1
+          })
+      ),
+      Effect.flatMap((wasThere) => (wasThere ? print(`The key stored as "${account}" is removed too.`) : Effect.void))
+    )
+  })
+
+/** A profile that overlays another goes before that, so that no half of the work leaves a profile without its address. */
 const remove = (name: string, force: boolean) =>
   Effect.gen(function* () {
     const anchor = yield* Where
     const files = yield* layers
-    const holders = files.filter(({ tree }) => namesIn(tree).includes(name))
+    const isHolder = ({ tree }: LayerFile) => namesIn(tree).includes(name)
+    const holders = files.filter(isHolder)
     if (holders.length === 0) {
       return yield* notThere(
         name,
@@ -81,34 +114,35 @@ const remove = (name: string, force: boolean) =>
       )
     }
     // a built-in profile stays, without what the files say of it
-    const named = isBuiltIn(name)
-      ? []
-      : files.flatMap(({ layer, tree }) => referencesIn(tree, name).map((reference) => ({ layer, reference })))
+    const referring = files.map((file) => ({
+      ...file,
+      references: isBuiltIn(name) ? [] : referencesIn(file.tree, name)
+    }))
+    const named = referring.flatMap(({ references }) => references)
     const variables = isBuiltIn(name) ? [] : referencesIn(readOverrides(yield* Environment).tree, name)
-    if (!force && named.length + variables.length > 0) {
-      return yield* stillNamed(name, [...variables, ...named.map(({ reference }) => reference)])
-    }
+    if (!force && named.length + variables.length > 0) return yield* stillNamed(name, [...variables, ...named])
     for (const { origin } of variables) if ("variable" in origin) return yield* namedByVariable(name, origin.variable)
-    // all of it or nothing
-    for (const { layer } of [...named, ...holders])
-      yield* canEdit({ path: ["profiles", name], value: undefined }, layer)
-    for (const {
-      layer,
-      reference: { path, without }
-    } of named) {
-      const { file } = yield* Effect.mapError(editConfig(anchor, { path, value: without }, layer), refusal)
-      yield* print(`${keyPath(path)} in ${file} no longer names it.`)
-    }
-    for (const { layer } of holders) {
-      const gone = { path: ["profiles", name], value: undefined } as const
-      const { file } = yield* Effect.mapError(editConfig(anchor, gone, layer), refusal)
-      yield* print(`The profile "${name}" is no longer in ${file}.`)
-    }
+    const gone: Change = { path: ["profiles", name], value: undefined }
+    const changes = [...referring.filter((file) => !isHolder(file)), ...referring.filter(isHolder)]
+      .map((file) => ({
+        ...file,
+        changes: [
+          ...file.references.map(({ path, without }): Change => ({ path, value: without })),
+          ...(isHolder(file) ? [gone] : [])
+        ]
+      }))
+      .filter((file) => file.changes.length > 0)
+    yield* Effect.mapError(editTogether(anchor, changes), refusal)
+    for (const { path, references } of referring)
+      for (const reference of references) yield* print(`${keyPath(reference.path)} in ${path} no longer names it.`)
+    for (const { path } of holders) yield* print(`The profile "${name}" is no longer in ${path}.`)
+    return files
   })
 
 /** `claudex profile remove`: from every file that has it. Refused while others name it, unless `force` mends them too. */
 export const handle = ({ force, profile }: { readonly force: boolean; readonly profile: string }) =>
   Effect.gen(function* () {
-    yield* alone(remove(profile, force))
+    const files = yield* alone(remove(profile, force))
+    yield* removeKeys(files, profile)
     yield* aftercare({ outcome: "changed" })
-  }).pipe(Effect.provide(Config.layer))
+  }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))
