@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { readFile } from "node:fs/promises"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { base64Cores } from "../../src/protocol/spellings.ts"
 import { eventually, makeUser } from "../support/claudex.ts"
 
 /** A `claude` that has one conversation with the gateway and prints the answer. */
@@ -37,7 +38,8 @@ describe("secrets", () => {
     const port = await listen((request, response) => {
       const { authorization, "x-team": team } = request.headers
       asked.push(`${authorization} ${team} ${request.url}`)
-      const said = `no entry for ${authorization}, ${team}, ${request.url}`
+      const basic = Buffer.from(`user:${authorization?.replace("Bearer ", "")}`).toString("base64")
+      const said = `no entry for ${authorization}, ${team}, ${request.url}, ${basic}`
       const [status, type, body] = replies[asked.length % replies.length]?.(said) ?? [500, "text/plain", said]
       response.writeHead(status, { "content-type": type, "x-request-id": String(team) }).end(body)
     })
@@ -73,7 +75,12 @@ describe("secrets", () => {
       await user.run(["config", "validate"], { env }),
       await user.run(["config", "path"], { env }),
       await user.run(["proxy", "status"], { env }),
-      await user.run(["proxy", "start"], { env })
+      await user.run(["proxy", "start"], { env }),
+      await user.run(["explain"], { env }),
+      await user.run(["explain", "--json"], { env }),
+      await user.run(["logs", "-n", "1000"], { env }),
+      await user.run(["profile", "test", "all", "--json"], { env }),
+      await user.run(["doctor", "--json"], { env })
     ]
     const pid = (await user.state())?.pid
     const token = (await user.run(["proxy", "token"])).stdout.trim()
@@ -103,6 +110,7 @@ describe("secrets", () => {
     expect(log).toContain("/v1/messages")
     for (const text of [...outcomes.map(({ stdout, stderr }) => stdout + stderr), ...files, listed]) {
       expect(text).not.toContain(canary)
+      for (const core of base64Cores(canary)) expect(text).not.toContain(core)
       expect(text).not.toContain(token)
     }
   })
