@@ -130,7 +130,7 @@ const exitCodes: ReadonlyArray<readonly [string, string]> = [
   ["0", "success"],
   ["1", "failure"],
   ["2", "a mistake in the command line or the configuration, or a missing key"],
-  ["130", "interrupted with Ctrl-C"],
+  ["130", "interrupted with Ctrl-C, or by SIGTERM"],
   ["other", "of run: Claude Code's own, 128 + n when a signal ended it"]
 ]
 
