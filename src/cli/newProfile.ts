@@ -1,5 +1,5 @@
 /** A profile from the words of a command line: what is left out the provider table knows, or the user is told. Pure. */
-import { Either, Schema } from "effect"
+import { Either, Option, Schema } from "effect"
 import type { NewProfile } from "../config/ConfigEdit.ts"
 import { nearest } from "../config/suggest.ts"
 import { ProviderType } from "../domain/Profile.ts"
@@ -23,21 +23,40 @@ export interface ProfileWords {
   readonly haiku: string | undefined
   readonly sonnet: string | undefined
   readonly opus: string | undefined
+  readonly fable: string | undefined
   /** What `provider_type` is to be. */
   readonly type: string | undefined
 }
+
+/** As the parser of the command line has them. */
+export type TypedWords = Readonly<Record<keyof ProfileWords, Option.Option<string>>>
+
+export const wordsOf = (typed: TypedWords): ProfileWords => ({
+  name: Option.getOrUndefined(typed.name),
+  provider: Option.getOrUndefined(typed.provider),
+  baseUrl: Option.getOrUndefined(typed.baseUrl),
+  apiKeyEnv: Option.getOrUndefined(typed.apiKeyEnv),
+  model: Option.getOrUndefined(typed.model),
+  haiku: Option.getOrUndefined(typed.haiku),
+  sonnet: Option.getOrUndefined(typed.sonnet),
+  opus: Option.getOrUndefined(typed.opus),
+  fable: Option.getOrUndefined(typed.fable),
+  type: Option.getOrUndefined(typed.type)
+})
 
 export interface Draft {
   readonly profile: NewProfile
   readonly provider: ProviderRow
 }
 
-type Drafted<A> = Either.Either<A, Failure>
+export type Drafted<A> = Either.Either<A, Failure>
 
 const rows: ReadonlyArray<ProviderRow> = [...providers, generic]
 
-const refuse = (message: string, next = "claudex profile add --help"): Drafted<never> =>
-  Either.left(new Failure({ message, next, code: 2 }))
+/** The command that the words are typed for. */
+export type Verb = "claudex profile add" | "claudex profile edit"
+
+const refuse = (message: string, next: string): Drafted<never> => Either.left(new Failure({ message, next, code: 2 }))
 
 const listing = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
@@ -50,7 +69,7 @@ type Lacking = readonly [flag: string, value: string]
 const modelLacks: Lacking = ["--model", "MODEL"]
 
 /** The words again, with what they lack at their end. */
-const command = (words: ProfileWords, lacking: ReadonlyArray<Lacking>): string => {
+const command = (verb: Verb, words: ProfileWords, lacking: ReadonlyArray<Lacking>): string => {
   const given: ReadonlyArray<readonly [string, string | undefined]> = [
     ["--provider", words.provider],
     ["--type", words.type],
@@ -59,11 +78,12 @@ const command = (words: ProfileWords, lacking: ReadonlyArray<Lacking>): string =
     ["--model", words.model],
     ["--haiku", words.haiku],
     ["--sonnet", words.sonnet],
-    ["--opus", words.opus]
+    ["--opus", words.opus],
+    ["--fable", words.fable]
   ]
   const typed = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]))
   const name = words.name === undefined ? [] : [shellWord(words.name)]
-  return ["claudex profile add", ...name, ...typed, ...lacking.flat()].join(" ")
+  return [verb, ...name, ...typed, ...lacking.flat()].join(" ")
 }
 
 /** The row that a name means: its kind, or what people call it. */
@@ -76,27 +96,28 @@ const meantBy = (name: string): ProviderRow | undefined => {
   return names.find(([word]) => word === meant)?.[1]
 }
 
-const providerIn = (words: ProfileWords): Drafted<ProviderRow | undefined> => {
+const providerIn = (verb: Verb, words: ProfileWords): Drafted<ProviderRow | undefined> => {
   const { provider } = words
   if (provider === undefined) return Either.right(undefined)
   const row = rows.find(({ kind }) => kind === provider)
   if (row !== undefined) return Either.right(row)
   const meant = meantBy(provider)
   return meant === undefined
-    ? refuse(`There is no provider "${provider}". ${known}`)
+    ? refuse(`There is no provider "${provider}". ${known}`, `${verb} --help`)
     : refuse(
         `There is no provider "${provider}". Did you mean "${meant.kind}"?`,
-        command({ ...words, provider: meant.kind }, words.model === undefined ? [modelLacks] : [])
+        command(verb, { ...words, provider: meant.kind }, words.model === undefined ? [modelLacks] : [])
       )
 }
 
 const isType = Schema.is(ProviderType)
 
-const typeIn = ({ type }: ProfileWords): Drafted<ProviderType | undefined> => {
+export const typeIn = (verb: Verb, { type }: ProfileWords): Drafted<ProviderType | undefined> => {
   if (type === undefined || isType(type)) return Either.right(type)
   const meant = nearest(type, ProviderType.literals)
   return refuse(
-    `There is no protocol "${type}". ${meant === undefined ? `The protocols are ${listing(ProviderType.literals)}.` : `Did you mean "${meant}"?`}`
+    `There is no protocol "${type}". ${meant === undefined ? `The protocols are ${listing(ProviderType.literals)}.` : `Did you mean "${meant}"?`}`,
+    `${verb} --help`
   )
 }
 
@@ -157,13 +178,18 @@ const given = (entries: Readonly<Record<string, string | undefined>>): Readonly<
     Object.entries(entries).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
   )
 
+/** No word may be a key, and none is repeated that is. */
+export const withoutSecrets = (verb: Verb, words: ProfileWords): Drafted<void> => {
+  const secret = secretFault(words)
+  return secret === undefined ? Either.void : refuse(secret, `${verb} --help`)
+}
+
 /** The profile that is meant. Left names every flag that is missing, and holds no secret that was typed. */
-export const newProfile = (words: ProfileWords): Drafted<Draft> =>
+export const newProfile = (words: ProfileWords, verb: Verb = "claudex profile add"): Drafted<Draft> =>
   Either.gen(function* () {
-    const secret = secretFault(words)
-    if (secret !== undefined) return yield* refuse(secret)
-    const row = yield* providerIn(words)
-    const type = (yield* typeIn(words)) ?? (row === undefined ? "OpenAICompatible" : usualType(row))
+    yield* withoutSecrets(verb, words)
+    const row = yield* providerIn(verb, words)
+    const type = (yield* typeIn(verb, words)) ?? (row === undefined ? "OpenAICompatible" : usualType(row))
     const baseUrl = words.baseUrl ?? (row === undefined ? undefined : usualAddress(row, type))
     if (row === undefined || words.model === undefined || baseUrl === undefined) {
       const needsAddress = row !== undefined && baseUrl === undefined
@@ -174,12 +200,12 @@ export const newProfile = (words: ProfileWords): Drafted<Draft> =>
       ]
       const reasons = [...(row === undefined ? [known] : []), ...(needsAddress ? [whyAddress(row)] : [])]
       const flags = listing(lacking.map(([flag]) => flag))
-      return yield* refuse([`"claudex profile add" needs ${flags}.`, ...reasons].join(" "), command(words, lacking))
+      return yield* refuse([`"${verb}" needs ${flags}.`, ...reasons].join(" "), command(verb, words, lacking))
     }
     const name = words.name ?? row.kind
     const fault = nameFault(name)
-    if (fault !== undefined) return yield* refuse(fault, command({ ...words, name: undefined }, []))
-    const models = given({ haiku: words.haiku, sonnet: words.sonnet, opus: words.opus })
+    if (fault !== undefined) return yield* refuse(fault, command(verb, { ...words, name: undefined }, []))
+    const models = given({ haiku: words.haiku, sonnet: words.sonnet, opus: words.opus, fable: words.fable })
     const profile: NewProfile = {
       name,
       provider_type: type,

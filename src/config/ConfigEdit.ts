@@ -152,15 +152,17 @@ const fileOf = (anchor: Anchor, layer: FileLayer, { files }: Situation) =>
 const ownFile = (anchor: Anchor, situation: Situation) =>
   fileOf(anchor, situation.files.some(({ layer }) => layer === "explicit") ? "explicit" : "global", situation)
 
+/** The files in which a setting stands, the strongest first. */
+const holdersOf = (path: SettingPath, { documents, files }: Situation): ReadonlyArray<FoundFile> =>
+  files.toReversed().filter((file) => {
+    const document = documents.get(file.path)
+    const place = placeIn(document, path)
+    return place !== undefined && stands(document, place)
+  })
+
 /** The strongest file in which the setting stands, else the strongest that has its profile, else the user's own. */
 const usualFile = (anchor: Anchor, { path, value }: Change, situation: Situation) => {
-  const strongest = situation.files.toReversed()
-  const has = (wanted: SettingPath) =>
-    strongest.find((file) => {
-      const document = situation.documents.get(file.path)
-      const place = placeIn(document, wanted)
-      return place !== undefined && stands(document, place)
-    })
+  const has = (wanted: SettingPath) => holdersOf(wanted, situation)[0]
   const [first, name] = path
   const found =
     has(path) ?? (first === "profiles" && name !== undefined && value !== undefined ? has([first, name]) : undefined)
@@ -214,10 +216,9 @@ export const editConfig = (anchor: Anchor, change: Change, layer?: FileLayer) =>
     return yield* rewrite(situation, { target, ...stepOf(target.layer, change) })
   })
 
-/** Several changes of one file. */
-export interface FileChanges {
-  readonly layer: FileLayer
-  readonly changes: ReadonlyArray<Change>
+/** A change, and the layer in whose file it is to be made; absent: where the setting stands, and what goes goes everywhere. */
+export interface PlacedChange extends Change {
+  readonly layer?: FileLayer
 }
 
 const stepOf = (layer: FileLayer, change: Change): Step => ({
@@ -226,19 +227,26 @@ const stepOf = (layer: FileLayer, change: Change): Step => ({
   text: (before) => editText(before, change)
 })
 
-/** Makes all changes, each file by one write, or none of them when one is refused. Fails as `editConfig` does. */
-export const editTogether = (anchor: Anchor, all: ReadonlyArray<FileChanges>) =>
+const filesOf = (anchor: Anchor, change: PlacedChange, situation: Situation) =>
+  change.layer === undefined && change.value === undefined
+    ? Effect.forEach(holdersOf(change.path, situation), (file) => writable(file, keyPath(change.path)))
+    : Effect.map(chosenFile(anchor, change, change.layer, situation), (file) => [file])
+
+/**
+ * Makes all changes, each file by one write, in the order in which they are first named; none of them when one is refused.
+ * Fails as `editConfig` does.
+ */
+export const editTogether = (anchor: Anchor, changes: ReadonlyArray<PlacedChange>) =>
   Effect.gen(function* () {
     const situation = yield* situationAt(anchor)
-    const rewritings = yield* Effect.forEach(all, ({ changes, layer }) =>
-      Effect.map(
-        Effect.flatMap(fileOf(anchor, layer, situation), (target) =>
-          writable(target, changes[0] === undefined ? "" : keyPath(changes[0].path))
-        ),
-        (target): Rewriting => ({ target, steps: changes.map((change) => stepOf(target.layer, change)) })
-      )
-    )
-    return yield* rewriteAll(situation, rewritings)
+    const rewritings = new Map<string, Rewriting>()
+    for (const change of changes) {
+      for (const target of yield* filesOf(anchor, change, situation)) {
+        const steps = rewritings.get(target.path)?.steps ?? []
+        rewritings.set(target.path, { target, steps: [...steps, stepOf(target.layer, change)] })
+      }
+    }
+    return yield* rewriteAll(situation, [...rewritings.values()])
   })
 
 const isBuiltIn = (wanted: string): boolean => builtinTree.profiles.some(({ name }) => name === wanted)

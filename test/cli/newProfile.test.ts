@@ -5,22 +5,10 @@ import { newProfile, type ProfileWords, usualAddress } from "../../src/cli/newPr
 import { splitRunArgs } from "../../src/cli/argv.ts"
 import { words as commandWords } from "../../src/cli/commands.ts"
 import { readWords } from "../../src/cli/words.ts"
-import { Profile, ProviderType } from "../../src/domain/Profile.ts"
+import { Profile } from "../../src/domain/Profile.ts"
 import { providerOf, recognise } from "../../src/provider/quirks.ts"
-import { generic, providers } from "../../src/provider/table/index.ts"
 import { runs } from "../support/runs.ts"
-
-const nothing: ProfileWords = {
-  name: undefined,
-  provider: undefined,
-  baseUrl: undefined,
-  apiKeyEnv: undefined,
-  model: undefined,
-  haiku: undefined,
-  sonnet: undefined,
-  opus: undefined,
-  type: undefined
-}
+import { nothing, providerRows, someWords } from "./profileWords.ts"
 
 const drafted = (words: Partial<ProfileWords>) =>
   Either.match(newProfile({ ...nothing, ...words }), {
@@ -28,9 +16,8 @@ const drafted = (words: Partial<ProfileWords>) =>
     onRight: ({ profile }) => profile
   })
 
-const rows = [...providers, generic]
-const kinds = rows.map(({ kind }) => kind)
-const ownAddresses = rows.filter(({ ownAddress }) => ownAddress === true)
+const kinds = providerRows.map(({ kind }) => kind)
+const ownAddresses = providerRows.filter(({ ownAddress }) => ownAddress === true)
 
 describe("a profile from words", () => {
   it("gets its name, its protocol and its address from the provider", () => {
@@ -78,20 +65,8 @@ describe("a profile from words", () => {
   })
 
   it("is valid, and spoken to as its provider wants it, whoever that is and wherever the server", () => {
-    const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/).filter((name) => !["all", "auto"].includes(name))
-    const some = fc.record({
-      name: fc.option(word, { nil: undefined }),
-      provider: fc.constantFrom(...kinds),
-      baseUrl: fc.option(
-        fc.constantFrom("https://relay.example/v1", "http://10.0.0.7:8080", ...rows.map(({ example }) => example)),
-        { nil: undefined }
-      ),
-      type: fc.option(fc.constantFrom(...ProviderType.literals), { nil: undefined }),
-      model: word,
-      haiku: fc.option(word, { nil: undefined })
-    })
     fc.assert(
-      fc.property(some, (words) => {
+      fc.property(someWords, (words) => {
         const result = newProfile({ ...nothing, ...words })
         const lacksAddress = Either.isLeft(result) && result.left.message.includes("--base-url")
         expect(Either.isRight(result) || (lacksAddress && words.baseUrl === undefined)).toBe(true)

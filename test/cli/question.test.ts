@@ -13,6 +13,7 @@ import type { ProfileWords } from "../../src/cli/newProfile.ts"
 import type { ProviderRow } from "../../src/provider/table/row.ts"
 import { holds } from "../support/holds.ts"
 import { runs } from "../support/runs.ts"
+import { nothing, providerRows } from "./profileWords.ts"
 
 const letter = fc.constantFrom("a", "b", "é", "漢", "🦊", " ", "-")
 const text = fc.string({ unit: letter, maxLength: 100 })
@@ -106,29 +107,17 @@ describe("a question on the terminal", () => {
   })
 })
 
-const nothing: ProfileWords = {
-  name: undefined,
-  provider: undefined,
-  baseUrl: undefined,
-  apiKeyEnv: undefined,
-  model: undefined,
-  haiku: undefined,
-  sonnet: undefined,
-  opus: undefined,
-  type: undefined
-}
-
-const rows: ReadonlyArray<ProviderRow> = providerQuestion.choices.flatMap(({ value }) => rowOf(value) ?? [])
 const of = (kind: string): readonly [ProfileWords, ProviderRow] => {
-  const row = rows.find((one) => one.kind === kind)
+  const row = providerRows.find((one) => one.kind === kind)
   if (row === undefined) throw new Error(`no provider ${kind}`)
   return [{ ...nothing, provider: kind }, row]
 }
 
 describe("the questions for a profile", () => {
   it("offer every provider of the table", () => {
-    expect(rows).toHaveLength(providerQuestion.choices.length)
-    expect(rows.length).toBeGreaterThan(20)
+    const kinds = providerQuestion.choices.map(({ value }) => rowOf(value))
+    expect(new Set(kinds)).toEqual(new Set(providerRows))
+    expect(providerRows.length).toBeGreaterThan(20)
   })
 
   it("ask for an address where there is not one for everybody, and take no secret in it", () => {

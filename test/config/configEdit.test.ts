@@ -2,14 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import { Config } from "../../src/config/Config.ts"
-import {
-  addProfile,
-  type Change,
-  editConfig,
-  editTogether,
-  type FileChanges,
-  type NewProfile
-} from "../../src/config/ConfigEdit.ts"
+import { addProfile, type Change, editConfig, editTogether, type NewProfile } from "../../src/config/ConfigEdit.ts"
 import type { FileLayer } from "../../src/config/LoadedConfig.ts"
 import { readSettingPath, type SettingPath } from "../../src/config/settingPath.ts"
 import type { TomlValue } from "../../src/config/tomlText.ts"
@@ -38,7 +31,7 @@ const editing = Effect.gen(function* () {
   const together = (...asked: ReadonlyArray<readonly [FileLayer, ...ReadonlyArray<Change>]>) =>
     editTogether(
       anchor(),
-      asked.map(([file, ...changes]): FileChanges => ({ layer: file, changes }))
+      asked.flatMap(([file, ...changes]) => changes.map((one) => ({ ...one, layer: file })))
     ).pipe(
       Effect.map((all) => all.map((edited) => ({ ...edited, file: shown(edited.file) }))),
       Effect.mapError((error) => shown(error.message)),
@@ -48,6 +41,7 @@ const editing = Effect.gen(function* () {
     ...user,
     add,
     together,
+    anywhere: (...changes: ReadonlyArray<Change>) => editTogether(anchor(), changes).pipe(Effect.provide(layer())),
     read: (file: string) => fs.readFileString(user.inside(file)),
     mode: (file: string) => Effect.map(fs.stat(user.inside(file)), ({ mode }) => mode & 0o777),
     set: (path: string, value: TomlValue, file?: FileLayer, where?: Where) => change(path, value, file, where),
@@ -274,6 +268,21 @@ describe("several changes together", () => {
       expect(leaking).toContain("profiles.a.api_key: a project's file is read by others")
       expect(yield* read(globalFile)).toBe(profile("a"))
       expect(yield* fs.exists(inside("repo/claudex.toml"))).toBe(false)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("are made where each setting stands, and what goes goes out of every file", () =>
+    Effect.gen(function* () {
+      const { anywhere, read, write } = yield* editing
+      yield* write(globalFile, profile("a", 'api_key = "k"\npriority = 1\n'))
+      yield* write("repo/claudex.toml", '[[profiles]]\nname = "a"\napi_key = "${K}"\nmax_tokens = 5\n')
+      yield* anywhere(
+        set("profiles.a.api_key", undefined),
+        set("profiles.a.priority", 2),
+        set("profiles.a.max_tokens", 6)
+      )
+      expect(yield* read(globalFile)).toBe(profile("a", "priority = 2\n"))
+      expect(yield* read("repo/claudex.toml")).toBe('[[profiles]]\nname = "a"\nmax_tokens = 6\n')
     }).pipe(Effect.provide(platform))
   )
 

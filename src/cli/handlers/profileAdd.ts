@@ -1,14 +1,14 @@
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment, variable } from "../../config/Environment.ts"
 import { keyPath } from "../../config/keyPath.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
 import { add, aftercare, canAdd, layerOf, type Place } from "../editing.ts"
-import { newProfile, type ProfileWords } from "../newProfile.ts"
+import { newProfile, type ProfileWords, type TypedWords, wordsOf } from "../newProfile.ts"
 import { print, remark } from "../output.ts"
 
-interface Options extends Place, Readonly<Record<keyof ProfileWords, Option.Option<string>>> {
+interface Options extends Place, TypedWords {
   readonly yes: boolean
 }
 
@@ -26,18 +26,7 @@ export const handle = (options: Options) =>
   Effect.gen(function* () {
     const layer = yield* layerOf(options)
     yield* canAdd(layer)
-    const said: ProfileWords = {
-      name: Option.getOrUndefined(options.name),
-      provider: Option.getOrUndefined(options.provider),
-      baseUrl: Option.getOrUndefined(options.baseUrl),
-      apiKeyEnv: Option.getOrUndefined(options.apiKeyEnv),
-      model: Option.getOrUndefined(options.model),
-      haiku: Option.getOrUndefined(options.haiku),
-      sonnet: Option.getOrUndefined(options.sonnet),
-      opus: Option.getOrUndefined(options.opus),
-      type: Option.getOrUndefined(options.type)
-    }
-    const words = yield* complete(said, options.yes)
+    const words = yield* complete(wordsOf(options), options.yes)
     const { profile, provider } = yield* newProfile(words)
     const edited = yield* add(profile, layer)
     const word = shellWord(profile.name)

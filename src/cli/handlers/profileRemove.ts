@@ -1,7 +1,7 @@
 import { Effect, Either, Layer } from "effect"
 import { builtinTree, demoProfile } from "../../config/builtin.ts"
 import { Config } from "../../config/Config.ts"
-import { type Change, editTogether } from "../../config/ConfigEdit.ts"
+import { editTogether, type PlacedChange } from "../../config/ConfigEdit.ts"
 import { find } from "../../config/discovery.ts"
 import { Environment } from "../../config/Environment.ts"
 import { ConfigError } from "../../config/errors.ts"
@@ -122,16 +122,12 @@ const remove = (name: string, force: boolean) =>
     const variables = isBuiltIn(name) ? [] : referencesIn(readOverrides(yield* Environment).tree, name)
     if (!force && named.length + variables.length > 0) return yield* stillNamed(name, [...variables, ...named])
     for (const { origin } of variables) if ("variable" in origin) return yield* namedByVariable(name, origin.variable)
-    const gone: Change = { path: ["profiles", name], value: undefined }
-    const changes = [...referring.filter((file) => !isHolder(file)), ...referring.filter(isHolder)]
-      .map((file) => ({
-        ...file,
-        changes: [
-          ...file.references.map(({ path, without }): Change => ({ path, value: without })),
-          ...(isHolder(file) ? [gone] : [])
-        ]
-      }))
-      .filter((file) => file.changes.length > 0)
+    const changesOf = ({ layer, references, tree }: (typeof referring)[number]): ReadonlyArray<PlacedChange> => [
+      ...references.map(({ path, without }) => ({ path, value: without, layer })),
+      ...(namesIn(tree).includes(name) ? [{ path: ["profiles", name] as const, value: undefined, layer }] : [])
+    ]
+    const inOrder = [...referring.filter((file) => !isHolder(file)), ...referring.filter(isHolder)]
+    const changes = inOrder.flatMap(changesOf)
     yield* Effect.mapError(editTogether(anchor, changes), refusal)
     for (const { path, references } of referring)
       for (const reference of references) yield* print(`${keyPath(reference.path)} in ${path} no longer names it.`)
