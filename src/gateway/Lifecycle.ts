@@ -4,6 +4,7 @@
  */
 import { Context, Deferred, type Duration, Effect, Layer } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import { makeRoster } from "./roster.ts"
 
 /** After the cut, for the last bytes to leave. */
 const lastWords = "1 second"
@@ -16,21 +17,21 @@ export const shuttingDown: GatewayError = gatewayError("overloaded_error", "clau
 const make = Effect.gen(function* () {
   const requested = yield* Deferred.make<void>()
   const idle = yield* Effect.makeLatch(true)
-  const underWay = new Set<(error: GatewayError) => void>()
+  const underWay = makeRoster<(error: GatewayError) => void>()
   let requests = 0
   const listening = new Set<() => void>()
   const unheard = yield* Effect.makeLatch(true)
   let draining = false
 
   const settle = () => {
-    if (underWay.size === 0 && requests === 0) idle.unsafeOpen()
+    if (underWay.size() === 0 && requests === 0) idle.unsafeOpen()
   }
 
   const track = (cut: (error: GatewayError) => void) => {
-    underWay.add(cut)
+    const leave = underWay.add(cut)
     idle.unsafeClose()
     return () => {
-      underWay.delete(cut)
+      leave()
       settle()
     }
   }
@@ -72,7 +73,10 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       begin()
       yield* quiet(idle, grace)
-      for (const cut of underWay) cut(shuttingDown)
+      underWay.visit((cut) => {
+        cut(shuttingDown)
+        return true
+      })
       yield* quiet(idle, lastWords)
       yield* quiet(unheard, lastWords)
     })

@@ -1,5 +1,6 @@
 /** Keeps time for every answer under way with one fiber, so that an answer costs no fiber and no timer of its own. */
 import { Effect, type Scope } from "effect"
+import { makeRoster } from "./roster.ts"
 
 /** Looks at the clock; answers after how many milliseconds it wants to look again, or undefined when it is over. */
 export interface Watched {
@@ -15,17 +16,17 @@ export interface Timekeeper {
 const longestNap = 1_000
 
 export const makeTimekeeper: Effect.Effect<Timekeeper, never, Scope.Scope> = Effect.gen(function* () {
-  const watched = new Set<Watched>()
+  const watched = makeRoster<Watched>()
   const busy = yield* Effect.makeLatch(false)
 
   const look = Effect.suspend(() => {
     let nap = longestNap
-    for (const one of watched) {
+    watched.visit((one) => {
       const wanted = one.tick()
-      if (wanted === undefined) watched.delete(one)
-      else nap = Math.min(nap, wanted)
-    }
-    if (watched.size > 0) return Effect.sleep(nap)
+      nap = Math.min(nap, wanted ?? nap)
+      return wanted !== undefined
+    })
+    if (watched.size() > 0) return Effect.sleep(nap)
     busy.unsafeClose()
     return Effect.void
   })
@@ -33,9 +34,9 @@ export const makeTimekeeper: Effect.Effect<Timekeeper, never, Scope.Scope> = Eff
 
   return {
     watch: (one) => {
-      watched.add(one)
+      const leave = watched.add(one)
       busy.unsafeOpen()
-      return () => watched.delete(one)
+      return leave
     }
   }
 })
