@@ -144,6 +144,24 @@ describe("claudex run", () => {
     expect(await windowFor("stranger")).toBeUndefined()
   })
 
+  it("takes an alias of the configuration for -m, wherever it stands", async () => {
+    const user = await started(`
+      [model_aliases]
+      grok3 = "grok-3-beta"
+      ${grok('api_key = "k"')}
+    `)
+    for (const words of [
+      ["run", "-m", "grok3", "grok"],
+      ["run", "grok", "-m", "grok3"],
+      ["run", "grok", "--model=grok3"]
+    ]) {
+      expect(await user.run([...words, "-p", "hi"])).toMatchObject({ code: 0, stderr: "" })
+      const { args, env } = await user.seen()
+      expect(args).toEqual(["-p", "hi"])
+      expect([env.ANTHROPIC_MODEL, env.ANTHROPIC_DEFAULT_MODEL]).toEqual(["grok-3-beta", "grok-3-beta"])
+    }
+  })
+
   it("tells the gateway from where the session's configuration comes", async () => {
     const user = await started()
     const file = await user.write("other/my config.toml", "")

@@ -1,10 +1,11 @@
-import { readdir } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { profileQuestion } from "../../src/cli/wizard/profilePicker.ts"
+import { gatewayWord } from "../../src/daemon/gatewayWord.ts"
 import { offlineScheme } from "../../src/provider/endpoint.ts"
 import { profileOf } from "../provider/support.ts"
-import { makeUser } from "../support/claudex.ts"
+import { eventually, makeUser, runs, type User } from "../support/claudex.ts"
 import { key, openTerminal } from "../support/terminal.ts"
 
 const config = `
@@ -148,5 +149,41 @@ describe("the hint after a session", () => {
     const { screen, user } = await after("demo", "-p", ids[0] ?? "")
     expect(screen).not.toContain("--resume")
     expect((await user.run(["run", "demo", ids[1] ?? ""])).stderr).not.toContain("--resume")
+  })
+})
+
+/** The processes of gateways that were started from this home and still run. */
+const gatewaysOf = async ({ root }: User): Promise<ReadonlyArray<number>> => {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [environment, command] = await Promise.all(
+        ["environ", "cmdline"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => ""))
+      )
+      const isGateway = environment?.includes(root) === true && command?.includes(gatewayWord) === true
+      return isGateway && (await runs(pid)) ? [pid] : []
+    })
+  )
+  return found.flat()
+}
+
+describe("Ctrl-C while the gateway is being started", () => {
+  it("ends with 130, leaves the terminal as it was and no Claude Code, and the next run has its gateway", async () => {
+    const user = await makeUser(config)
+    await user.claude(reader)
+    const first = openTerminal(user, ["run", "demo"])
+    // it is held from just before the process is started until it answers
+    await eventually(async () => ((await user.stateFiles()).includes("gateway.start.lock") ? true : undefined))
+    first.type(key.ctrlC)
+    expect(await first.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+    expect(first.screen().join("\n")).not.toContain("claude is there")
+    const next = openTerminal(user, ["run", "demo"])
+    await next.until("claude is there")
+    next.type(key.enter)
+    expect(await next.ended()).toEqual({ code: 7, asBefore: true, cursorShown: true })
+    expect(await user.stateFiles()).not.toContain("gateway.start.lock")
+    // of two that were started, the slower one finds the other and ends by itself
+    await eventually(async () => ((await gatewaysOf(user)).length === 1 ? true : undefined))
+    expect(await gatewaysOf(user)).toEqual([(await user.state())?.pid])
   })
 })
