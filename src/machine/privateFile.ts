@@ -14,7 +14,8 @@ const drafted = <A, E, R>(file: string, content: string, place: (draft: string) 
     const write = Effect.scoped(
       Effect.gen(function* () {
         const handle = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
-        yield* handle.writeAll(new TextEncoder().encode(content))
+        // it takes nothing written for a full disk
+        if (content !== "") yield* handle.writeAll(new TextEncoder().encode(content))
         yield* handle.sync
       })
     )

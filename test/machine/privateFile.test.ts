@@ -33,6 +33,16 @@ describe("a private file", () => {
     }).pipe(Effect.provide(platform))
   )
 
+  it.scoped("may be empty", () =>
+    Effect.gen(function* () {
+      const { inside, write } = yield* sandbox
+      const fs = yield* FileSystem.FileSystem
+      yield* write("state/file", "old")
+      yield* writePrivateFile(inside("state/file"), "")
+      assert.strictEqual(yield* fs.readFileString(inside("state/file")), "")
+    }).pipe(Effect.provide(platform))
+  )
+
   it.scoped("leaves nothing behind when it cannot be put in place", () =>
     Effect.gen(function* () {
       const { inside, write } = yield* sandbox
