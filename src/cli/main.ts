@@ -1,77 +1,17 @@
-/** The command line from its arguments to its exit code. Loads the parser; a command's own code is loaded when it runs. */
-import { Command, ValidationError } from "@effect/cli"
+/** claudex as a process: its streams, its signals and its exit code. */
 import { NodeFileSystem, NodePath, NodeRuntime, NodeTerminal } from "@effect/platform-node"
-import { Cause, Effect, Either, Exit, Layer, Option } from "effect"
-import { anchorOf } from "../config/anchor.ts"
+import { Cause, Effect, Exit, Layer } from "effect"
 import { Environment } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
 import { logging } from "../daemon/logging.ts"
 import { Program } from "../daemon/Program.ts"
-import { version } from "../domain/version.ts"
-import { splitRunArgs } from "./argv.ts"
-import { claudex, words } from "./commands.ts"
-import { paragraphs } from "./grammar.ts"
-import { renderHelp } from "./help.ts"
-import { complain, type Ended, Failure, print } from "./output.ts"
-import { ChildArguments, Where } from "./services.ts"
-import { type Reading, readWords, type UsageMistake } from "./words.ts"
+import { commandLine, fault, type WorkingDirectory } from "./commandLine.ts"
+import { Failure } from "./output.ts"
 
-const parse = Command.run(claudex, { name: "claudex", version, executable: "claudex" })
-
-/** The parser prints what it finds wrong, in its own form; we say it in ours. */
-const quietly = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.consoleWith((console) => Effect.withConsole(self, { ...console, error: () => Effect.void }))
-
-const workingDirectory = Effect.try({
+const workingDirectory: WorkingDirectory = Effect.try({
   try: () => process.cwd(),
   catch: () => new Failure({ message: "The working directory does not exist any more.", next: "cd ~", code: 1 })
 })
-
-const execute = (reading: Reading, child: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const cwd = yield* workingDirectory
-    const anchor = anchorOf(cwd, Option.fromNullable(reading.config), yield* Environment)
-    yield* quietly(parse([process.execPath, "claudex", ...reading.words])).pipe(
-      Effect.provideService(Where, anchor),
-      Effect.provideService(ChildArguments, child)
-    )
-  }).pipe(
-    Effect.mapError((error) =>
-      ValidationError.isValidationError(error)
-        ? new Failure({
-            message: paragraphs(error.error).join(" "),
-            next: ["claudex", ...reading.path, "--help"].join(" "),
-            code: 2
-          })
-        : error
-    )
-  )
-
-const answer = (reading: Reading, child: ReadonlyArray<string>) => {
-  if (reading.ask === "version") return print(version)
-  if (reading.ask === "help") return print(renderHelp(words, reading.path, reading.command, version).trimEnd())
-  return execute(reading, child)
-}
-
-/** What an end means for the shell, after saying what there is to say. */
-const conclude = (error: Failure | Ended | UsageMistake): Effect.Effect<number> => {
-  switch (error._tag) {
-    case "Ended":
-      return Effect.succeed(error.code)
-    case "Failure":
-      return Effect.as(complain(error), error.code)
-    case "UsageMistake":
-      return Effect.as(complain(error), 2)
-  }
-}
-
-/** A fault of claudex itself. The stack is for those who look for it; it may not reach a log that is shared. */
-const fault = (cause: Cause.Cause<never>): Effect.Effect<number> => {
-  if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
-  const [defect] = Cause.defects(cause)
-  const message = defect instanceof Error ? `${defect.name}: ${defect.message}` : "an unknown fault"
-  return Effect.as(complain({ message: `Internal fault, please report it (${message})` }), 1)
-}
 
 const self = Layer.sync(Program, () => ({ command: process.execPath, arguments: process.argv.slice(1, 2) }))
 
@@ -81,21 +21,6 @@ const services = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTermin
   Layer.provideMerge(Environment.layer)
 )
 
-/** Runs a command line (without the program's name) to its exit code. */
-const program = (argv: ReadonlyArray<string>): Effect.Effect<number> => {
-  const { own, child } = splitRunArgs(argv)
-  return Either.match(readWords(words, own), {
-    onLeft: conclude,
-    onRight: (reading) =>
-      answer(reading, child).pipe(
-        Effect.as(0),
-        Effect.catchAll(conclude),
-        Effect.provide(services),
-        Effect.catchAllCause(fault)
-      )
-  })
-}
-
 /** Interrupted by a signal: 130, as shells have it for Ctrl-C. */
 const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return typeof exit.value === "number" ? exit.value : 0
@@ -104,7 +29,8 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
 
 /** Runs claudex with the arguments after the program's name, and ends the process with the exit code. */
 export const main = (argv: ReadonlyArray<string>): void => {
-  NodeRuntime.runMain(program(argv), {
+  const program = Effect.provide(commandLine(argv, workingDirectory), services)
+  NodeRuntime.runMain(Effect.catchAllCause(program, fault), {
     disableErrorReporting: true,
     disablePrettyLogger: true,
     teardown: (exit, end) => {

@@ -1,5 +1,5 @@
 /** What claudex itself says. Results go to stdout, everything else to stderr; plain text, so it reads the same anywhere. */
-import { Data, Effect } from "effect"
+import { Context, Data, Effect } from "effect"
 
 /** 0 is success, 1 failure, 2 a mistake in the command line or the configuration, 130 interrupted. */
 export type FailureCode = 1 | 2
@@ -19,16 +19,25 @@ export const harmless = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd")
 
-const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
-  Effect.sync(() => {
-    stream.write(text)
+/** Takes text as it is. */
+export type Write = (text: string) => void
+
+/** Where results and remarks go: the process's own streams, unless others are provided. */
+export class Streams extends Context.Reference<Streams>()("claudex/cli/Streams", {
+  defaultValue: (): { readonly out: Write; readonly err: Write } => ({
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text)
   })
+}) {}
+
+const write = (to: "out" | "err", text: string): Effect.Effect<void> =>
+  Effect.map(Streams, (streams) => streams[to](text))
 
 /** A result, on stdout. */
-export const print = (text: string): Effect.Effect<void> => write(process.stdout, `${harmless(text)}\n`)
+export const print = (text: string): Effect.Effect<void> => write("out", `${harmless(text)}\n`)
 
 /** A remark, on stderr. */
-export const remark = (text: string): Effect.Effect<void> => write(process.stderr, `claudex: ${harmless(text)}\n`)
+export const remark = (text: string): Effect.Effect<void> => write("err", `claudex: ${harmless(text)}\n`)
 
 /** After this time somebody who looks on wants to know what is waited for. Milliseconds. */
 const soon = 300
@@ -43,7 +52,4 @@ export const patiently = <A, E, R>(work: Effect.Effect<A, E, R>, what: string): 
 
 /** A failure, on stderr. */
 export const complain = ({ message, next }: { readonly message: string; readonly next?: string | undefined }) =>
-  Effect.zipRight(
-    remark(message),
-    next === undefined ? Effect.void : write(process.stderr, `Next: ${harmless(next)}\n`)
-  )
+  Effect.zipRight(remark(message), next === undefined ? Effect.void : write("err", `Next: ${harmless(next)}\n`))
