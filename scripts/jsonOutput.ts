@@ -8,6 +8,7 @@ import { ProfileList } from "../src/cli/profileList.ts"
 import { ProfileTests } from "../src/cli/profileTest.ts"
 import { ProfileView } from "../src/cli/profileView.ts"
 import { StatusDocument } from "../src/cli/statusDocument.ts"
+import { Validation } from "../src/cli/validation.ts"
 import { ConfigFile } from "../src/config/ConfigFile.ts"
 import { inlined } from "../src/config/jsonSchema.ts"
 import { RequestRecord } from "../src/domain/RequestRecord.ts"
@@ -52,6 +53,11 @@ export const outputs: ReadonlyArray<Output> = [
     isListed: false
   },
   listed("config path", PlaceList, "Where the configuration is looked for."),
+  listed(
+    "config validate",
+    Validation,
+    "What is wrong with the configuration, and with `--connectivity` with the providers. The exit code is 2 for the former, 1 for the latter."
+  ),
   listed("doctor", Diagnosis, "What was looked at. The exit code is 1 when a check failed; a warning leaves it at 0.")
 ]
 
@@ -71,7 +77,7 @@ export const withoutJson: { readonly [command: string]: string } = {
   "config edit": "it changes something",
   "config migrate": "it changes something",
   "config trust": "it changes something",
-  "config validate": "its answer is the exit code",
+  "config export": "it prints JSON unless it is asked for TOML",
   "config schema": "it prints JSON in any case",
   completions: "it prints a program for a shell"
 }

@@ -86,6 +86,16 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex config migrate", "every YAML file that is in use here"],
     ["claudex config migrate ~/old.yaml", "this one"]
   ],
+  "config export": [
+    ["claudex config export", "all that holds here, as JSON"],
+    ["claudex config export -o backup.toml", "into a new file, as TOML"],
+    ["claudex config export --reveal -o all.toml", "with its secrets, after a question"]
+  ],
+  "config validate": [
+    ["claudex config validate", "whether the files are well"],
+    ["claudex config validate --connectivity", "and the providers"],
+    ["claudex config validate --json", "the same for programs"]
+  ],
   "config path": [
     ["claudex config path", "which files are used"],
     ["claudex config path --json", "the same for programs"]

@@ -1,7 +1,9 @@
 /** Leave to show secrets in clear, which only a person in front of a terminal gives. */
 import { Effect } from "effect"
-import { agrees, canAnswer } from "./ask.ts"
+import { agrees, canAnswer, canAsk } from "./ask.ts"
 import { Failure } from "./output.ts"
+
+const refused = (message: string, masked: string): Failure => new Failure({ message, next: masked, code: 2 })
 
 /**
  * Whether the user wants to see the secrets; Enter and Ctrl-C are no. Fails where nobody can be asked, or the output goes
@@ -11,9 +13,16 @@ export const mayReveal = (what: string, masked: string): Effect.Effect<boolean, 
   Effect.suspend(() =>
     canAnswer()
       ? agrees(`Show the secrets of ${what} in clear, on this screen?`, "no")
-      : new Failure({
-          message: "--reveal shows secrets only on a terminal, and only after a question. Without it they are masked.",
-          next: masked,
-          code: 2
-        })
+      : refused(
+          "--reveal shows secrets only on a terminal, and only after a question. Without it they are masked.",
+          masked
+        )
+  )
+
+/** The same where they go into a file, for which a terminal for the question is enough. */
+export const mayWrite = (what: string, file: string, masked: string): Effect.Effect<boolean, Failure> =>
+  Effect.suspend(() =>
+    canAsk()
+      ? agrees(`Write the secrets of ${what} in clear into ${file}?`, "no")
+      : refused("--reveal asks first, which takes a terminal. Without it secrets are masked.", masked)
   )

@@ -32,3 +32,45 @@ export const valueText = (value: TomlValue): string => {
 }
 
 const isList = (value: TomlValue): value is ReadonlyArray<TomlValue> => Array.isArray(value)
+
+/** A table, as a document or a part of it. */
+export interface TomlTable {
+  readonly [key: string]: TomlValue
+}
+
+const isTable = (value: TomlValue): value is TomlTable => typeof value === "object" && !isList(value)
+
+/** The members of a list that are written as tables of their own. */
+const tablesOf = (value: TomlValue): ReadonlyArray<TomlTable> =>
+  typeof value === "object" && isList(value) && value.every(isTable) ? value.filter(isTable) : []
+
+/** What stands below a header of its own; an empty table is as well off on its line. */
+const hasHeader = (value: TomlValue): boolean =>
+  isTable(value) ? Object.keys(value).length > 0 : tablesOf(value).length > 0
+
+/** Blocks of lines: the table's own values, then the tables in it. `header`: what stands above them. */
+const blocksOf = (
+  table: TomlTable,
+  path: ReadonlyArray<string>,
+  header: ReadonlyArray<string>
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const all = Object.entries(table)
+  const own = all
+    .filter(([, value]) => !hasHeader(value))
+    .map(([key, value]) => `${keyText([key])} = ${valueText(value)}`)
+  const inner = all.flatMap(([key, value]) => {
+    const name = [...path, key]
+    return hasHeader(value) && isTable(value)
+      ? blocksOf(value, name, [`[${keyText(name)}]`])
+      : tablesOf(value).flatMap((one) => blocksOf(one, name, [`[[${keyText(name)}]]`]))
+  })
+  // tables in a table say that it is there; an element of a list needs its header
+  const isSpare = own.length === 0 && !header.some((line) => line.startsWith("[["))
+  return isSpare ? inner : [[...header, ...own], ...inner]
+}
+
+/** A whole document, which ends with a newline. */
+export const documentText = (table: TomlTable): string =>
+  blocksOf(table, [], [])
+    .map((block) => block.map((line) => `${line}\n`).join(""))
+    .join("\n")

@@ -1,40 +1,21 @@
 import { isDeepStrictEqual } from "node:util"
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Effect, Either, Equal, FastCheck as fc, Schema } from "effect"
+import { Effect, Either, Equal, FastCheck as fc } from "effect"
 import { parse } from "smol-toml"
 import { parse as parseYaml, stringify } from "yaml"
 import { assemble } from "../../src/config/assemble.ts"
-import { ConfigFile } from "../../src/config/ConfigFile.ts"
 import { readDocument } from "../../src/config/document.ts"
 import { migrateFile } from "../../src/config/migrate.ts"
 import { Trust } from "../../src/config/Trust.ts"
-import { fileOf, opened } from "../../src/config/tree.ts"
+import { fileOf } from "../../src/config/tree.ts"
 import { readYaml } from "../../src/config/yamlDocument.ts"
 import { plainTable, yamlTree } from "../../src/config/yamlTree.ts"
 import { tomlOfYaml } from "../../src/config/yamlToToml.ts"
 import { holds } from "../support/holds.ts"
 import { runs } from "../support/runs.ts"
+import { configs, plain } from "./configs.ts"
 import { globalFile, platform, sandbox } from "./support.ts"
-
-const encode = Schema.encodeSync(ConfigFile)
-
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** As a file can hold it: without what is undefined, of one kind of object, and with one kind of zero. */
-const plain = (found: unknown): unknown => {
-  const value = opened(found)
-  if (Array.isArray(value)) return value.map(plain)
-  if (isTable(value)) {
-    const entries = Object.entries(value).filter(([key, inner]) => inner !== undefined && key !== "__proto__")
-    return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]))
-  }
-  return value === 0 ? 0 : value
-}
-
-/** Valid for the schema: every key, and texts of every kind. */
-const configs = Arbitrary.make(ConfigFile).map((config) => plain(encode(config)))
 
 const styles = fc.record({
   indent: fc.integer({ min: 1, max: 6 }),

@@ -10,12 +10,20 @@ const path = Command.make("path", { json }, (options) =>
   )
 ).pipe(Command.withDescription("Show where the configuration is looked for, and which files are used."))
 
-const validate = Command.make("validate", {}, () =>
+const connectivity = Options.boolean("connectivity").pipe(
+  Options.withDescription("Ask the provider of each enabled profile too, for its list of models, which costs nothing.")
+)
+
+const validate = Command.make("validate", { connectivity, json }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configValidate.ts")),
-    ({ handle }) => handle
+    ({ handle }) => handle(options)
   )
-).pipe(Command.withDescription("Check the configuration. The exit code is 2 when something is wrong."))
+).pipe(
+  Command.withDescription(
+    "Check the configuration, all of its files and variables. The exit code is 2 when something is wrong with them, and 1 when a provider fails."
+  )
+)
 
 const trust = Command.make("trust", {}, () =>
   Effect.flatMap(
@@ -103,6 +111,38 @@ const migrate = Command.make("migrate", { file: migrated }, (options) =>
   )
 )
 
+const format = Options.choice("format", ["json", "toml"]).pipe(
+  Options.withDescription("Unless given it is as the name of the file ends, else json."),
+  Options.optional
+)
+
+const output = Options.text("output").pipe(
+  Options.withAlias("o"),
+  Options.withPseudoName("FILE"),
+  Options.withDescription("Write it into this file, which only you can read."),
+  Options.optional
+)
+
+const force = Options.boolean("force").pipe(
+  Options.withAlias("f"),
+  Options.withDescription("Also where the file is there already.")
+)
+
+const reveal = Options.boolean("reveal").pipe(
+  Options.withDescription("Leave secrets in clear, on a terminal and after a question only.")
+)
+
+const exported = Command.make("export", { format, output, force, reveal }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/configExport.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Print the configuration that holds here, from all files and variables and with defaults, as one document that can be a configuration file again. Secrets are masked; where a profile says where they are, it says so."
+  )
+)
+
 const schema = Command.make("schema", {}, () =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configSchema.ts")),
@@ -119,6 +159,19 @@ const group = Command.make("config", { json, init: initOption }, (options) =>
 /** `claudex config …`; `group` is the bare command, without its subcommands. */
 export const config = {
   group,
-  commands: [show, get, set, unset, edit, init, migrate, schema, path, validate, trust] as const,
-  all: Command.withSubcommands(group, [show, get, set, unset, edit, init, migrate, schema, path, validate, trust])
+  commands: [show, get, set, unset, edit, init, migrate, exported, schema, path, validate, trust] as const,
+  all: Command.withSubcommands(group, [
+    show,
+    get,
+    set,
+    unset,
+    edit,
+    init,
+    migrate,
+    exported,
+    schema,
+    path,
+    validate,
+    trust
+  ])
 }

@@ -1,20 +1,42 @@
-import { Effect } from "effect"
+import { Effect, Either, Layer, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
+import { Environment } from "../../config/Environment.ts"
+import type { ConfigFile } from "../../config/ConfigFile.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
+import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { print } from "../output.ts"
+import { Ended, patiently, print } from "../output.ts"
 import { tellPassedOver } from "../passedOver.ts"
+import { testsOf } from "../profileTest.ts"
+import { concurrency } from "../reachability/look.ts"
 import { Where } from "../services.ts"
+import { invalid, Validation, validation, validationReport } from "../validation.ts"
+import { test } from "./profileTest.ts"
 
-/** `claudex config validate`: all faults at once, exit code 2; else what was found. */
-export const handle = Effect.gen(function* () {
-  const { files, passedOver, settings } = yield* (yield* Config).load(yield* Where)
-  const names = settings.profiles.map((profile) => (profile.enabled ? profile.name : `${profile.name} (disabled)`))
-  yield* print(
-    [
-      "The configuration is valid.",
-      `  files: ${files.length === 0 ? "none, only the built-in settings" : files.map((file) => file.path).join(", ")}`,
-      `  profiles: ${names.join(", ")}`
-    ].join("\n")
-  )
-  yield* tellPassedOver(passedOver)
-}).pipe(Effect.mapError(failureOf), Effect.provide(Config.layer))
+/** How the providers of all enabled profiles do. */
+const asked = ({ profiles }: ConfigFile) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const keys = (yield* SecretStore).get
+    const enabled = profiles.filter((profile) => profile.enabled)
+    const asking = Effect.forEach(enabled, (one) => test(one, environment, keys), { concurrency })
+    return testsOf(yield* patiently(asking, "the answers take a moment"))
+  }).pipe(Effect.provide(Layer.merge(upstream, SecretStore.layer)))
+
+const encode = Schema.encodeSync(Schema.parseJson(Validation, { space: 2 }))
+
+/** `claudex config validate`: all faults at once, exit code 2; else what was found, exit code 1 when a provider fails. */
+export const handle = (options: { readonly connectivity: boolean; readonly json: boolean }) =>
+  Effect.gen(function* () {
+    const loaded = yield* Effect.either((yield* Config).load(yield* Where))
+    if (Either.isLeft(loaded)) {
+      if (!options.json) return yield* failureOf(loaded.left)
+      yield* print(encode(invalid(loaded.left)))
+      return yield* new Ended({ code: 2 })
+    }
+    const tests = options.connectivity ? yield* asked(loaded.right.settings) : undefined
+    const found = validation(loaded.right, tests)
+    yield* print(options.json ? encode(found) : validationReport(found).join("\n"))
+    yield* tellPassedOver(loaded.right.passedOver)
+    if (!found.ok) return yield* new Ended({ code: 1 })
+  }).pipe(Effect.provide(Config.layer))

@@ -23,7 +23,8 @@ const chosen = (profiles: ReadonlyArray<Profile>, name: string) => {
   return Effect.fail(new UnknownProfile({ name, known, command: "profile test" }))
 }
 
-const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup) =>
+/** Asks the provider of one profile, and takes the time. */
+export const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup) =>
   Effect.map(Effect.timed(reach(profile, environment, keys, { patience, list: true })), ([took, reached]) =>
     testOf(profile, reached, Duration.toMillis(took))
   )
