@@ -98,6 +98,12 @@ const cases: Readonly<Record<string, Case>> = {
   "config path": { argv: "config path", code: 0, out: /^\+ .*\/claudex\.toml \(project\)\n/ },
   "config init": { argv: "config init", code: 1, err: /^claudex: There is a configuration already: .*\nNext: / },
   "config validate": { argv: "config validate", code: 0, out: /^The configuration is valid\.\n/ },
+  "config export": {
+    argv: "config export --format toml",
+    code: 0,
+    out: /\n\[\[profiles\]\]\nname = "mine"\n[^]*\napi_key = "\[masked\]"\n/,
+    err: /^claudex: Masked, and to be written in before it is used as a configuration: profiles\.mine\.api_key\n$/
+  },
   "config schema": { argv: "config schema", code: 0, out: /^\{\n {2}"\$schema": / },
   "config trust": { argv: "config trust", code: 0, out: /decides nothing that needs your consent/ },
   "config migrate": { argv: "config migrate", code: 0, out: /there is nothing to migrate/ },
