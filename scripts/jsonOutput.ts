@@ -66,6 +66,7 @@ export const withoutJson: { readonly [command: string]: string } = {
   run: "its output is Claude Code's",
   "profile add": "it changes something",
   "profile use": "it changes something",
+  "profile edit": "it changes something",
   "profile remove": "it changes something",
   "profile set-key": "it changes something",
   "proxy start": "it changes something",

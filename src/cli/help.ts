@@ -119,6 +119,12 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex profile add local --provider ollama -m qwen3-coder:30b", ""],
     ["claudex profile add --provider generic --base-url https://llm.example/v1 -m m", ""]
   ],
+  "profile edit": [
+    ["claudex profile edit grok", "asked, on a terminal"],
+    ["claudex profile edit grok --model grok-4-fast --haiku grok-3-mini", ""],
+    ["claudex profile edit grok --api-key-env XAI_API_KEY", ""],
+    ["claudex config unset profiles.grok.models.haiku", "a slot less"]
+  ],
   "profile test": [
     ["claudex profile test grok", "whether its provider answers and has its models"],
     ["claudex profile test all --json", "of every enabled profile, for programs"]

@@ -28,6 +28,19 @@ export interface ProfileWords {
   readonly type: string | undefined
 }
 
+export const saidNothing: ProfileWords = {
+  name: undefined,
+  provider: undefined,
+  baseUrl: undefined,
+  apiKeyEnv: undefined,
+  model: undefined,
+  haiku: undefined,
+  sonnet: undefined,
+  opus: undefined,
+  fable: undefined,
+  type: undefined
+}
+
 /** As the parser of the command line has them. */
 export type TypedWords = Readonly<Record<keyof ProfileWords, Option.Option<string>>>
 
@@ -153,7 +166,7 @@ const reference = "~ref~"
 const isClear = (text: string): boolean => text !== "" && !text.includes(reference)
 
 /** Whether an address holds a credential in clear, and not only a reference to a variable. */
-const holdsSecret = (address: string): boolean => {
+export const holdsSecret = (address: string): boolean => {
   const text = address.replace(/\$\{\w+\}/g, reference)
   if (!URL.canParse(text)) return maskSecrets(text) !== text
   const { password, searchParams, username } = new URL(text)

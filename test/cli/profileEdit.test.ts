@@ -1,124 +1,140 @@
-import { stat } from "node:fs/promises"
-import { Either, FastCheck as fc } from "effect"
-import { stringify } from "smol-toml"
+import { Either, FastCheck as fc, Option, Redacted, Struct } from "effect"
 import { describe, expect, it } from "vitest"
-import { type Reference, referencesIn } from "../../src/cli/references.ts"
+import { saidNothing, type ProfileWords } from "../../src/cli/newProfile.ts"
+import { profileChanges, shownChanges } from "../../src/cli/profileChanges.ts"
 import { assemble } from "../../src/config/assemble.ts"
 import { readDocument } from "../../src/config/document.ts"
-import { keyPath } from "../../src/config/keyPath.ts"
 import { setIn, unsetIn } from "../../src/config/tomlEdit.ts"
-import { pickerId } from "../../src/provider/models.ts"
+import { modelSlots, type Profile } from "../../src/domain/Profile.ts"
 import { makeUser } from "../support/claudex.ts"
 import { holds } from "../support/holds.ts"
 import { makeKeyUser } from "../support/keyUser.ts"
 import { runs } from "../support/runs.ts"
+import { addresses, types, word } from "./profileWords.ts"
 
-const treeOf = (text: string) => Either.getOrThrow(readDocument(text, "global", "/c.toml")).tree
+const settingsOf = (text: string) =>
+  Either.getOrThrow(
+    assemble([{ layer: "global", path: "/c.toml", content: readDocument(text, "global", "/c.toml") }], {}, [])
+  ).settings
 
-const told = (text: string, profile: string) =>
-  referencesIn(treeOf(text), profile).map(({ path, without }) => [keyPath(path), without])
+const profileIn = ({ profiles }: ReturnType<typeof settingsOf>, wanted: string): Profile =>
+  Option.getOrThrow(Option.fromNullable(profiles.find(({ name }) => name === wanted)))
 
-describe("what names a profile", () => {
-  it("is found wherever it stands, and nothing else is", () => {
-    const text = `
-      default_profile = "grok"
-      [model_aliases]
-      mine = ${JSON.stringify(pickerId("grok", "grok-4"))}
-      other = ${JSON.stringify(pickerId("grok2", "grok-4"))}
-      grok = "grok-4"
-      [router]
-      profile = "grok"
-      model = "grok"
-      rules = { code = "grok", search = "other" }
-      [context.compression]
-      profile = "grok"
-      [context.rag]
-      profile = "other"
-      [[profiles]]
-      name = "grok"
-      backup_providers = ["other"]
-      [[profiles]]
-      name = "other"
-      default_model = "grok"
-      backup_providers = ["one", "grok", "two"]
-    `
-    expect(told(text, "grok")).toEqual([
-      ["profiles.other.backup_providers", ["one", "two"]],
-      ["default_profile", undefined],
-      ["router.profile", undefined],
-      ["context.compression.profile", undefined],
-      ["router.rules.code", undefined],
-      ["model_aliases.mine", undefined]
-    ])
-    expect(told(text, "nobody")).toEqual([])
+/** A profile as people write one, with words of theirs anywhere. */
+const profileText = fc
+  .record({
+    address: addresses.filter((url) => !url.includes("<")),
+    key: fc.constantFrom("", 'api_key = "written-key"', 'api_key_env = "SOME_KEY" # here', 'api_key_keyring = "kept"'),
+    slots: fc.constantFrom(
+      "",
+      'models = { haiku = "h", opus = "o" } # small and large',
+      '\n# its models\n[profiles.models]\nsonnet = "s" # the middle\n',
+      'models.haiku = "h"\nmodels.fable = "f"'
+    ),
+    note: fc.constantFrom("", "# a note", "\n# a note\n"),
+    type: types
   })
-
-  const name = fc.constantFrom("a", "b", "c", "my own", "d.e")
-  const settings = fc.record(
-    {
-      default_profile: name,
-      router: fc.record(
-        { profile: name, rules: fc.dictionary(fc.constantFrom("code", "search"), name) },
-        { requiredKeys: [] }
-      ),
-      context: fc.record(
-        { compression: fc.record({ profile: name }), rag: fc.record({ profile: name }) },
-        { requiredKeys: [] }
-      ),
-      model_aliases: fc.dictionary(
-        fc.constantFrom("x", "y"),
-        fc.tuple(name, name).map(([one, two]) => pickerId(one, two))
-      )
-    },
-    { requiredKeys: [] }
+  .map(({ address, key, note, slots, type }) =>
+    [
+      "[[profiles]]",
+      'name = "mine" # my own',
+      `provider_type = "${type}"`,
+      note,
+      `base_url = "${address}"  # there`,
+      key,
+      'default_model = "m1"',
+      "priority = 7",
+      slots
+    ]
+      .filter((line) => line !== "")
+      .join("\n")
   )
-  const profiles = fc.uniqueArray(fc.tuple(name, fc.uniqueArray(name)), { selector: ([one]) => one, minLength: 1 })
 
-  it("can all be taken away, and what is left is valid, names it nowhere, and is otherwise as it was", () =>
+const other = '[[profiles]]\nname = "other"\nbase_url = "https://other.example"\ndefault_model = "x" # stays\n'
+
+const documents = fc
+  .tuple(profileText, fc.boolean(), fc.constantFrom("\n", "\r\n"))
+  .map(([own, isFirst, end]) =>
+    `# head\nproxy_port = 1\n\n${(isFirst ? [`${own}\n`, other] : [other, `${own}\n`]).join("\n")}# tail\n`.replaceAll(
+      "\n",
+      end
+    )
+  )
+
+type Field = keyof Pick<
+  ProfileWords,
+  "apiKeyEnv" | "baseUrl" | "fable" | "haiku" | "model" | "opus" | "sonnet" | "type"
+>
+
+const edits: fc.Arbitrary<readonly [Field, string]> = fc.oneof(
+  fc.tuple(fc.constantFrom<Field>("model", "haiku", "sonnet", "opus", "fable"), word),
+  fc.tuple(fc.constantFrom<Field>("haiku", "sonnet", "opus", "fable", "apiKeyEnv"), fc.constant("")),
+  fc.tuple(fc.constant<Field>("apiKeyEnv"), fc.constantFrom("SOME_KEY", "OTHER_KEY")),
+  fc.tuple(fc.constant<Field>("type"), types),
+  fc.tuple(fc.constant<Field>("baseUrl"), fc.constantFrom("https://new.example/v1", "http://10.1.1.1:80/v1"))
+)
+
+/** The profile with the field as it is to be. */
+const expected = (profile: Profile, field: Field, to: string): object => {
+  if (field === "apiKeyEnv") {
+    return to === ""
+      ? Struct.omit(profile, "apiKeyEnv")
+      : { ...Struct.omit(profile, "apiKey", "apiKeyKeyring"), apiKeyEnv: to }
+  }
+  const slot = modelSlots.find((one) => one === field)
+  if (slot !== undefined) {
+    const { [slot]: _, ...models } = profile.models
+    return { ...profile, models: to === "" ? models : { ...models, [slot]: to } }
+  }
+  const key = { model: "defaultModel", baseUrl: "baseUrl", type: "providerType" }[String(field)] ?? ""
+  return { ...profile, [key]: to }
+}
+
+/** Redacted values are not told apart by a comparison. */
+const open = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, inner: unknown) => (Redacted.isRedacted(inner) ? Redacted.value(inner) : inner)))
+
+const commentsOf = (text: string) => text.split(/\r?\n/).flatMap((line) => /#.*$/.exec(line)?.[0].trimEnd() ?? [])
+
+describe("a profile of which one field is edited", () => {
+  it("is decoded as the expected change, and nothing else of the file is another", () =>
     holds(
-      fc.property(settings, profiles, name, (others, list, gone) => {
-        const document = (kept: (one: string) => boolean) => ({
-          ...others,
-          profiles: list
-            .filter(([one]) => kept(one))
-            .map(([one, backups]) => ({
-              name: one,
-              base_url: "http://127.0.0.1:1",
-              default_model: "m",
-              backup_providers: backups.filter((backup) => backup !== one && kept(backup))
-            }))
-        })
-        const text = stringify(document(() => true))
-        const place = ({ path: [first, ...rest] }: Reference) =>
-          first === "profiles"
-            ? [first, list.findIndex(([one]) => one === rest[0]), ...rest.slice(1)]
-            : [first, ...rest]
-        const without = referencesIn(treeOf(text), gone).reduce(
-          (left, reference) =>
-            Either.getOrThrow(
-              reference.without === undefined
-                ? unsetIn(left, place(reference))
-                : setIn(left, place(reference), reference.without)
-            ),
-          text
-        )
-        const at = list.findIndex(([one]) => one === gone)
-        const edited = at < 0 ? without : Either.getOrThrow(unsetIn(without, ["profiles", at]))
-        expect(referencesIn(treeOf(edited), gone)).toEqual([])
-        const faultsOf = (whole: string) =>
-          Either.match(
-            assemble([{ layer: "global", path: "/c.toml", content: readDocument(whole, "global", "/c.toml") }], {}, []),
-            { onLeft: (faults) => faults, onRight: () => [] }
-          )
-        expect(faultsOf(edited).filter(({ message }) => message.includes(JSON.stringify(gone)))).toEqual([])
-        expect(faultsOf(edited).length).toBeLessThanOrEqual(faultsOf(text).length)
-        const left = Either.getOrThrow(readDocument(edited, "global", "/c.toml")).tree
-        expect(left.profiles.map((profile) => profile.name)).toEqual(
-          document((one) => one !== gone).profiles.map((one) => one.name)
-        )
+      fc.property(documents, edits, (text, [field, to]) => {
+        const before = settingsOf(text)
+        const mine = profileIn(before, "mine")
+        const at = before.profiles.filter(({ name }) => name !== "demo").indexOf(mine)
+        const changes = Either.getOrThrow(profileChanges(mine, { ...saidNothing, [field]: to }))
+        const after = changes.reduce((left, { path: [, , ...keys], value }) => {
+          const place = ["profiles", at, ...keys]
+          return Either.getOrThrow(value === undefined ? unsetIn(left, place) : setIn(left, place, value))
+        }, text)
+        const wanted = before.profiles.map((one) => (one === mine ? expected(mine, field, to) : one))
+        expect(open(settingsOf(after))).toEqual(open({ ...before, profiles: wanted }))
+        // every line that is not one of the field's own stands as it stood
+        const own =
+          /^\s*(\[profiles\.models\]|(api_key\w*|base_url|default_model|provider_type|models|haiku|sonnet|opus|fable)\b)/
+        const kept = (all: string) => all.split("\n").filter((line) => !own.test(line))
+        expect(kept(after)).toEqual(kept(text))
+        const gone = changes.filter(({ value }) => value === undefined).length
+        const lost = commentsOf(text).filter((one) => !commentsOf(after).includes(one))
+        // only with the line that they stand in
+        expect(lost.length).toBeLessThanOrEqual(gone)
+        expect(commentsOf(text).filter((one) => !lost.includes(one))).toEqual(commentsOf(after))
       }),
       { numRuns: runs }
     ))
+
+  it("is told with what it was, and never with a secret", () => {
+    const settings = settingsOf(
+      '[[profiles]]\nname = "a"\nbase_url = "https://x:canary@a.example"\napi_key = "canary-key"\ndefault_model = "m"\n'
+    )
+    const words = { ...saidNothing, model: "n", apiKeyEnv: "A_KEY", baseUrl: "https://b.example" }
+    const changes = Either.getOrThrow(profileChanges(profileIn(settings, "a"), words))
+    const told = shownChanges(changes, settings).join("\n")
+    expect(told).toMatch(/default_model +n \(was m\)/)
+    expect(told).toMatch(/api_key +taken away/)
+    expect(told).not.toContain("canary")
+  })
 })
 
 const file = "home/.config/claudex/config.toml"
@@ -128,231 +144,142 @@ default_profile = "grok"
 
 # the first
 [[profiles]]
-name = "grok"
+name = "grok" # its name
 provider_type = "OpenAICompatible"
 base_url = "https://api.x.ai/v1"
-api_key = "canary-0123456789"
-default_model = "grok-4"
-[profiles.quirks]
-max_stop = 2
+api_key_env = "XAI_API_KEY"   # from the shell
+default_model = "grok-4" # for all
+models = { haiku = "grok-3-mini" }
 
 # the second
 [[profiles]]
-name = "other"   # it is
-provider_type = "OpenAICompatible"
-base_url = "https://other.example/v1"
+name = "other"
+base_url = "https://other.example"
 default_model = "m"
-backup_providers = ["grok"] # if need be
-
-[[profiles]]
-name = "off"
-base_url = "https://off.example"
-default_model = "m"
-enabled = false
-`
+# the end`
 
 const user = async (content = text) => {
   const made = await makeUser()
   await made.write(file, content, 0o600)
-  return { ...made, path: `${made.root}/${file}` }
+  const edit = (line: string, env: Readonly<Record<string, string>> = {}) =>
+    made.run(["profile", "edit", ...line.split(" ").map((one) => (one === "''" ? "" : one))], { env })
+  return { ...made, edit, path: `${made.root}/${file}` }
 }
 
-describe("claudex profile use", () => {
-  it("sets the default profile, which run then takes, and says in which file", async () => {
-    const { path, read, run } = await user()
-    expect(await run(["profile", "use", "other"])).toEqual({
-      code: 0,
-      signal: null,
-      stdout: `claudex run takes the profile "other" where none is named: default_profile is set in ${path}.\n`,
-      stderr: ""
-    })
-    expect(await read(file)).toBe(text.replace('default_profile = "grok"', 'default_profile = "other"'))
-    expect((await run(["config", "get", "default_profile"])).stdout).toBe("other\n")
-  })
-
-  it("makes the user's file where there is none", async () => {
-    const made = await makeUser()
-    const place = { XDG_CONFIG_HOME: `${made.root}/elsewhere` }
-    expect((await made.run(["profile", "use", "demo"], { env: place })).code).toBe(0)
-    expect(await made.read("elsewhere/claudex/config.toml")).toBe('default_profile = "demo"\n')
-    expect((await stat(`${made.root}/elsewhere/claudex/config.toml`)).mode & 0o777).toBe(0o600)
-  })
-
-  it("refuses a profile that is not there or is disabled, and changes nothing", async () => {
-    const { read, run } = await user()
-    expect(await run(["profile", "use", "othr"])).toMatchObject({
-      code: 1,
-      stdout: "",
-      stderr: 'claudex: There is no profile "othr". Did you mean "other"?\nNext: claudex profile use other\n'
-    })
-    expect(await run(["profile", "use", "off"])).toMatchObject({ code: 2, stderr: expect.stringContaining("disabled") })
-    expect(await read(file)).toBe(text)
-  })
-
-  it("says when a variable names another one", async () => {
-    const { run } = await user()
-    const { code, stderr } = await run(["profile", "use", "other"], { env: { CLAUDEX_DEFAULT_PROFILE: "demo" } })
-    expect([code, stderr]).toEqual([0, "claudex: CLAUDEX_DEFAULT_PROFILE names another one, which counts more.\n"])
-  })
-})
-
-describe("claudex profile remove", () => {
-  it("takes a profile out of its file, with its tables, and leaves everything else as it was", async () => {
-    const { path, read, run } = await user()
-    expect(await run(["profile", "remove", "other"])).toEqual({
-      code: 0,
-      signal: null,
-      stdout: `The profile "other" is no longer in ${path}.\n`,
-      stderr: ""
-    })
-    const left = await read(file)
-    expect(left).not.toContain("other.example")
-    // its own words go with it
-    expect(left).toBe(text.slice(0, text.indexOf("# the second")) + text.slice(text.lastIndexOf("[[profiles]]")))
-    expect((await run(["config", "validate"])).code).toBe(0)
-  })
-
-  it("refuses while others name it, says where, and changes nothing", async () => {
-    const { path, read, run } = await user()
-    expect(await run(["profile", "remove", "grok"])).toEqual({
-      code: 1,
-      signal: null,
-      stdout: "",
-      stderr: [
-        'claudex: Nothing was changed, for the profile "grok" is named in:',
-        `  ${path}:20: profiles.other.backup_providers`,
-        `  ${path}:2: default_profile`,
-        "Next: claudex profile remove grok --force",
-        ""
-      ].join("\n")
-    })
-    expect(await read(file)).toBe(text)
-  })
-
-  it("with --force takes it out of what names it too", async () => {
-    const { path, read, run } = await user()
-    const outcome = await run(["profile", "remove", "grok", "--force"])
-    expect(outcome).toEqual({
+describe("claudex profile edit", () => {
+  it("changes what is named and nothing else, and tells the file, the values and what to type next", async () => {
+    const { edit, path, read } = await user()
+    expect(await edit("grok --model grok-5 --opus grok-5-max")).toEqual({
       code: 0,
       signal: null,
       stdout: [
-        `profiles.other.backup_providers in ${path} no longer names it.`,
-        `default_profile in ${path} no longer names it.`,
-        `The profile "grok" is no longer in ${path}.`,
+        `The profile grok is changed in ${path}:`,
+        "  default_model  grok-5 (was grok-4)",
+        "  models.opus    grok-5-max",
+        "Next: claudex profile test grok",
         ""
       ].join("\n"),
       stderr: ""
     })
-    const left = await read(file)
-    expect(left).not.toContain("grok")
-    expect(left).not.toContain("canary")
-    expect(left).toContain("backup_providers = [] # if need be\n")
-    expect((await run(["config", "validate"])).code).toBe(0)
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-  })
-
-  it("takes it out of every file that has it, and finds what names it in each", async () => {
-    const { path, read, run, work, write } = await user(text.replace('default_profile = "grok"', ""))
-    await write(
-      "work/claudex.toml",
-      '[[profiles]]\nname = "grok"\npriority = 1\n[[profiles]]\nname = "other"\nbackup_providers = []\n'
+    expect(await read(file)).toBe(
+      text.replace('"grok-4" # for', '"grok-5" # for').replace("grok-3-mini", 'grok-3-mini", opus = "grok-5-max')
     )
-    // the project's list lies over the user's, which elsewhere counts again
-    expect((await run(["profile", "remove", "grok"])).stderr).toContain("profiles.other.backup_providers")
-    const outcome = await run(["profile", "remove", "-f", "grok"])
-    expect(outcome).toMatchObject({ code: 0, stderr: "" })
-    expect(outcome.stdout.split("\n").slice(1)).toEqual([
-      `The profile "grok" is no longer in ${work}/claudex.toml.`,
-      `The profile "grok" is no longer in ${path}.`,
-      ""
-    ])
-    expect(await read("work/claudex.toml")).toBe('[[profiles]]\nname = "other"\nbackup_providers = []\n')
   })
 
-  it("changes no file when one of them cannot be changed", async () => {
-    const { read, run, write } = await user(text.replace('default_profile = "grok"', ""))
-    const project = 'default_profile = "grok"\nprofiles = [{ name = "grok", priority = 1 }]\n'
-    await write("work/claudex.toml", project)
-    const outcome = await run(["profile", "remove", "grok", "--force"])
-    expect(outcome).toMatchObject({ code: 2, stdout: "" })
-    expect(outcome.stderr).toContain("Nothing was changed.")
-    expect(await read("work/claudex.toml")).toBe(project)
-    expect(await read(file)).toBe(text.replace('default_profile = "grok"', ""))
+  it("goes to another provider with its address and protocol, and back to what tells itself", async () => {
+    const { edit, read, run } = await user()
+    expect(await edit("grok --provider vllm --base-url http://10.0.0.7:9/v1")).toMatchObject({ code: 0, stderr: "" })
+    expect((await run(["profile", "show", "grok"])).stdout).toContain("vLLM (vllm), named by dialect")
+    expect(await edit("grok --provider anthropic -m claude-sonnet-4-6")).toMatchObject({ code: 0, stderr: "" })
+    const now = await read(file)
+    expect(now).toContain('base_url = "https://api.anthropic.com"\n')
+    expect(now).toContain('provider_type = "DirectAnthropic"\n')
+    expect(now).not.toContain("dialect")
   })
 
-  const stored = (names: ReadonlyArray<string>) =>
-    names
-      .map(
-        (name) =>
-          `[[profiles]]\nname = "${name}"\nbase_url = "https://relay.example"\ndefault_model = "m"\napi_key_keyring = "team"\n`
-      )
-      .join("\n")
-
-  it("removes the key that was stored for it as well, from the keyring or from the private file", async () => {
-    for (const keyring of [true, false]) {
-      const { file: secrets, run, user: owner } = await makeKeyUser(stored(["a"]), keyring)
-      await run("profile set-key a", "sk-canary-1")
-      const kept = async () =>
-        (await owner.read("keyring/entries.json")) + (await owner.read(secrets.slice(owner.root.length + 1)))
-      expect(await kept()).toContain("canary")
-      const { code, stderr, stdout } = await run("profile remove a")
-      expect([code, stderr]).toEqual([0, ""])
-      expect(stdout).toContain('The key stored as "team" is removed too.\n')
-      expect(await kept()).not.toContain("canary")
-    }
-  })
-
-  it("leaves the key that another profile uses, says so, and removes it with the last one", async () => {
-    const { run } = await makeKeyUser(stored(["a", "b"]), true)
-    await run("profile set-key a", "sk-canary-1")
-    expect((await run("profile remove a")).stdout).toContain(
-      'The key stored as "team" stays, for the profile "b" uses it.\n'
+  it("has a variable take the place of a key that is written or stored, and says when it is not set", async () => {
+    const { edit, read } = await user(text.replace('api_key_env = "XAI_API_KEY"', 'api_key = "canary-0123456789"'))
+    const { code, stderr, stdout } = await edit("grok --api-key-env NEW_KEY")
+    expect([code, stderr]).toEqual([0, "claudex: NEW_KEY is not set here. Type: export NEW_KEY=...\n"])
+    expect(stdout).not.toContain("canary")
+    const now = await read(file)
+    expect(now).toContain('api_key_env = "NEW_KEY"')
+    expect(now).not.toContain("canary")
+    const { run } = await makeKeyUser(text.replace('api_key_env = "XAI_API_KEY"', 'api_key_keyring = "kept"'))
+    expect((await run("profile edit grok --api-key-env XAI_API_KEY")).stdout).toMatch(
+      /api_key_keyring +taken away \(was kept\)/
     )
-    expect((await run("profile show b")).stdout).toContain('key        stored as "team"')
-    expect((await run("profile remove b")).stdout).toContain('The key stored as "team" is removed too.\n')
   })
 
-  it("says nothing of a key that was never stored", async () => {
-    const { run } = await makeKeyUser(stored(["a"]))
-    expect((await run("profile remove a")).stdout).not.toContain("key")
-  })
-
-  it("cannot mend a variable, and says which names it", async () => {
-    const { read, run } = await user()
-    const outcome = await run(["profile", "remove", "other", "--force"], { env: { CLAUDEX_DEFAULT_PROFILE: "other" } })
-    expect(outcome).toMatchObject({
-      code: 1,
-      stdout: "",
-      stderr:
-        'claudex: Nothing was changed, for CLAUDEX_DEFAULT_PROFILE names the profile "other".\nNext: unset CLAUDEX_DEFAULT_PROFILE\n'
+  it("says so when all of it stands there already", async () => {
+    const { edit, read } = await user()
+    expect(await edit("grok --model grok-4")).toMatchObject({
+      code: 0,
+      stdout: "The profile grok is as it was; all of that stands there already.\n"
     })
     expect(await read(file)).toBe(text)
   })
 
-  it("cannot remove what is built in, but what a file says of it", async () => {
-    const { run, write } = await user()
-    expect(await run(["profile", "remove", "demo"])).toMatchObject({
-      code: 1,
-      stderr:
-        'claudex: The profile "demo" is built in, and no file says anything of it.\nNext: claudex config set profiles.demo.enabled false\n'
+  it("changes the file where the setting stands, or the one that is named", async () => {
+    const { edit, read, work, write } = await user()
+    await write("work/claudex.toml", '[[profiles]]\nname = "grok"\npriority = 3\ndefault_model = "ours"\n')
+    expect((await edit("grok -m next --haiku small")).stdout).toContain(`changed in ${work}/claudex.toml:\n`)
+    expect(await read("work/claudex.toml")).toContain('default_model = "next"')
+    // the slot stands in the user's own file
+    expect(await read(file)).toContain('haiku = "small"')
+    expect(await edit("grok -m mine --global")).toMatchObject({ code: 0 })
+    expect(await read(file)).toContain('default_model = "mine" # for all')
+    expect(await edit("grok -m x --global --project")).toMatchObject({ code: 2 })
+  })
+
+  it("changes nothing when the configuration would not be valid then", async () => {
+    const { edit, read } = await user()
+    for (const line of ["grok --model ''", "grok --base-url relay.example", "grok -m ok --type Nothing"]) {
+      const { code, stderr, stdout } = await edit(line)
+      expect([code, stdout]).toEqual([2, ""])
+      expect(stderr).toMatch(/^claudex: (Nothing was changed|There is no protocol|"--model" needs a value)/)
+    }
+    expect(await read(file)).toBe(text)
+  })
+
+  it("takes no key on the command line, and repeats none", async () => {
+    const { edit, read } = await user()
+    for (const line of [
+      "grok --api-key-env sk-ant-planted0123456789",
+      "grok --base-url https://me:planted@relay.example/v1"
+    ]) {
+      const { code, stderr, stdout } = await edit(line)
+      expect([code, stdout]).toEqual([2, ""])
+      expect(stderr).toContain("Next: claudex profile edit --help")
+      expect(stderr).not.toContain("planted")
+    }
+    expect(await read(file)).toBe(text)
+  })
+
+  it("names the options where nothing is said and nobody can be asked", async () => {
+    const { edit } = await user()
+    expect(await edit("grok")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /--model, --base-url, --api-key-env[^]*\nNext: claudex profile edit grok --model MODEL\n$/
+      )
     })
-    await write(file, 'default_profile = "demo"\n[[profiles]]\nname = "demo"\npriority = 1\n')
-    expect(await run(["profile", "remove", "demo"])).toMatchObject({ code: 0, stderr: "" })
-    expect((await run(["config", "validate"])).code).toBe(0)
   })
 
-  it("removes a faulty profile too, and suggests one for a name that is not there", async () => {
-    const { read, run } = await user(text.replace('base_url = "https://other.example/v1"\n', ""))
-    expect((await run(["profile", "remove", "othr"])).stderr).toBe(
-      'claudex: There is no profile "othr". Did you mean "other"?\nNext: claudex profile remove other\n'
+  it("suggests a profile for a name that is not there, and makes no YAML", async () => {
+    const { edit } = await user()
+    expect(await edit("grk -m x")).toMatchObject({
+      code: 1,
+      stderr: 'claudex: There is no profile "grk". Did you mean "grok"?\nNext: claudex profile edit grok\n'
+    })
+    const yaml = await makeUser()
+    await yaml.write(
+      "work/.claudex/config.yaml",
+      "profiles:\n  - name: y\n    base_url: https://y.example\n    default_model: m\n"
     )
-    expect(await run(["profile", "remove", "other"])).toMatchObject({ code: 0, stderr: "" })
-    expect(await read(file)).not.toContain("other")
-  })
-
-  it("changes nothing in a file that is no TOML", async () => {
-    const { read, run } = await user("[[profiles]\n")
-    expect(await run(["profile", "remove", "grok"])).toMatchObject({ code: 2, stdout: "" })
-    expect(await read(file)).toBe("[[profiles]\n")
+    const refused = await yaml.run(["profile", "edit", "y", "-m", "x"])
+    expect([refused.code, refused.stdout]).toEqual([2, ""])
+    expect(refused.stderr).toContain("Next: claudex config migrate")
   })
 })

@@ -1,22 +1,10 @@
 /** What somebody types of a profile, and providers to type. */
 import * as fc from "fast-check"
-import type { ProfileWords } from "../../src/cli/newProfile.ts"
 import { ProviderType } from "../../src/domain/Profile.ts"
 import { generic, providers } from "../../src/provider/table/index.ts"
 import type { ProviderRow } from "../../src/provider/table/row.ts"
 
-export const nothing: ProfileWords = {
-  name: undefined,
-  provider: undefined,
-  baseUrl: undefined,
-  apiKeyEnv: undefined,
-  model: undefined,
-  haiku: undefined,
-  sonnet: undefined,
-  opus: undefined,
-  fable: undefined,
-  type: undefined
-}
+export { saidNothing as nothing } from "../../src/cli/newProfile.ts"
 
 export const providerRows: ReadonlyArray<ProviderRow> = [...providers, generic]
 

@@ -1,6 +1,7 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import { add } from "./profileAdd.ts"
+import { edit } from "./profileEdit.ts"
 
 const name = Args.text({ name: "profile" }).pipe(Args.withDescription("a profile of your configuration, or demo"))
 
@@ -109,6 +110,6 @@ const group = Command.make("profile").pipe(Command.withDescription("Your profile
 /** `claudex profile …`; `group` is the bare command, without its subcommands. */
 export const profile = {
   group,
-  commands: [list, show, add, test, setKey, use, remove] as const,
-  all: Command.withSubcommands(group, [list, show, add, test, setKey, use, remove])
+  commands: [list, show, add, edit, test, setKey, use, remove] as const,
+  all: Command.withSubcommands(group, [list, show, add, edit, test, setKey, use, remove])
 }

@@ -32,6 +32,12 @@ const faultIn = (words: ProfileWords): string | undefined =>
     onRight: () => undefined
   })
 
+/** Whether it may be an address, with variables filled in or not. */
+export const isAddress = (text: string): boolean =>
+  /^https?:\/\/[^/]/.test(text) && URL.canParse(text.replace(/\$\{\w+\}/g, "x"))
+
+export const noAddress = "An address begins with http:// or https://"
+
 /** Undefined where the provider has one address for everybody; a server of one's own may listen elsewhere than usual. */
 export const addressQuestion = (words: ProfileWords, row: ProviderRow): Question | undefined => {
   if (row.host !== undefined && faultIn({ ...words, baseUrl: undefined }) === undefined) return undefined
@@ -39,10 +45,7 @@ export const addressQuestion = (words: ProfileWords, row: ProviderRow): Question
     label: "Address",
     choices: [],
     ...(row.ownAddress === true ? { hint: `Such as ${row.example}` } : { initial: row.example }),
-    fault: (text) =>
-      /^https?:\/\/[^/]/.test(text) && URL.canParse(text.replace(/\$\{\w+\}/g, "x"))
-        ? faultIn({ ...words, baseUrl: text })
-        : "An address begins with http:// or https://"
+    fault: (text) => (isAddress(text) ? faultIn({ ...words, baseUrl: text }) : noAddress)
   }
 }
 
@@ -69,7 +72,7 @@ const keyName = /_(API_?KEY|KEY|TOKEN)$/i
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "")
 
 /** Names of variables that are set and may hold a key, those that name the provider first. */
-const variables = (row: ProviderRow, environment: EnvironmentRecord): ReadonlyArray<string> => {
+export const variables = (row: ProviderRow, environment: EnvironmentRecord): ReadonlyArray<string> => {
   const names = [row.kind, row.label, ...(row.alsoCalled ?? [])].map(plain)
   const isOf = (variable: string) => Number(names.some((name) => plain(variable).startsWith(name)))
   return Object.keys(environment)

@@ -4,13 +4,13 @@ import { Config } from "../../config/Config.ts"
 import { Environment, variable as readVariable } from "../../config/Environment.ts"
 import { noKeys } from "../../credentials/ApiKey.ts"
 import { Profile } from "../../domain/Profile.ts"
-import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
-import { Ended, Failure, print, remark } from "../output.ts"
-import { type HowToLook, reach } from "../reachability/look.ts"
+import { print, remark } from "../output.ts"
 import { Where } from "../services.ts"
 import { ask } from "./ask.ts"
+import { leaving, notAgreed } from "./leaving.ts"
+import { listOf } from "./modelList.ts"
 import {
   addressQuestion,
   agrees,
@@ -24,12 +24,6 @@ import {
 } from "./profileQuestions.ts"
 import type { Question } from "./question.ts"
 
-/** A list of models may be long; whoever does not want to wait types the model. Seconds. */
-const patience = 10
-
-/** The profile has no model yet, so none is looked for. */
-const how: HowToLook = { patience, list: true, only: true }
-
 /** What was said already, else what is answered. */
 const told = (said: string | undefined, question: Question | undefined) =>
   said !== undefined || question === undefined ? Effect.succeed(said) : ask(question)
@@ -39,13 +33,8 @@ const models = (words: ProfileWords) =>
   Effect.gen(function* () {
     const { profile } = yield* newProfile({ ...words, model: "model" })
     const decoded = yield* Schema.decodeUnknown(Profile)(profile)
-    yield* remark(`Asking ${decoded.name} for its models...`)
-    const { look } = yield* reach(decoded, yield* Environment, noKeys, how)
-    const listed = look?.listed ?? []
-    if (listed.length === 0) yield* remark("It gave no list, so type the model's name.")
-    return listed
+    return yield* listOf(decoded, noKeys)
   }).pipe(
-    Effect.provide(upstream),
     // what cannot be asked yet is told when the profile is added
     Effect.orElseSucceed((): ReadonlyArray<string> => [])
   )
@@ -73,17 +62,11 @@ const answers = (words: ProfileWords) =>
     return { ...keyed, model: yield* ask(modelQuestion(listed)) }
   })
 
-const nothing = remark("Nothing was written.")
-
 /** The words with what was answered, when the user has seen all of it and agreed. */
 export const askForProfile = (words: ProfileWords) =>
   Effect.gen(function* () {
     const complete = yield* answers(words)
     const { profile } = yield* newProfile(complete)
     yield* print(`\n${summary(profile).join("\n")}\n`)
-    if (agrees(yield* ask(lastQuestion))) return complete
-    return yield* new Failure({ message: "Nothing was written.", code: 1 })
-  }).pipe(
-    Effect.catchTag("QuitException", () => Effect.zipRight(nothing, new Ended({ code: 130 }))),
-    Effect.onInterrupt(() => nothing)
-  )
+    return agrees(yield* ask(lastQuestion)) ? complete : yield* notAgreed
+  }).pipe(leaving)
