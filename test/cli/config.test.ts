@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
-import { numbers } from "../support/numbers.ts"
+import { makeMoments } from "../support/moments.ts"
 
 const file = "home/.config/claudex/config.toml"
 
@@ -216,17 +216,16 @@ describe("changes of the configuration", { timeout: 240_000 }, () => {
 
   it("that are killed at any moment leave the old file or the new one, and keep nobody from the next", async () => {
     const { oldDrafts, read, run, start, stateFiles } = await user()
-    const chance = numbers(1)
     // how long one takes here
     const begun = performance.now()
     await run(["config", "set", "proxy_port", "1000"])
-    const whole = performance.now() - begun
+    const moments = makeMoments(1, performance.now() - begun)
     let before = 1000
     const seen = { old: 0, fresh: 0 }
     for (let round = 0; round < 100; round += 1) {
       const next = 2000 + round
       const { child, ended } = start(["config", "set", "proxy_port", String(next)])
-      const timer = setTimeout(() => child.kill("SIGKILL"), chance() * whole * 1.2)
+      const timer = setTimeout(() => child.kill("SIGKILL"), moments.next())
       await ended
       clearTimeout(timer)
       const [old, fresh] = [before, next].map((port) => text.replace("4000", String(port)))
@@ -234,6 +233,7 @@ describe("changes of the configuration", { timeout: 240_000 }, () => {
       expect([old, fresh]).toContain(now)
       if (now === fresh) before = next
       seen[now === fresh ? "fresh" : "old"] += 1
+      moments.learn(now === old)
     }
     expect(Math.min(seen.old, seen.fresh)).toBeGreaterThan(5)
     expect(await run(["config", "set", "proxy_port", "3000"])).toMatchObject({ code: 0, stderr: "" })

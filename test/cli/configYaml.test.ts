@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
-import { numbers } from "../support/numbers.ts"
+import { makeMoments } from "../support/moments.ts"
 
 const text = `# my settings
 proxy_port: 0 # any
@@ -194,11 +194,10 @@ describe("claudex config migrate", () => {
     { timeout: 240_000 },
     async () => {
       const { folder, read, run, start, toml, write, yaml } = await user()
-      const chance = numbers(2)
       const settings = (await run(["config", "--json"])).stdout
       const begun = performance.now()
       await run(["config", "migrate"])
-      const whole = performance.now() - begun
+      const moments = makeMoments(2, performance.now() - begun)
       const seen = new Set<string>()
       const outcomes: Array<string> = []
       const kept: Array<string> = []
@@ -206,11 +205,12 @@ describe("claudex config migrate", () => {
         for (const name of await readdir(folder)) await rm(join(folder, name))
         await write("home/.config/claudex/config.yaml", text)
         const { child, ended } = start(["config", "migrate"])
-        const timer = setTimeout(() => child.kill("SIGKILL"), whole * (0.6 + chance() * 0.5))
+        const timer = setTimeout(() => child.kill("SIGKILL"), moments.next())
         await ended
         clearTimeout(timer)
         const names = (await readdir(folder)).filter((name) => !/^\.config\.toml\..*\.tmp$/.test(name)).toSorted()
         seen.add(names.join(" "))
+        moments.learn(names.join(" ") === "config.yaml")
         expect(["config.yaml", "config.toml config.yaml", "config.toml config.yaml.bak"]).toContain(names.join(" "))
         expect(["", migrated]).toContain(await read("home/.config/claudex/config.toml"))
         expect(await read(`home/.config/claudex/${names.at(-1)}`)).toBe(text)

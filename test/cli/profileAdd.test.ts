@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
-import { numbers } from "../support/numbers.ts"
+import { makeMoments } from "../support/moments.ts"
 
 const file = "home/.config/claudex/config.toml"
 
@@ -115,26 +115,26 @@ describe("profiles", { timeout: 240_000 }, () => {
 
   it("whose adding is killed at any moment are there or not, and keep nobody from the next", async () => {
     const { add, oldDrafts, read, start, stateFiles } = await user()
-    const chance = numbers(2)
     const fresh = (name: string) =>
       `\n[[profiles]]\nname = "${name}"\nprovider_type = "OpenAICompatible"\nbase_url = "http://127.0.0.1:11434/v1"\ndefault_model = "m"\n`
     // how long one takes here
     const begun = performance.now()
     await add("first --provider ollama -m m")
-    const whole = performance.now() - begun
+    const moments = makeMoments(2, performance.now() - begun)
     let before = `${text}\n${fresh("first")}`
     expect(await read(file)).toBe(before)
     const seen = { old: 0, fresh: 0 }
     for (let round = 0; round < 50; round += 1) {
       const name = `p${round}`
       const { child, ended } = start(["profile", "add", name, "--provider", "ollama", "--model", "m"])
-      const timer = setTimeout(() => child.kill("SIGKILL"), chance() * whole * 1.2)
+      const timer = setTimeout(() => child.kill("SIGKILL"), moments.next())
       await ended
       clearTimeout(timer)
       const after = before + fresh(name)
       const now = await read(file)
       expect([before, after]).toContain(now)
       seen[now === after ? "fresh" : "old"] += 1
+      moments.learn(now === before)
       before = now
     }
     expect(Math.min(seen.old, seen.fresh)).toBeGreaterThan(2)
