@@ -22,11 +22,20 @@ export const harmless = (text: string): string =>
 /** Takes text as it is. */
 export type Write = (text: string) => void
 
+export interface Sinks {
+  readonly out: Write
+  readonly err: Write
+  /** How many columns the terminal has that `err` writes to; undefined where it is none. */
+  readonly columns?: () => number | undefined
+}
+
 /** Where results and remarks go: the process's own streams, unless others are provided. */
 export class Streams extends Context.Reference<Streams>()("claudex/cli/Streams", {
-  defaultValue: (): { readonly out: Write; readonly err: Write } => ({
+  defaultValue: (): Sinks => ({
     out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text)
+    err: (text) => void process.stderr.write(text),
+    // one that does not tell its size has the usual one
+    columns: () => (process.stderr.isTTY ? process.stderr.columns || 80 : undefined)
   })
 }) {}
 
@@ -38,17 +47,6 @@ export const print = (text: string): Effect.Effect<void> => write("out", `${harm
 
 /** A remark, on stderr. */
 export const remark = (text: string): Effect.Effect<void> => write("err", `claudex: ${harmless(text)}\n`)
-
-/** After this time somebody who looks on wants to know what is waited for. Milliseconds. */
-const soon = 300
-
-/** Says on a terminal what is waited for, if that takes a while. */
-export const patiently = <A, E, R>(work: Effect.Effect<A, E, R>, what: string): Effect.Effect<A, E, R> =>
-  Effect.suspend(() =>
-    process.stderr.isTTY
-      ? Effect.raceFirst(work, Effect.zipRight(Effect.delay(remark(what), soon), Effect.never))
-      : work
-  )
 
 /** A failure, on stderr. */
 export const complain = ({ message, next }: { readonly message: string; readonly next?: string | undefined }) =>

@@ -26,8 +26,16 @@ export interface LaunchOutcome {
   readonly conversations: ReadonlyArray<string>
 }
 
-/** Runs a session to its end. `notify` is called just before an interactive one. */
-export const launch = <R>(request: SessionRequest, notify: (notice: LaunchNotice) => Effect.Effect<void, never, R>) =>
+/** What the user is told meanwhile. */
+export interface LaunchWords<R> {
+  /** Called just before an interactive session. */
+  readonly notify: (notice: LaunchNotice) => Effect.Effect<void, never, R>
+  /** Makes sure of the gateway, which may take a moment. */
+  readonly starting: <A, E, S>(start: Effect.Effect<A, E, S>) => Effect.Effect<A, E, R | S>
+}
+
+/** Runs a session to its end. */
+export const launch = <R>(request: SessionRequest, { notify, starting }: LaunchWords<R>) =>
   Effect.gen(function* () {
     const session = yield* planSession(request)
     const { facts, model, plan, settings } = session
@@ -35,7 +43,7 @@ export const launch = <R>(request: SessionRequest, notify: (notice: LaunchNotice
     const { cwd } = request.anchor
     const program = yield* findExecutable(settings.claudeBinary, { environment: facts.inherited, home, cwd })
     yield* requireKey(session)
-    const gateway = session.needsGateway ? yield* joinGateway(session) : undefined
+    const gateway = session.needsGateway ? yield* starting(joinGateway(session)) : undefined
     const environment = applyChanges(facts.inherited, childEnvironment({ ...facts, gateway }))
     const kept = conversationsIn(environment, home, cwd)
     const before = plan.interactive ? yield* kept : undefined

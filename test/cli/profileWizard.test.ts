@@ -62,6 +62,16 @@ const walk = async ({ answer }: Begun, path: ReturnType<typeof steps>) => {
   for (const [question, typed] of path) await answer(question, typed)
 }
 
+/** Not narrower than the hint of the models: this terminal counts lines broken below its cursor as if they were above. */
+const sizes: ReadonlyArray<readonly [columns: number, rows: number]> = [
+  [40, 12],
+  [100, 30],
+  [30, 12],
+  [40, 12],
+  [100, 30],
+  [75, 12]
+]
+
 const written = (url: string) => `${text}
 [[profiles]]
 name = "mine"
@@ -94,7 +104,8 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     const path = steps(url)
     for (const [at, step] of path.entries()) {
       await begun.terminal.until(step[0])
-      await begun.terminal.resize(at % 3 === 0 ? 40 : at % 3 === 1 ? 100 : 30, at % 3 === 1 ? 30 : 12)
+      const [columns = 80, rows = 24] = sizes[at % sizes.length] ?? []
+      await begun.terminal.resize(columns, rows)
       await walk(begun, [step])
     }
     expect(await begun.terminal.ended()).toEqual(fine)
@@ -122,7 +133,7 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     const { url } = await provider(true)
     const begun = await begin()
     await walk(begun, steps(url).slice(0, 5))
-    await begun.answer("Asking mine for its models...", key.ctrlC)
+    await begun.answer("Asking mine for its models", key.ctrlC)
     expect(await begun.terminal.ended()).toEqual(left)
     expect(await begun.user.read(file)).toBe(text)
   })

@@ -35,11 +35,11 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
   const { columns: cols = 80, rows = 24 } = options
   const screenOf = new xterm.Terminal({ cols, rows, allowProposedApi: true })
   const pty: IPty = spawn("/bin/sh", ["-c", shell, "sh", process.execPath, bin, ...words], {
-    name: "xterm-256color",
+    name: options.env?.["TERM"] ?? "xterm-256color",
     cols,
     rows,
     cwd: user.work,
-    env: { ...user.env, TERM: "xterm-256color", ...options.env }
+    env: { ...user.env, ...options.env }
   })
   let cursorShown = true
   let asBefore = false

@@ -1,27 +1,18 @@
 import { Effect, Either, Layer, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
-import { Environment } from "../../config/Environment.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, patiently, print } from "../output.ts"
+import { Ended, print } from "../output.ts"
 import { tellPassedOver } from "../passedOver.ts"
-import { testsOf } from "../profileTest.ts"
-import { concurrency } from "../reachability/look.ts"
 import { Where } from "../services.ts"
 import { invalid, Validation, validation, validationReport } from "../validation.ts"
-import { test } from "./profileTest.ts"
+import { testAll } from "./profileTest.ts"
 
 /** How the providers of all enabled profiles do. */
 const asked = ({ profiles }: ConfigFile) =>
-  Effect.gen(function* () {
-    const environment = yield* Environment
-    const keys = (yield* SecretStore).get
-    const enabled = profiles.filter((profile) => profile.enabled)
-    const asking = Effect.forEach(enabled, (one) => test(one, environment, keys), { concurrency })
-    return testsOf(yield* patiently(asking, "the answers take a moment"))
-  }).pipe(Effect.provide(Layer.merge(upstream, SecretStore.layer)))
+  testAll(profiles.filter((profile) => profile.enabled)).pipe(Effect.provide(Layer.merge(upstream, SecretStore.layer)))
 
 const encode = Schema.encodeSync(Schema.parseJson(Validation, { space: 2 }))
 

@@ -22,7 +22,8 @@ import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../
 import { clockCheck, keyCheck, providerCheck, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Ended, print, remark } from "../output.ts"
+import { Ended, print } from "../output.ts"
+import { countPatiently, patiently } from "../progress.ts"
 import { concurrency, reach } from "../reachability/look.ts"
 import type { Look } from "../reachability/verdict.ts"
 import { Where } from "../services.ts"
@@ -93,14 +94,21 @@ const ofProfile = (profile: Profile, environment: EnvironmentRecord) =>
     return { profile, look, checks: checks.filter(present) } satisfies Looked
   })
 
-const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRecord) =>
+/** Says of one look of many that it is over. */
+type Counted = <A, E, R>(look: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const isLookedAt = ({ enabled }: Profile): boolean => enabled
+
+const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRecord, counted: Counted) =>
   Effect.gen(function* () {
     if (settings === undefined) {
       const message = "none was looked at, nor the port, as the configuration is not usable"
       return [warn({ check: "profile" }, message, "Correct the configuration, then: claudex doctor")]
     }
-    const enabled = settings.profiles.filter((profile) => profile.enabled)
-    const looked = yield* Effect.forEach(enabled, (profile) => ofProfile(profile, environment), { concurrency })
+    const enabled = settings.profiles.filter(isLookedAt)
+    const looked = yield* Effect.forEach(enabled, (profile) => counted(ofProfile(profile, environment)), {
+      concurrency
+    })
     const clock = clockCheck(
       looked.flatMap(({ look, profile }) => (look === undefined ? [] : [[profile.name, look] as const]))
     )
@@ -117,9 +125,9 @@ const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRe
 const ofLoopback = (wanted: boolean, environment: EnvironmentRecord) =>
   Effect.gen(function* () {
     if (!wanted) return []
-    if (process.stderr.isTTY) yield* remark("Claude Code asks the demo now, which takes some seconds")
     const { explicit } = yield* Where
-    const [took, run] = yield* Effect.timed(converse(environment, explicit))
+    const asking = patiently(converse(environment, explicit), "Claude Code asks the demo, which takes some seconds")
+    const [took, run] = yield* Effect.timed(asking)
     return [loopbackCheck(run, Duration.toMillis(took))]
   })
 
@@ -130,14 +138,17 @@ const examine = (loopback: boolean) =>
     const loaded = yield* Effect.merge((yield* Config).load(yield* Where))
     const settings = "faults" in loaded ? undefined : loaded.settings
     const extraCa = variable(environment, "NODE_EXTRA_CA_CERTS")
-    const [claude, gateway, ca, profiles] = yield* Effect.all(
-      [
-        ofClaude(settings?.claudeBinary ?? "claude", environment),
-        ofGateway(settings),
-        extraCa === undefined ? Effect.succeed("nothing" as const) : caFile(extraCa),
-        ofProfiles(settings, environment)
-      ],
-      { concurrency: "unbounded" }
+    const looks = 2 + (settings?.profiles.filter(isLookedAt).length ?? 0)
+    const [claude, gateway, ca, profiles] = yield* countPatiently(looks, "Looking at all that is needed", (counted) =>
+      Effect.all(
+        [
+          counted(ofClaude(settings?.claudeBinary ?? "claude", environment)),
+          counted(ofGateway(settings)),
+          extraCa === undefined ? Effect.succeed("nothing" as const) : caFile(extraCa),
+          ofProfiles(settings, environment, counted)
+        ],
+        { concurrency: "unbounded" }
+      )
     )
     return diagnosis(version, [
       nodeCheck(process.versions.node),

@@ -11,6 +11,7 @@ import { EnvDocument, envDocument, type EnvFacts, envReport, shellScript } from 
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Failure, print, remark } from "../output.ts"
+import { patiently } from "../progress.ts"
 import { Where } from "../services.ts"
 
 /** Where the gateway answers, or else would be started. */
@@ -37,7 +38,7 @@ const factsOf = (session: Session) =>
 const forShell = (session: Session, explain: boolean, shell: ShellDialect) =>
   Effect.gen(function* () {
     yield* requireKey(session)
-    const gateway = session.needsGateway ? yield* joinGateway(session) : undefined
+    const gateway = session.needsGateway ? yield* patiently(joinGateway(session), "Starting the gateway") : undefined
     const { lines, impossible } = shellScript(childEnvironment({ ...session.facts, gateway }), explain, shell)
     for (const name of impossible) yield* remark(`left out: a shell cannot set the variable "${name}" of extra_env`)
     const { added } = session.plan

@@ -7,8 +7,9 @@ import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, patiently, print } from "../output.ts"
+import { Ended, print } from "../output.ts"
 import { ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
+import { countPatiently } from "../progress.ts"
 import { concurrency, reach } from "../reachability/look.ts"
 import { Where } from "../services.ts"
 
@@ -24,22 +25,31 @@ const chosen = (profiles: ReadonlyArray<Profile>, name: string) => {
 }
 
 /** Asks the provider of one profile, and takes the time. */
-export const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup) =>
+const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup) =>
   Effect.map(Effect.timed(reach(profile, environment, keys, { patience, list: true })), ([took, reached]) =>
     testOf(profile, reached, Duration.toMillis(took))
   )
+
+/** Asks the providers of all these profiles at the same time. */
+export const testAll = (profiles: ReadonlyArray<Profile>) =>
+  Effect.gen(function* () {
+    const environment = yield* Environment
+    const keys = (yield* SecretStore).get
+    const [only, ...others] = profiles.map(({ name }) => name)
+    const whom = others.length === 0 && only !== undefined ? `the provider of ${only}` : "the providers"
+    const tests = yield* countPatiently(profiles.length, `Asking ${whom}`, (counted) =>
+      Effect.forEach(profiles, (one) => counted(test(one, environment, keys)), { concurrency })
+    )
+    return testsOf(tests)
+  })
 
 const encode = Schema.encodeSync(Schema.parseJson(ProfileTests, { space: 2 }))
 
 /** `claudex profile test`: exit code 1 when one fails. Asks for lists of models, which costs nothing. */
 export const handle = ({ json, profile }: { readonly json: boolean; readonly profile: string }) =>
   Effect.gen(function* () {
-    const environment = yield* Environment
     const { settings } = yield* (yield* Config).load(yield* Where)
-    const keys = (yield* SecretStore).get
-    const profiles = yield* chosen(settings.profiles, profile)
-    const asking = Effect.forEach(profiles, (one) => test(one, environment, keys), { concurrency })
-    const tests = testsOf(yield* patiently(asking, "the answers take a moment"))
+    const tests = yield* testAll(yield* chosen(settings.profiles, profile))
     yield* print(json ? encode(tests) : profileTests(tests).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
   }).pipe(

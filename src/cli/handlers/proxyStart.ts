@@ -16,11 +16,12 @@ import { lentVariables } from "../../launcher/lend.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { Ended, print, remark } from "../output.ts"
+import { patiently } from "../progress.ts"
 import { Where } from "../services.ts"
 
 const inBackground = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
-    const { url, state } = yield* ensureGateway(order, variables)
+    const { url, state } = yield* patiently(ensureGateway(order, variables), "Starting the gateway")
     // one that ran before may listen elsewhere than was asked for now
     const elsewhere = !order.any_port && order.port !== 0 && order.port !== state.port
     if (elsewhere) return yield* new GatewayAlreadyRuns({ pid: state.pid, url })

@@ -4,6 +4,7 @@ import { stopGateway } from "../../daemon/stopGateway.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { print } from "../output.ts"
+import { patiently } from "../progress.ts"
 
 const how = {
   asked: "",
@@ -13,7 +14,7 @@ const how = {
 
 /** `claudex proxy stop`: afterwards no gateway runs, whether one did before or not. */
 export const handle = Effect.gen(function* () {
-  const result = yield* stopGateway()
+  const result = yield* patiently(stopGateway(), "Waiting until the gateway has stopped")
   yield* print(
     result._tag === "Stopped"
       ? `The gateway (process ${result.pid}) has stopped.${how[result.how]}`

@@ -1,13 +1,15 @@
 import { Effect, Layer, Option } from "effect"
 import { Config } from "../../config/Config.ts"
+import type { Environment } from "../../config/Environment.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
-import { launch, type LaunchNotice, type LaunchOutcome } from "../../launcher/launch.ts"
+import { launch, type LaunchNotice, type LaunchOutcome, type LaunchWords } from "../../launcher/launch.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { complain, Ended, Failure, remark } from "../output.ts"
 import { tellPassedOver } from "../passedOver.ts"
+import { patiently } from "../progress.ts"
 import { ChildArguments, Where } from "../services.ts"
 
 interface Options {
@@ -24,6 +26,11 @@ const announce = ({ profile, model, added }: LaunchNotice) =>
       ...added.map(({ argument, reason }) => `added ${argument}, as ${reason}`)
     ].join("; ")
   )
+
+const said: LaunchWords<Environment> = {
+  notify: announce,
+  starting: (start) => patiently(start, "Starting the gateway")
+}
 
 /** The command that goes on with what was said; without an id Claude Code asks which conversation is meant. */
 const resumption = ({ conversations, profile }: LaunchOutcome, config: Option.Option<string>, options: Options) => {
@@ -63,7 +70,7 @@ export const handle = (options: Options) =>
     const loaded = yield* Effect.option((yield* Config).load(anchor))
     yield* tellPassedOver(Option.getOrUndefined(loaded)?.passedOver)
     const start = (profile: string) =>
-      launch({ profile, model: options.model, command: "run", child, anchor, direct: options.noGateway }, announce)
+      launch({ profile, model: options.model, command: "run", child, anchor, direct: options.noGateway }, said)
     const outcome = yield* start(Option.getOrElse(options.profile, () => "")).pipe(
       Effect.catchTag("NoProfile", (error) => (canAnswer() ? Effect.flatMap(pick, start) : error))
     )
