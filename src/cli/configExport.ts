@@ -7,6 +7,7 @@
 import { keyPath } from "../config/keyPath.ts"
 import type { LoadedConfig } from "../config/LoadedConfig.ts"
 import { documentText, type TomlTable, type TomlValue } from "../config/tomlText.ts"
+import { isReference } from "./secretPlaces.ts"
 import { settingsView, type Shown } from "./settingsView.ts"
 
 export type ExportFormat = "json" | "toml"
@@ -16,9 +17,6 @@ export interface Exported {
   /** The paths of what is masked in it, in file spelling. */
   readonly masked: ReadonlyArray<string>
 }
-
-/** A secret that stands elsewhere, also behind the word that a header has before it. */
-const isReference = (text: string): boolean => /^(?:(?:bearer|basic|token) )?\$\{[A-Za-z_][A-Za-z0-9_]*\}$/i.test(text)
 
 /** References outside of profiles are filled in already: what looks like one there is text. */
 const escaped = (text: string): string => text.replaceAll("${", () => "$${")

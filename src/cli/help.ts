@@ -86,6 +86,34 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex config migrate", "every YAML file that is in use here"],
     ["claudex config migrate ~/old.yaml", "this one"]
   ],
+  "config show": [
+    ["claudex config show", "what is set, and where"],
+    ["claudex config show --json", "every setting, defaults too, for programs"],
+    ["claudex config show --raw", "the files, with their comments"]
+  ],
+  "config get": [
+    ["claudex config get proxy_port", "as it holds here"],
+    ["claudex config get profiles.grok --json", "a profile, for programs"]
+  ],
+  "config set": [
+    ["claudex config set proxy_port 4000", "in the file where it stands, else in your own"],
+    ["claudex config set profiles.grok.models.haiku grok-3-mini", "of one profile"],
+    ["claudex config set log_level debug --project", "in the project's file"]
+  ],
+  "config unset": [
+    ["claudex config unset log_level", "the default holds again, or another file"],
+    ["claudex config unset profiles.grok.models", "a table with all it holds"]
+  ],
+  "config init": [
+    ["claudex config init --global", "for yourself"],
+    ["claudex config init", "in the working directory, for a project"]
+  ],
+  "config edit": [
+    ["claudex config edit", "the strongest file that is in use"],
+    ["EDITOR='code --wait' claudex config edit --global", "your own, in another editor"]
+  ],
+  "config schema": [["claudex config schema > claudex.schema.json", "for an editor"]],
+  "config trust": [["claudex config trust", "after you have read the project's file"]],
   "config export": [
     ["claudex config export", "all that holds here, as JSON"],
     ["claudex config export -o backup.toml", "into a new file, as TOML"],

@@ -5,22 +5,18 @@ import { keyPath } from "../config/keyPath.ts"
 import type { LoadedConfig, Origin } from "../config/LoadedConfig.ts"
 import type { SettingPath } from "../config/settingPath.ts"
 import { maskSecrets } from "../protocol/secrets.ts"
-import { secretParameter } from "../provider/endpoint.ts"
+import { isSecretPlace, masked } from "./secretPlaces.ts"
 
 /** A value as JSON has it. */
 export type Shown = string | number | boolean | null | ReadonlyArray<Shown> | { readonly [key: string]: Shown }
-
-const masked = "[masked]"
-
-/** Tables whose values may be keys, whatever they are called. */
-const secretTables: ReadonlySet<string> = new Set(["custom_headers", "extra_env"])
 
 const encode = Schema.encodeSync(ConfigFile)
 
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-const secretsOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
+/** The keys and headers in it, which may stand elsewhere too. */
+export const secretsOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
   profiles.flatMap(({ apiKey, customHeaders }) =>
     [apiKey, ...Object.values(customHeaders)].flatMap((secret) =>
       Redacted.isRedacted(secret) ? [String(Redacted.value(secret))] : []
@@ -28,14 +24,11 @@ const secretsOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
   )
 
 const mask = (value: unknown, path: ReadonlyArray<string>, known: ReadonlyArray<string>): Shown => {
-  const [key = "", table = ""] = path.toReversed()
-  const isSecret =
-    key === "api_key" || secretTables.has(table) || (table === "query_params" && secretParameter.test(key))
   if (Array.isArray(value)) return value.map((one: unknown) => mask(one, path, known))
   if (isTable(value)) {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mask(inner, [...path, name], known)]))
   }
-  if (typeof value === "string") return isSecret && value !== "" ? masked : maskSecrets(value, known)
+  if (typeof value === "string") return value !== "" && isSecretPlace(path) ? masked : maskSecrets(value, known)
   return typeof value === "number" || typeof value === "boolean" ? value : null
 }
 
@@ -58,9 +51,13 @@ export const settingsView = (
   return view
 }
 
+const isList = (value: Shown): value is ReadonlyArray<Shown> => Array.isArray(value)
+
+/** A profile by its name, else a member of a list by its place, from 0. */
 const named = (value: Shown, name: string): Shown | undefined =>
-  Array.isArray(value)
-    ? value.find((one: Shown) => isTable(one) && one["name"] === name)
+  isList(value)
+    ? (value.find((one) => isTable(one) && one["name"] === name) ??
+      (/^\d{1,6}$/.test(name) ? value[Number(name)] : undefined))
     : isTable(value) && Object.hasOwn(value, name)
       ? value[name]
       : undefined
@@ -82,8 +79,11 @@ const leavesOf = (value: Shown, path: string): ReadonlyArray<readonly [string, S
     : [[path, value]]
 
 /** What somebody has written, with its place; defaults are left out. */
-export const writtenIn = ({ origin, settings }: LoadedConfig): ReadonlyArray<Written> => {
-  const { profiles = [], ...others } = settingsView(settings)
+export const writtenIn = (
+  { origin, settings }: LoadedConfig,
+  secrets: "masked" | "clear" = "masked"
+): ReadonlyArray<Written> => {
+  const { profiles = [], ...others } = settingsView(settings, secrets)
   const list: ReadonlyArray<Shown> = Array.isArray(profiles) ? profiles : []
   const all = [
     ...leavesOf(others, ""),

@@ -169,6 +169,15 @@ describe("claudex config edit", () => {
   })
 })
 
+describe("claudex config schema", () => {
+  it("prints the JSON Schema that is installed, whatever the configuration is", async () => {
+    const { run } = await makeUser("proxy_prot = 1\n")
+    const { code, stderr, stdout } = await run(["config", "schema"])
+    expect([code, stderr]).toEqual([0, ""])
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(await readFile("config.schema.json", "utf8")))
+  })
+})
+
 describe("claudex config init", () => {
   it("writes every setting and sets none, here or for the user, and never over a file", async () => {
     const { home, read, run, work } = await makeUser()

@@ -3,6 +3,14 @@ import { Effect } from "effect"
 
 const json = Options.boolean("json").pipe(Options.withDescription("Print JSON."))
 
+const raw = Options.boolean("raw").pipe(
+  Options.withDescription("Print the files as they are, with their comments. Secrets are masked in them too.")
+)
+
+const reveal = Options.boolean("reveal").pipe(
+  Options.withDescription("Show secrets in clear, on a terminal and after a question only.")
+)
+
 const path = Command.make("path", { json }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configPath.ts")),
@@ -52,13 +60,13 @@ const place = {
 const shown = () => Effect.promise(() => import("../handlers/configShow.ts"))
 const edited = () => Effect.promise(() => import("../handlers/configSet.ts"))
 
-const show = Command.make("show", { json }, (options) =>
+const show = Command.make("show", { json, raw, reveal }, (options) =>
   Effect.flatMap(shown(), (handlers) => handlers.show(options))
 ).pipe(
   Command.withDescription("Show what is set, and where. With --json every setting, also those that have their default.")
 )
 
-const get = Command.make("get", { key, json }, (options) =>
+const get = Command.make("get", { key, json, reveal }, (options) =>
   Effect.flatMap(shown(), (handlers) => handlers.get(options))
 ).pipe(Command.withDescription("Show the value of a setting as it holds here, whichever file it comes from."))
 
@@ -128,10 +136,6 @@ const force = Options.boolean("force").pipe(
   Options.withDescription("Also where the file is there already.")
 )
 
-const reveal = Options.boolean("reveal").pipe(
-  Options.withDescription("Leave secrets in clear, on a terminal and after a question only.")
-)
-
 const exported = Command.make("export", { format, output, force, reveal }, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("../handlers/configExport.ts")),
@@ -152,7 +156,7 @@ const schema = Command.make("schema", {}, () =>
 
 const initOption = Options.boolean("init").pipe(Options.withDescription("The same as claudex config init."))
 
-const group = Command.make("config", { json, init: initOption }, (options) =>
+const group = Command.make("config", { json, raw, reveal, init: initOption }, (options) =>
   options.init ? begin(false) : Effect.flatMap(shown(), (handlers) => handlers.show(options))
 ).pipe(Command.withDescription("Your configuration. Alone it shows what is set, and where."))
 
