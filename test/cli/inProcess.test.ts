@@ -75,6 +75,11 @@ const cases: Readonly<Record<string, Case>> = {
     code: 0,
     out: /^The profile grok is in .*\/config\.toml\.\nNext: claudex profile test grok\n$/
   },
+  "profile edit": {
+    argv: "profile edit mine --model another",
+    code: 0,
+    leaves: config.replace("a-model", "another")
+  },
   "profile use": {
     argv: "profile use mine",
     code: 0,
