@@ -84,12 +84,21 @@ const isJson = (text: string): boolean => {
 
 describe("every command that shows something", { timeout: 240_000 }, () => {
   const all = lines(words, [])
-  // lines for eval hold what they set; the schema knows no user
-  const shown = all.filter((line) => !["--shell", "--fish", "--loopback", "schema"].some((one) => line.includes(one)))
+  // lines for eval hold what they set; the schema knows no user; --init writes a file
+  const shown = all.filter(
+    (line) => !["--shell", "--fish", "--loopback", "schema", "--init"].some((one) => line.includes(one))
+  )
 
   it("is among those that are tried, with its options", () => {
     const tried = shown.map((line) => line.join(" "))
-    for (const line of ["config show --json", "config get --json profiles", "profile show --all grok", "doctor --json"])
+    for (const line of [
+      "config show --json",
+      "config show --raw",
+      "config get --json profiles",
+      "config export --format toml",
+      "profile show --all grok",
+      "doctor --json"
+    ])
       expect(tried).toContain(line)
     for (const line of [
       "env --explain grok",
