@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { readdir, stat, symlink } from "node:fs/promises"
 import { describe, expect, it } from "@effect/vitest"
 import { Either, FastCheck as fc, Redacted, Schema } from "effect"
@@ -16,6 +17,12 @@ import { key, openTerminal } from "../support/terminal.ts"
 import { settingsView } from "../../src/cli/settingsView.ts"
 import { holds } from "../support/holds.ts"
 import { runs } from "../support/runs.ts"
+
+/** A configuration is large: made, written, read and compared, it takes as long as a hundred of other things. */
+const tries = Math.ceil(runs / 8)
+
+/** What every configuration may say: a secret that is part of a word of it has nothing to hide. */
+const ownWords = readFileSync(new URL("../../config.schema.json", import.meta.url), "utf8")
 
 const assembled = (content: ReadFile["content"], variables: EnvironmentRecord): LoadedConfig =>
   Either.getOrThrowWith(
@@ -65,7 +72,7 @@ describe("the configuration that is exported", () => {
         expect(masked).toEqual([])
         expect(meaning(readBack(exportText(document, format), format))).toEqual(meaning(loaded))
       }),
-      { numRuns: Math.ceil(runs / 2) }
+      { numRuns: tries }
     ))
 
   it("comes to the same save for what is masked, and has no secret of 8 or more characters", () =>
@@ -83,9 +90,10 @@ describe("the configuration that is exported", () => {
           expect(now).toContain("[masked]")
           expect(before).not.toMatch(/^(Bearer )?\$\{HERE\}$/)
         }
-        expect(secretsOf(loaded).filter((secret) => text.includes(JSON.stringify(secret).slice(1, -1)))).toEqual([])
+        const told = secretsOf(loaded).filter((secret) => text.includes(JSON.stringify(secret).slice(1, -1)))
+        expect(told.filter((secret) => !ownWords.includes(secret))).toEqual([])
       }),
-      { numRuns: Math.ceil(runs / 2) }
+      { numRuns: tries }
     ))
 
   it("is a TOML document that says what it was made from, whatever it holds", () =>
@@ -93,7 +101,7 @@ describe("the configuration that is exported", () => {
       fc.property(validConfigs, (config) => {
         expect(plain(parse(documentText(config)))).toEqual(plain(config))
       }),
-      { numRuns: runs }
+      { numRuns: tries }
     ))
 
   it("has a number without end, and no character that could move a cursor", () => {

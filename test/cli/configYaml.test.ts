@@ -201,7 +201,7 @@ describe("claudex config migrate", () => {
       const seen = new Set<string>()
       const outcomes: Array<string> = []
       const kept: Array<string> = []
-      for (let round = 0; round < 60; round += 1) {
+      for (let round = 0; round < 30; round += 1) {
         for (const name of await readdir(folder)) await rm(join(folder, name))
         await write("home/.config/claudex/config.yaml", text)
         const { child, ended } = start(["config", "migrate"])

@@ -51,7 +51,7 @@ describe("any configuration", () => {
       fc.property(written, ({ config, text }) => {
         assert.deepStrictEqual(plainTable(Either.getOrThrow(yamlTree(text))), config)
       }),
-      { numRuns: runs }
+      { numRuns: Math.ceil(runs / 4) }
     ))
 
   it("that is migrated says what it did", () =>
@@ -60,7 +60,7 @@ describe("any configuration", () => {
         const toml = tomlOfYaml(Either.getOrThrow(yamlTree(text)), text)
         assert.deepStrictEqual(plain(parse(toml)), config)
       }),
-      { numRuns: runs }
+      { numRuns: Math.ceil(runs / 4) }
     ))
 
   it("has the same values and faults as TOML", () =>
@@ -95,7 +95,7 @@ describe("any configuration", () => {
           assert.deepStrictEqual(notes(toml), notes(noted))
         }
       ),
-      { numRuns: runs }
+      { numRuns: Math.ceil(runs / 4) }
     ))
 })
 
