@@ -2,7 +2,7 @@ import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { eventually, makeUser, type Started } from "../support/claudex.ts"
-import { numbers } from "../support/numbers.ts"
+import { makeMoments } from "../support/moments.ts"
 import { key, openTerminal } from "../support/terminal.ts"
 
 const file = "home/.config/claudex/config.toml"
@@ -62,16 +62,15 @@ describe("a change that is interrupted at any moment", { timeout: 240_000 }, () 
   it("is made or not, and leaves neither half a file nor a lock", async () => {
     const user = await makeUser(configOf(9))
     const before = await user.read(file)
-    const chance = numbers(5)
     // how long one takes here
     const begun = performance.now()
     await user.run(["config", "set", "proxy_port", "1000"])
-    const whole = performance.now() - begun
+    const moments = makeMoments(5, performance.now() - begun)
     const versions = [before.replace("proxy_port = 0", "proxy_port = 1000")]
     for (let round = 0; round < 30; round += 1) {
       const signal = round % 2 === 0 ? "SIGINT" : "SIGTERM"
       const { child, ended }: Started = user.start(["config", "set", "proxy_port", String(2000 + round)])
-      const timer = setTimeout(() => child.kill(signal), chance() * whole * 1.2)
+      const timer = setTimeout(() => child.kill(signal), moments.next())
       const outcome = await ended
       clearTimeout(timer)
       const fresh = before.replace("proxy_port = 0", `proxy_port = ${2000 + round}`)
@@ -81,6 +80,7 @@ describe("a change that is interrupted at any moment", { timeout: 240_000 }, () 
       expect([0, 130, null]).toContain(outcome.code)
       expect(outcome.stderr).toBe("")
       versions.push(now)
+      moments.learn(now !== fresh)
       expect([await user.stateFiles(), await user.oldDrafts()]).toEqual([[], []])
     }
   })
