@@ -103,15 +103,27 @@ export const lookAt = (
   })
 
 /** Whether somebody is asked over the network for the profile, by claudex. */
-const isAsked = (profile: Profile): boolean => !isOffline(profile) && !usesClaudeLogin(profile)
+export const isAsked = (profile: Profile): boolean => !isOffline(profile) && !usesClaudeLogin(profile)
 
-/** What a profile needs to be asked, and how that went. */
-export interface Reached {
+/** What a profile needs to be asked. */
+export interface Prepared {
   readonly resolved: Either.Either<Profile, MissingVariable>
   readonly key: Either.Either<Option.Option<unknown>, MissingKey>
+  /** Nothing is missing, and somebody is to be asked. */
+  readonly asks: boolean
+}
+
+/** What a profile needs to be asked, and how that went. */
+export interface Reached extends Omit<Prepared, "asks"> {
   /** Undefined when nobody was asked: something is missing, or nobody is to be asked. */
   readonly look: Look | undefined
 }
+
+export const prepare = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup): Effect.Effect<Prepared> =>
+  Effect.map(Effect.either(resolveApiKey(profile, environment, keys)), (key) => {
+    const resolved = resolveProfile(profile, environment)
+    return { resolved, key, asks: Either.isRight(resolved) && Either.isRight(key) && isAsked(profile) }
+  })
 
 export const reach = (
   profile: Profile,
@@ -120,9 +132,6 @@ export const reach = (
   how: HowToLook
 ): Effect.Effect<Reached, never, UpstreamHttp> =>
   Effect.gen(function* () {
-    const resolved = resolveProfile(profile, environment)
-    const key = yield* Effect.either(resolveApiKey(profile, environment, keys))
-    const isReady = Either.isRight(resolved) && Either.isRight(key)
-    const seen = isReady && isAsked(profile) ? yield* lookAt(profile, environment, keys, how) : undefined
-    return { resolved, key, look: seen }
+    const { asks, key, resolved } = yield* prepare(profile, environment, keys)
+    return { resolved, key, look: asks ? yield* lookAt(profile, environment, keys, how) : undefined }
   })
