@@ -155,6 +155,7 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   ],
   "profile test": [
     ["claudex profile test grok", "whether its provider answers and has its models"],
+    ["claudex profile test grok --deep", "whether its model streams and calls tools"],
     ["claudex profile test all --json", "of every enabled profile, for programs"]
   ],
   "profile use": [["claudex profile use grok", "claudex run means claudex run grok from now on"]],

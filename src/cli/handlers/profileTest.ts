@@ -1,5 +1,6 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
+import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { Environment, type EnvironmentRecord } from "../../config/Environment.ts"
 import type { KeyLookup } from "../../credentials/ApiKey.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
@@ -7,10 +8,10 @@ import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, print } from "../output.ts"
-import { ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
+import { Ended, print, remark } from "../output.ts"
+import { type ProfileTest, ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
 import { countPatiently } from "../progress.ts"
-import { concurrency, reach } from "../reachability/look.ts"
+import { concurrency, isAsked, reach } from "../reachability/look.ts"
 import { Where } from "../services.ts"
 
 /** A list of models may be long. Seconds. */
@@ -31,26 +32,44 @@ const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup)
   )
 
 /** Asks the providers of all these profiles at the same time. */
+const each = <E, R>(profiles: ReadonlyArray<Profile>, ask: (profile: Profile) => Effect.Effect<ProfileTest, E, R>) => {
+  const [only, ...others] = profiles.map(({ name }) => name)
+  const whom = others.length === 0 && only !== undefined ? `the provider of ${only}` : "the providers"
+  const asking = countPatiently(profiles.length, `Asking ${whom}`, (counted) =>
+    Effect.forEach(profiles, (one) => counted(ask(one)), { concurrency })
+  )
+  return Effect.map(asking, testsOf)
+}
+
+/** Asks the providers of all these profiles for their lists of models. */
 export const testAll = (profiles: ReadonlyArray<Profile>) =>
   Effect.gen(function* () {
     const environment = yield* Environment
     const keys = (yield* SecretStore).get
-    const [only, ...others] = profiles.map(({ name }) => name)
-    const whom = others.length === 0 && only !== undefined ? `the provider of ${only}` : "the providers"
-    const tests = yield* countPatiently(profiles.length, `Asking ${whom}`, (counted) =>
-      Effect.forEach(profiles, (one) => counted(test(one, environment, keys)), { concurrency })
-    )
-    return testsOf(tests)
+    return yield* each(profiles, (one) => test(one, environment, keys))
+  })
+
+/** Said beforehand. */
+const costs = "each provider is asked for one small answer, which costs a few tokens"
+
+/** Asks the providers of all these profiles for a small answer, and says that it costs something. */
+const testDeep = (profiles: ReadonlyArray<Profile>, settings: ConfigFile) =>
+  Effect.gen(function* () {
+    if (profiles.some(isAsked)) yield* remark(costs)
+    // the gateway's own code, which no other command needs
+    const { deepTest } = yield* Effect.promise(() => import("../deep/test.ts"))
+    return yield* each(profiles, (one) => deepTest(one, settings))
   })
 
 const encode = Schema.encodeSync(Schema.parseJson(ProfileTests, { space: 2 }))
 
-/** `claudex profile test`: exit code 1 when one fails. Asks for lists of models, which costs nothing. */
-export const handle = ({ json, profile }: { readonly json: boolean; readonly profile: string }) =>
+/** `claudex profile test`: exit code 1 when one fails. Asks for lists of models, which costs nothing, unless it is `deep`. */
+export const handle = (options: { readonly deep: boolean; readonly json: boolean; readonly profile: string }) =>
   Effect.gen(function* () {
     const { settings } = yield* (yield* Config).load(yield* Where)
-    const tests = yield* testAll(yield* chosen(settings.profiles, profile))
-    yield* print(json ? encode(tests) : profileTests(tests).join("\n"))
+    const profiles = yield* chosen(settings.profiles, options.profile)
+    const tests = yield* options.deep ? testDeep(profiles, settings) : testAll(profiles)
+    yield* print(options.json ? encode(tests) : profileTests(tests).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
   }).pipe(
     Effect.provide(upstream),

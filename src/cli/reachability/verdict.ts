@@ -47,8 +47,28 @@ export const Reason = Schema.Literal(
   "server",
   /** It has no list of models, or does not show it. */
   "no-list",
-  /** Its list does not have a model of the profile. */
-  "model"
+  /** Its list does not have a model of the profile, or it does not know it. */
+  "model",
+  /** The account does not pay. */
+  "billing",
+  /** HTTP 429. */
+  "limited",
+  /** HTTP 404, and not for the model. */
+  "path",
+  /** It refuses the request, and says something of none of the following. */
+  "refused",
+  /** What it answers is no message of its protocol. */
+  "garbage",
+  /** It answers as a whole where a stream was asked for. */
+  "stream",
+  /** No call of a tool came, or a wrong one. */
+  "tools",
+  /** It does not count tokens. */
+  "usage",
+  /** It does not say why an answer ended, or wrongly. */
+  "stop",
+  /** Nothing is seen of the thinking that is asked for. */
+  "thinking"
 )
 export type Reason = typeof Reason.Type
 
@@ -148,7 +168,7 @@ const modelsMissing = (unlisted: ReadonlyArray<UnlistedModel>, names: ReadonlyAr
   }
 }
 
-const redirects = (status: number) => ({
+export const redirects = (status: number) => ({
   message: `sends elsewhere (HTTP ${status}), where claudex does not follow with a key`,
   remedy: "Write the address it leads to into base_url."
 })
