@@ -9,7 +9,7 @@ import { sseParser } from "../sse.ts"
 import { mergeUsage } from "./turnDecoder.ts"
 
 export interface UsageTap {
-  /** Bytes of the stream, cut anywhere. They are kept for a while and must not change. */
+  /** Bytes of the stream, cut anywhere. */
   readonly push: (bytes: Uint8Array) => void
   /** What the stream has reported so far; undefined when nothing. */
   readonly usage: () => Usage | undefined
@@ -25,19 +25,8 @@ const usageIn = (known: Usage | undefined, wire: unknown): Usage | undefined =>
 
 const utf8 = new TextDecoder()
 
-/** Of bytes cut anywhere; decoding them piece by piece costs ten times as much. */
-const textOf = (pieces: ReadonlyArray<Uint8Array>): string => {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return utf8.decode(whole)
-}
-
 /** The empty lines that end records. */
-const ends = ["\n\n", "\r\n\r\n", "\r\r"]
+const blankLines = ["\n\n", "\r\n\r\n", "\r\r"]
 
 const placeBehind = (text: string, end: string, before: number): number => {
   const at = text.lastIndexOf(end, before)
@@ -54,8 +43,8 @@ const recordsWith = (text: string, word: string): string => {
   let found = ""
   let from = 0
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, from)) {
-    const start = Math.max(from, ...ends.map((end) => placeBehind(text, end, at)))
-    from = Math.min(...ends.map((end) => placeOf(text, end, at)))
+    const start = Math.max(from, ...blankLines.map((end) => placeBehind(text, end, at)))
+    from = Math.min(...blankLines.map((end) => placeOf(text, end, at)))
     found += `${text.slice(start, from)}\n\n`
   }
   return found
@@ -97,35 +86,57 @@ const concludes = (text: string): boolean => {
   return found
 }
 
+/**
+ * Keeps the first window of a stream and at least its last. Copies: a chunk that is held on to costs the collector more than
+ * all else that is done with it.
+ */
+const endsOf = () => {
+  let kept = new Uint8Array(window / 4)
+  let size = 0
+  let isWhole = true
+
+  const grow = () => {
+    const larger = new Uint8Array(Math.min(2 * kept.length, 3 * window))
+    larger.set(kept)
+    kept = larger
+  }
+
+  /** At most a window of bytes. */
+  const add = (bytes: Uint8Array) => {
+    while (size + bytes.length > kept.length && kept.length < 3 * window) grow()
+    if (size + bytes.length > kept.length) {
+      isWhole = false
+      kept.copyWithin(window, size - window, size)
+      size = 2 * window
+    }
+    kept.set(bytes, size)
+    size += bytes.length
+  }
+
+  return {
+    push: (bytes: Uint8Array) => {
+      if (bytes.length <= window) return add(bytes)
+      for (let at = 0; at < bytes.length; at += window) add(bytes.subarray(at, at + window))
+    },
+    /** All of the stream, or its beginning and its end. */
+    parts: (): ReadonlyArray<Uint8Array> =>
+      isWhole ? [kept.subarray(0, size)] : [kept.subarray(0, window), kept.subarray(window, size)]
+  }
+}
+
 export const usageTap = (): UsageTap => {
-  const head: Array<Uint8Array> = []
-  let headSize = 0
-  // two generations: together they always hold at least the last bytes of the window
-  let older: ReadonlyArray<Uint8Array> = []
-  let latest: Array<Uint8Array> = []
-  let latestSize = 0
+  const ends = endsOf()
   let read: ReadonlyArray<string> | undefined
 
-  /** What is kept: all of the stream, or its beginning and its end. */
   const parts = (): ReadonlyArray<string> => {
-    read ??= older.length === 0 ? [textOf([...head, ...latest])] : [textOf(head), textOf([...older, ...latest])]
+    read ??= ends.parts().map((bytes) => utf8.decode(bytes))
     return read
   }
 
   return {
     push: (bytes) => {
       read = undefined
-      if (headSize < window) {
-        head.push(bytes)
-        headSize += bytes.length
-        return
-      }
-      latest.push(bytes)
-      latestSize += bytes.length
-      if (latestSize < window) return
-      older = latest
-      latest = []
-      latestSize = 0
+      ends.push(bytes)
     },
     usage: () => parts().reduce<Usage | undefined>(usageInRecords, undefined),
     concluded: () => concludes(parts().at(-1) ?? "")
