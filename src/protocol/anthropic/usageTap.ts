@@ -25,7 +25,7 @@ const usageIn = (known: Usage | undefined, wire: unknown): Usage | undefined =>
 
 const utf8 = new TextDecoder()
 
-/** The empty lines that end records. */
+/** What ends records. */
 const blankLines = ["\n\n", "\r\n\r\n", "\r\r"]
 
 const placeBehind = (text: string, end: string, before: number): number => {
@@ -40,11 +40,13 @@ const placeOf = (text: string, end: string, behind: number): number => {
 
 /** The records that hold this word. */
 const recordsWith = (text: string, word: string): string => {
+  // almost always one of them: to look for another at each place is to look through everything each time
+  const ends = blankLines.filter((end) => text.includes(end))
   let found = ""
   let from = 0
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, from)) {
-    const start = Math.max(from, ...blankLines.map((end) => placeBehind(text, end, at)))
-    from = Math.min(...blankLines.map((end) => placeOf(text, end, at)))
+    const start = Math.max(from, ...ends.map((end) => placeBehind(text, end, at)))
+    from = Math.min(text.length, ...ends.map((end) => placeOf(text, end, at)))
     found += `${text.slice(start, from)}\n\n`
   }
   return found
@@ -125,18 +127,18 @@ const endsOf = () => {
 }
 
 export const usageTap = (): UsageTap => {
-  const ends = endsOf()
+  const kept = endsOf()
   let read: ReadonlyArray<string> | undefined
 
   const parts = (): ReadonlyArray<string> => {
-    read ??= ends.parts().map((bytes) => utf8.decode(bytes))
+    read ??= kept.parts().map((bytes) => utf8.decode(bytes))
     return read
   }
 
   return {
     push: (bytes) => {
       read = undefined
-      ends.push(bytes)
+      kept.push(bytes)
     },
     usage: () => parts().reduce<Usage | undefined>(usageInRecords, undefined),
     concluded: () => concludes(parts().at(-1) ?? "")
