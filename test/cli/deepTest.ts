@@ -25,7 +25,7 @@ import {
 export type Script = UpstreamScript.Script
 export type Kind = Profile["providerType"]
 
-export const canary = "zq-canary-5be1-of-the-key"
+export const canary = "zq-canary-5be1"
 export const call = { id: "call_1", name: "note", args: '{"word":"pelican","number":42}', pieces: 2 }
 export const costs = "claudex: each provider is asked for one small answer, which costs a few tokens\n"
 
@@ -56,6 +56,8 @@ provider_type = "${kind}"
 base_url = "${url}${kind === "DirectAnthropic" ? "" : "/v1"}"
 default_model = "${model}"
 api_key = "${canary}"
+custom_headers = { x-team = "${canary}-of-a-header" }
+query_params = { code = "${canary}-of-the-query" }
 ${more}
 `
 
@@ -83,14 +85,15 @@ export const run = (config: string, ...argv: ReadonlyArray<string>) =>
 
 export const decode = Schema.decodeUnknownSync(Schema.parseJson(ProfileTests))
 
-const isAnswer = ({ method }: RecordedRequest) => method === "POST"
+export const isAnswer = ({ method }: RecordedRequest) => method === "POST"
 
 /** Tests the profile against a provider that answers so, and looks at what holds of every outcome. */
 export const tested = (answer: Script | ((request: RecordedRequest) => Script), setup: Setup = {}) =>
   Effect.gen(function* () {
     const provider = yield* ScriptedUpstream.make
     yield* provider.fallback((request) => {
-      if (request.method === "GET") return UpstreamScript.respond(200, { data: [{ id: "some-other-model" }] })
+      if (request.method === "GET")
+        return UpstreamScript.respond(200, { data: [{ id: "some-model" }, { id: "some-other-model" }] })
       return typeof answer === "function" ? answer(request) : answer
     })
     const { code, err, out } = yield* run(written(provider.url, setup), "profile", "test", "mine", "--deep", "--json")
@@ -103,7 +106,8 @@ export const tested = (answer: Script | ((request: RecordedRequest) => Script), 
     expect(out + lines.join("\n")).not.toContain(canary)
     expect([code, ok]).toEqual(test.status === "fail" ? [1, false] : [0, true])
     const requests = yield* provider.requests
-    return { test, lines, asked: requests.filter(isAnswer), listed: requests.length - requests.filter(isAnswer).length }
+    const asked = requests.filter(isAnswer)
+    return { test, lines, asked, listed: requests.length - asked.length }
   })
 
 export const states = ({ capabilities = [] }: ProfileTest) =>

@@ -6,10 +6,11 @@ import { AnthropicScript, ChatScript, type RecordedRequest, UpstreamScript } fro
 import { call, canary, type Script, type Setup, states, tested } from "./deepTest.ts"
 
 describe("claudex profile test --deep", () => {
+  /** Repeats every secret of the request. */
   const error =
     (status: number, message: string, more = {}) =>
-    ({ headers }: RecordedRequest) =>
-      ChatScript.error(status, `${message} ${headers["authorization"]} ${canary}`, more)
+    ({ headers, url }: RecordedRequest) =>
+      ChatScript.error(status, `${message} ${headers["authorization"]} ${headers["x-team"]} ${url}`, more)
   const faults: ReadonlyArray<
     readonly [
       what: string,
@@ -60,7 +61,16 @@ describe("claudex profile test --deep", () => {
       "model fail",
       "model",
       /^does not know some-model \(HTTP 400\)/,
-      /some-other-model/
+      /^Correct default_model\.$/
+    ],
+    [
+      "a model of another slot that is not in the list, though the default answers",
+      ChatScript.streamed({ calls: [call] }),
+      "model fail",
+      "model",
+      /^answers, and does not list "some-othr-model" \(models\.haiku\)$/,
+      /^Set models\.haiku to "some-other-model"\.$/,
+      { model: "hidden-model", more: 'models = { haiku = "some-othr-model" }' }
     ],
     [
       "a path that leads nowhere",
@@ -181,11 +191,11 @@ describe("claudex profile test --deep", () => {
       /^Turn on streaming/
     ],
     [
-      "wrong arguments, whose values are not told",
-      ChatScript.streamed({ calls: [{ ...call, args: `{"word":"${canary}","number":42,"extra":1}` }] }),
+      "wrong arguments, without what the model made up",
+      ChatScript.streamed({ calls: [{ ...call, args: `{"word":"${canary}","number":42,"${canary}":1}` }] }),
       "tools fail",
       "tools",
-      /^the tool was called with wrong arguments: word, extra$/,
+      /^the tool was called with wrong arguments: word, others$/,
       /calls tools/
     ],
     [
@@ -219,7 +229,7 @@ describe("claudex profile test --deep", () => {
       ChatScript.streamed({ text: "Let me see", finish: "length" }),
       "tools warn",
       "tools",
-      /^no tool was called within 1024 tokens$/,
+      /^no tool was called within 2048 tokens$/,
       /Test again/
     ]
   ]

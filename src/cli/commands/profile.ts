@@ -49,9 +49,7 @@ const oneOrAll = Args.text({ name: "profile" }).pipe(
 )
 
 const deep = Options.boolean("deep").pipe(
-  Options.withDescription(
-    "Ask the default model for one small answer instead, and tell what works. Costs a few tokens."
-  )
+  Options.withDescription("Ask the default model for one small answer too, and tell what works. Costs a few tokens.")
 )
 
 const test = Command.make("test", { profile: oneOrAll, deep, json }, (options) =>
@@ -61,7 +59,7 @@ const test = Command.make("test", { profile: oneOrAll, deep, json }, (options) =
   )
 ).pipe(
   Command.withDescription(
-    "Ask the provider of a profile, or of all, and tell what fails and what to do about it. It is asked for its list of models, which costs nothing; with --deep its default model is asked for one small answer instead, which shows whether it streams, calls tools and counts tokens. The exit code is 1 when one fails."
+    "Ask the provider of a profile, or of all, and tell what fails and what to do about it. It is asked for its list of models, which costs nothing; with --deep also its default model for one small answer, which shows whether it streams, calls tools and counts tokens. The exit code is 1 when one fails."
   )
 )
 

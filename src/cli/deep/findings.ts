@@ -2,7 +2,7 @@
 import type { ModelInfo } from "../../domain/ModelInfo.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import { isObject } from "../../protocol/json.ts"
-import { clip, countOf, elapsed } from "../text.ts"
+import { countOf, elapsed } from "../text.ts"
 import { type Capability, fails, lacks, type Word, works } from "./check.ts"
 import { type Exchanged, patience, type Seen } from "./exchange.ts"
 import { type Heard, heardIn } from "./heard.ts"
@@ -29,12 +29,12 @@ const streaming = ({ firstByte = 0, sent }: Seen): Capability => {
     : fails("stream", "stream", "the answer came as a whole, though a stream was asked for", streamRemedy)
 }
 
-/** The arguments that are not as they were asked for. Their values are the provider's, and not told. */
+/** The arguments that are not as they were asked for. Nothing is told that the provider made up. */
 const wrongArguments = (input: unknown): ReadonlyArray<string> => {
   const given = isObject(input) ? input : {}
   const right: Readonly<Record<string, unknown>> = wanted.input
-  const names = new Set([...Object.keys(right), ...Object.keys(given)])
-  return [...names].filter((name) => given[name] !== right[name]).map((name) => clip(name, 20))
+  const wrong = Object.keys(right).filter((name) => given[name] !== right[name])
+  return Object.keys(given).every((name) => name in right) ? wrong : [...wrong, "others"]
 }
 
 const calling = ({ calls, stop, text }: Heard, info: ModelInfo): Capability => {
@@ -45,7 +45,7 @@ const calling = ({ calls, stop, text }: Heard, info: ModelInfo): Capability => {
     if (call.name !== wanted.tool) return wrong("a tool was called that was not offered")
     return faults.length === 0
       ? works("tools", "the tool was called with the right arguments")
-      : wrong(`the tool was called with wrong arguments: ${faults.slice(0, 3).join(", ")}`)
+      : wrong(`the tool was called with wrong arguments: ${faults.join(", ")}`)
   }
   if (stop === "max_tokens") {
     const remedy = "Test again; if it stays so, choose another model: this one says too much before it calls a tool."
@@ -75,7 +75,12 @@ const stopping = ({ calls, stop }: Heard): Capability => {
     "Claude Code may stop in the middle of its work. If it does, tell it to go on, or choose another model."
   return stop === undefined
     ? lacks("stop", "stop", "the answer does not say why it ended", remedy)
-    : lacks("stop", "stop", `it ended with ${clip(stop, 30)}, not with ${expected}`, remedy)
+    : lacks(
+        "stop",
+        "stop",
+        `it ended with ${/^[a-z_]{1,30}$/.test(stop) ? stop : "another word"}, not with ${expected}`,
+        remedy
+      )
 }
 
 /** Nothing where it cannot be known: a model that takes efforts decides by itself whether so little needs thinking. */
@@ -132,6 +137,6 @@ export const findings = (exchanged: Exchanged, asked: Asked): ReadonlyArray<Capa
   const reached = works("reach", `${new URL(profile.baseUrl).host} answers`)
   if (answer === undefined) return [reached, late]
   const found = error === undefined ? answered(exchanged, asked, answer) : [refusal(profile, model, seen, error)]
-  const key = works("key", hasKey ? "it is accepted" : "none is needed, and none was sent")
+  const key = works("key", hasKey ? "it is accepted" : "none is set, and none is asked for")
   return [reached, ...(isKeyKnown(seen, found) ? [key] : []), ...found]
 }

@@ -4,8 +4,8 @@ import type { ModelInfo } from "../../domain/ModelInfo.ts"
 /** The call that is asked for. */
 export const wanted = { tool: "note", input: { word: "pelican", number: 42 } } as const
 
-/** Room for an answer in tokens; a model that thinks needs more of it before it calls. */
-const room = { plain: 1024, thinking: 2048 } as const
+/** Room for an answer in tokens: models think before they call, also some that are not known to. */
+const room = { plain: 2048, thinking: 4096 } as const
 
 /** The least that Anthropic takes. */
 const thinkingBudget = 1024

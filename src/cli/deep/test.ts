@@ -1,4 +1,4 @@
-/** A profile asked for one small answer, by way of the gateway's own code. Costs a few tokens. */
+/** A profile asked for one small answer, by way of the gateway's own code, and for its list of models. Costs a few tokens. */
 import { Duration, Effect, Either, Option } from "effect"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { Environment } from "../../config/Environment.ts"
@@ -7,31 +7,35 @@ import type { Profile } from "../../domain/Profile.ts"
 import { modelInfoAt } from "../../provider/modelInfo.ts"
 import { resolveModel } from "../../provider/models.ts"
 import { deepTestOf, testOf } from "../profileTest.ts"
-import { type HowToLook, prepare, reach } from "../reachability/look.ts"
-import { verdictOf } from "../reachability/verdict.ts"
-import type { Capability } from "./check.ts"
+import { type HowToLook, lookAt, prepare } from "../reachability/look.ts"
+import { type Look, verdictOf } from "../reachability/verdict.ts"
+import { type Capability, fails } from "./check.ts"
 import { exchange } from "./exchange.ts"
 import { findings } from "./findings.ts"
 import { question } from "./question.ts"
 
-/** The models that a provider has are asked for when it does not know one; that costs nothing. Seconds. */
+/** As long as without an answer. Seconds. */
 const how: HowToLook = { patience: 10, list: true }
 
-/** The same, with the names that may be meant where the model is not known. */
-const withNames = (profile: Profile, resolved: Profile, found: ReadonlyArray<Capability>) =>
-  Effect.gen(function* () {
-    if (!found.some((one) => one.status === "fail" && one.reason === "model")) return found
-    const { look } = yield* reach(profile, yield* Environment, (yield* SecretStore).get, how)
-    const verdict = verdictOf(resolved, look)
-    if (verdict.status === "ok" || verdict.reason !== "model") return found
-    return found.map((one) => (one.check === "model" ? { ...one, remedy: verdict.remedy } : one))
-  })
+/** The same, with what the list of models says: names that may be meant, and models of the profile that were not asked. */
+const withList = (found: ReadonlyArray<Capability>, profile: Profile, { listed, ...look }: Look) => {
+  const [row] = found.filter(({ check }) => check === "model")
+  if (row === undefined || listed === undefined) return found
+  // a model that answers is known, whatever the list says
+  const known = row.status === "ok" ? [...listed, profile.defaultModel] : listed
+  const verdict = verdictOf(profile, { ...look, listed: known })
+  if (verdict.status === "ok" || verdict.reason !== "model") return found
+  const better =
+    row.status === "ok" ? fails("model", "model", verdict.message, verdict.remedy) : { ...row, remedy: verdict.remedy }
+  return found.map((one) => (one === row ? better : one))
+}
 
 /** How the profile does; `settings` are those of its configuration. Asks nobody where something is missing. */
 export const deepTest = (profile: Profile, settings: ConfigFile) =>
   Effect.gen(function* () {
     const keys = yield* SecretStore
-    const { asks, key, resolved } = yield* prepare(profile, yield* Environment, keys.get)
+    const environment = yield* Environment
+    const { asks, key, resolved } = yield* prepare(profile, environment, keys.get)
     if (!asks || Either.isLeft(resolved)) return testOf(profile, { resolved, key, look: undefined }, 0)
     const filled = resolved.right
     const model = resolveModel(filled.defaultModel, filled, settings.modelAliases)
@@ -40,5 +44,10 @@ export const deepTest = (profile: Profile, settings: ConfigFile) =>
     const [took, exchanged] = yield* Effect.timed(exchange(profile, settings, keys, asked))
     const hasKey = Option.isSome(Option.flatten(Either.getRight(key)))
     const found = findings(exchanged, { profile: filled, model, info, hasKey })
-    return deepTestOf(profile, model, yield* withNames(profile, filled, found), Duration.toMillis(took))
+    // afterwards, and only where it matters: some providers take one request at a time
+    const look = found.some(({ check }) => check === "model")
+      ? yield* lookAt(profile, environment, keys.get, how)
+      : undefined
+    const all = look === undefined ? found : withList(found, filled, look)
+    return deepTestOf(profile, model, all, Duration.toMillis(took))
   })
