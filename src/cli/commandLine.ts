@@ -2,12 +2,13 @@
  * A command line from its arguments to its exit code, in whatever world it is given. Loads the parser; a command's own code is
  * loaded when it runs.
  */
-import { Command, ValidationError } from "@effect/cli"
+import { ValidationError } from "@effect/cli"
 import { Cause, Effect, Either, Option } from "effect"
 import { anchorOf } from "../config/anchor.ts"
 import { Environment } from "../config/Environment.ts"
 import { version } from "../domain/version.ts"
 import { splitRunArgs } from "./argv.ts"
+import { calledAt } from "./called.ts"
 import { claudex, words } from "./commands.ts"
 import { paragraphs } from "./grammar.ts"
 import { renderHelp } from "./help.ts"
@@ -18,8 +19,6 @@ import { type Reading, readWords, type UsageMistake } from "./words.ts"
 /** Where the command is typed. */
 export type WorkingDirectory = Effect.Effect<string, Failure>
 
-const parse = Command.run(claudex, { name: "claudex", version, executable: "claudex" })
-
 /** The parser prints what it finds wrong, in its own form; we say it in ours. */
 const quietly = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.consoleWith((console) => Effect.withConsole(self, { ...console, error: () => Effect.void }))
@@ -28,7 +27,7 @@ const execute = (reading: Reading, child: ReadonlyArray<string>, workingDirector
   Effect.gen(function* () {
     const cwd = yield* workingDirectory
     const anchor = anchorOf(cwd, Option.fromNullable(reading.config), yield* Environment)
-    yield* quietly(parse([process.execPath, "claudex", ...reading.words])).pipe(
+    yield* quietly(calledAt(claudex, reading.path).run(reading.words.slice(reading.path.length))).pipe(
       Effect.provideService(Where, anchor),
       Effect.provideService(ChildArguments, child)
     )

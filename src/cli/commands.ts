@@ -1,6 +1,7 @@
 /** All commands: as the parser knows them, and as words for help and suggestions. */
 import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
+import { called } from "./called.ts"
 import { completions } from "./commands/completions.ts"
 import { config } from "./commands/config.ts"
 import { env } from "./commands/env.ts"
@@ -10,7 +11,7 @@ import { logs } from "./commands/logs.ts"
 import { profile } from "./commands/profile.ts"
 import { proxy } from "./commands/proxy.ts"
 import { run } from "./commands/run.ts"
-import { type CommandWord, commandWord } from "./grammar.ts"
+import type { CommandWord } from "./grammar.ts"
 
 // read out of the command line before the parser sees it, because it may stand anywhere; here for the help
 const configFile = Options.text("config").pipe(
@@ -26,32 +27,16 @@ const root = Command.make("claudex", { configFile }, () =>
   )
 ).pipe(Command.withDescription("Run Claude Code with any model provider."))
 
-export const claudex = Command.withSubcommands(root, [
-  run,
-  env,
-  profile.all,
-  proxy.all,
-  logs,
-  explain,
-  config.all,
-  doctor,
-  completions
+export const claudex = called(root, [
+  called(run),
+  called(env),
+  profile,
+  proxy,
+  called(logs),
+  called(explain),
+  config,
+  called(doctor),
+  called(completions)
 ])
 
-const group = (one: typeof profile | typeof proxy | typeof config): CommandWord =>
-  commandWord(
-    one.group.descriptor,
-    one.commands.map((command) => commandWord(command.descriptor))
-  )
-
-export const words: CommandWord = commandWord(root.descriptor, [
-  commandWord(run.descriptor),
-  commandWord(env.descriptor),
-  group(profile),
-  group(proxy),
-  commandWord(logs.descriptor),
-  commandWord(explain.descriptor),
-  group(config),
-  commandWord(doctor.descriptor),
-  commandWord(completions.descriptor)
-])
+export const words: CommandWord = claudex.word

@@ -3,6 +3,7 @@
  * descriptors, so that help and suggestions cannot disagree with what is accepted.
  */
 import { CliConfig, CommandDescriptor, HelpDoc, type Span, type Usage } from "@effect/cli"
+import { HashSet } from "effect"
 
 export interface OptionWord {
   /** With their dashes, the short one first. */
@@ -97,15 +98,12 @@ const namedParts = (usage: Usage.Usage, optional = false): ReadonlyArray<Part> =
   }
 }
 
-/** A command of the parser and its subcommands as words. `descriptor` is the one without its subcommands. */
-export const commandWord = <A>(
-  descriptor: CommandDescriptor.Command<A>,
-  commands: ReadonlyArray<CommandWord> = []
-): CommandWord => {
+/** What the parser tells of a command. */
+const described = <A>(descriptor: CommandDescriptor.Command<A>): Omit<CommandWord, "name" | "commands"> => {
   const doc = CommandDescriptor.getHelp(descriptor, CliConfig.make({ showBuiltIns: false }))
-  const described = definitions(doc)
-  const helpOf = (name: string) => described.find(([term]) => term.split(/[\s(),]+/).includes(name))?.[1] ?? ""
-  const [command, ...parts] = namedParts(CommandDescriptor.getUsage(descriptor))
+  const meanings = definitions(doc)
+  const helpOf = (name: string) => meanings.find(([term]) => term.split(/[\s(),]+/).includes(name))?.[1] ?? ""
+  const parts = namedParts(CommandDescriptor.getUsage(descriptor)).slice(1)
   const options = parts
     .filter((part) => part.names[0]?.startsWith("-"))
     .map((part) => ({
@@ -121,11 +119,30 @@ export const commandWord = <A>(
       optional,
       choices: acceptedValues._tag === "Some" ? acceptedValues.value.split(" | ") : undefined
     }))
+  return { description: paragraphs(doc).join("\n\n"), options, arguments: taken }
+}
+
+/**
+ * A command of the parser and its subcommands as words. `descriptor` is the one without its subcommands. A start needs to
+ * know of one command what it takes: each is described when it is asked for.
+ */
+export const commandWord = <A>(
+  descriptor: CommandDescriptor.Command<A>,
+  commands: ReadonlyArray<CommandWord> = []
+): CommandWord => {
+  let known: ReturnType<typeof described> | undefined
+  const word = () => (known ??= described(descriptor))
   return {
-    name: command?.names[0] ?? "",
-    description: paragraphs(doc).join("\n\n"),
-    options,
-    arguments: taken,
+    name: HashSet.toValues(CommandDescriptor.getNames(descriptor))[0] ?? "",
+    get description() {
+      return word().description
+    },
+    get options() {
+      return word().options
+    },
+    get arguments() {
+      return word().arguments
+    },
     commands
   }
 }

@@ -1,5 +1,6 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
+import { called } from "../called.ts"
 
 const json = Options.boolean("json").pipe(Options.withDescription("Print JSON."))
 
@@ -160,22 +161,18 @@ const group = Command.make("config", { json, raw, reveal, init: initOption }, (o
   options.init ? begin(false) : Effect.flatMap(shown(), (handlers) => handlers.show(options))
 ).pipe(Command.withDescription("Your configuration. Alone it shows what is set, and where."))
 
-/** `claudex config …`; `group` is the bare command, without its subcommands. */
-export const config = {
-  group,
-  commands: [show, get, set, unset, edit, init, migrate, exported, schema, path, validate, trust] as const,
-  all: Command.withSubcommands(group, [
-    show,
-    get,
-    set,
-    unset,
-    edit,
-    init,
-    migrate,
-    exported,
-    schema,
-    path,
-    validate,
-    trust
-  ])
-}
+/** `claudex config …` */
+export const config = called(group, [
+  called(show),
+  called(get),
+  called(set),
+  called(unset),
+  called(edit),
+  called(init),
+  called(migrate),
+  called(exported),
+  called(schema),
+  called(path),
+  called(validate),
+  called(trust)
+])

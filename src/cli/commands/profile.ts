@@ -1,5 +1,6 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
+import { called } from "../called.ts"
 import { add } from "./profileAdd.ts"
 import { edit } from "./profileEdit.ts"
 
@@ -111,9 +112,14 @@ const setKey = Command.make("set-key", { profile: mine, stdin }, (options) =>
 
 const group = Command.make("profile").pipe(Command.withDescription("Your profiles."))
 
-/** `claudex profile …`; `group` is the bare command, without its subcommands. */
-export const profile = {
-  group,
-  commands: [list, show, add, edit, test, setKey, use, remove] as const,
-  all: Command.withSubcommands(group, [list, show, add, edit, test, setKey, use, remove])
-}
+/** `claudex profile …` */
+export const profile = called(group, [
+  called(list),
+  called(show),
+  called(add),
+  called(edit),
+  called(test),
+  called(setKey),
+  called(use),
+  called(remove)
+])

@@ -1,5 +1,6 @@
 import { Command, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
+import { called } from "../called.ts"
 
 const portOf = (text: string): Option.Option<number> =>
   /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Option.some(Number(text)) : Option.none()
@@ -65,9 +66,5 @@ const token = Command.make("token", {}, () =>
 
 const group = Command.make("proxy").pipe(Command.withDescription("The local gateway that Claude Code talks to."))
 
-/** `claudex proxy …`; `group` is the bare command, without its subcommands. */
-export const proxy = {
-  group,
-  commands: [start, stop, status, token] as const,
-  all: Command.withSubcommands(group, [start, stop, status, token])
-}
+/** `claudex proxy …` */
+export const proxy = called(group, [called(start), called(stop), called(status), called(token)])
