@@ -19,18 +19,13 @@ import { type Reading, readWords, type UsageMistake } from "./words.ts"
 /** Where the command is typed. */
 export type WorkingDirectory = Effect.Effect<string, Failure>
 
-/** The parser prints what it finds wrong, in its own form; we say it in ours. */
-const quietly = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.consoleWith((console) => Effect.withConsole(self, { ...console, error: () => Effect.void }))
-
 const execute = (reading: Reading, child: ReadonlyArray<string>, workingDirectory: WorkingDirectory) =>
   Effect.gen(function* () {
     const cwd = yield* workingDirectory
     const anchor = anchorOf(cwd, Option.fromNullable(reading.config), yield* Environment)
-    yield* quietly(calledAt(claudex, reading.path).run(reading.words.slice(reading.path.length))).pipe(
-      Effect.provideService(Where, anchor),
-      Effect.provideService(ChildArguments, child)
-    )
+    yield* calledAt(claudex, reading.path)
+      .run(reading.words.slice(reading.path.length))
+      .pipe(Effect.provideService(Where, anchor), Effect.provideService(ChildArguments, child))
   }).pipe(
     Effect.mapError((error) =>
       ValidationError.isValidationError(error)
