@@ -121,14 +121,15 @@ const undiciClient = `
   import Agent from "undici/lib/dispatcher/agent.js"
   import Dispatcher from "undici/lib/dispatcher/dispatcher.js"
   import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js"
+  import Pool from "undici/lib/dispatcher/pool.js"
   import ProxyAgent from "undici/lib/dispatcher/proxy-agent.js"
   import api from "undici/lib/api/index.js"
   import errors from "undici/lib/core/errors.js"
   import global from "undici/lib/global.js"
   Object.assign(Dispatcher.prototype, api)
   const { getGlobalDispatcher, setGlobalDispatcher } = global
-  export { Agent, Dispatcher, EnvHttpProxyAgent, ProxyAgent, errors, getGlobalDispatcher, setGlobalDispatcher }
-  export default { Agent, Dispatcher, EnvHttpProxyAgent, ProxyAgent, errors, getGlobalDispatcher, setGlobalDispatcher }`
+  export { Agent, Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent, errors, getGlobalDispatcher, setGlobalDispatcher }
+  export default { Agent, Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent, errors, getGlobalDispatcher, setGlobalDispatcher }`
 
 const replacements = {
   name: "replacements",

@@ -54,8 +54,27 @@ const codeOf = (cause: unknown): string | undefined => textOf(innermost(cause), 
 // "fetch failed", "terminated" and the like: clients of the platform that hide the cause
 const hidden = "the connection failed"
 
+/** What a proxy does instead, by undici's codes. */
+const proxyFaults: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: "closes the connection",
+  UND_ERR_HEADERS_TIMEOUT: "does not answer"
+}
+
+const proxyFault = (code: string | undefined): string =>
+  code === undefined ? "fails" : (proxyFaults[code] ?? `fails (${code})`)
+
+/** A proxy did not connect us to a provider. */
+export class ProxyError extends Error {
+  /** The proxy's, without name and password; the HTTP status of its answer, or why there was none. */
+  constructor(host: string, { cause, status }: { readonly cause?: unknown; readonly status?: number }) {
+    const fault = status === undefined ? proxyFault(codeOf(cause)) : `answers HTTP ${status}`
+    super(`the proxy ${host} ${fault}`)
+  }
+}
+
 /** Sorts what an HTTP client threw before the headers came. Only the error's code is kept: messages may quote headers. */
 export const connectionError = (host: string, cause: unknown): TransportError => {
+  if (cause instanceof ProxyError) return new TransportError({ kind: "connect", host, detail: cause.message })
   const code = codeOf(cause)
   return new TransportError({ kind: code === undefined ? "reset" : kindOf(code), host, detail: code ?? hidden })
 }

@@ -8,6 +8,7 @@ import { Effect, Layer, Scope } from "effect"
 import { isObject } from "../protocol/json.ts"
 import { decoded, isDecoded } from "./decoded.node.ts"
 import { Incoming } from "./Incoming.node.ts"
+import { byProxy } from "./proxies.node.ts"
 import { connectionError, TransportError } from "./TransportError.ts"
 import { UpstreamHttp, type UpstreamRequest, type UpstreamResponse } from "./UpstreamHttp.ts"
 
@@ -65,7 +66,7 @@ const dispatcherOf = (direct: boolean, connectTimeout: number): Undici.Dispatche
     bodyTimeout: 0,
     connect: { timeout: connectTimeout }
   }
-  return direct ? new Undici.Agent(options) : new Undici.EnvHttpProxyAgent(options)
+  return direct ? new Undici.Agent(options) : byProxy(options, { connect: connectTimeout })
 }
 
 /** One dispatcher per kind of route and connect limit: undici knows that limit per dispatcher only. */

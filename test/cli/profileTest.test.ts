@@ -30,6 +30,18 @@ describe("what a look at a provider means", () => {
   const failures: ReadonlyArray<readonly [what: string, look: Look, reason: Reason, remedy: RegExp]> = [
     ["a host nobody knows", down("h: ENOTFOUND", { failure: "dns" }), "dns", /base_url/],
     ["a refused connection", down("h: ECONNREFUSED", { failure: "connect" }), "connect", /Start the server/],
+    [
+      "a proxy that wants a password",
+      down("h: the proxy p:8080 answers HTTP 407", { failure: "connect" }),
+      "connect",
+      /name:password@/
+    ],
+    [
+      "a proxy that fails",
+      down("h: the proxy p:8080 closes the connection", { failure: "connect" }),
+      "connect",
+      /NO_PROXY/
+    ],
     ["a certificate of nobody known", down("h: SELF_SIGNED_CERT", { failure: "tls" }), "tls", /NODE_EXTRA_CA_CERTS/],
     ["TLS asked of a port without", down("h: ERR_SSL_WRONG_VERSION_NUMBER", { failure: "tls" }), "tls", /http:\/\//],
     ["a certificate for another host", down("h: ERR_TLS_CERT_ALTNAME_INVALID", { failure: "tls" }), "tls", /host/],

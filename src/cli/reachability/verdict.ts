@@ -115,8 +115,10 @@ const failures: { readonly [kind in TransportFailure["kind"]]: Explanation } = {
   "ended-early": { reason: "broken", say: "the answer broke off", remedy: wait }
 }
 
-/** Where the code of a TLS error says more. */
-const tlsRemedies: ReadonlyArray<readonly [RegExp, string]> = [
+/** Where the words of a failure say more. */
+const betterRemedies: ReadonlyArray<readonly [RegExp, string]> = [
+  [/the proxy .* HTTP 407/, "Put a name and a password into it: export HTTPS_PROXY=http://name:password@host:port"],
+  [/the proxy /, "Check HTTPS_PROXY, or name the host in NO_PROXY where it needs no proxy."],
   [/WRONG_VERSION|EPROTO|PACKET_LENGTH|HTTP_REQUEST/, "Check base_url: http:// or https://, and the port."],
   [/ALTNAME|HOSTNAME_MISMATCH/, "Check the host in base_url: the certificate is for another one."],
   [/EXPIRED|NOT_YET_VALID/, "Check this machine's clock; else the provider has to renew its certificate."]
@@ -137,7 +139,7 @@ const explain = (profile: Profile, { failure, status }: Look, error: string): Ex
   }
   if (failure !== undefined) {
     const { reason, remedy, say } = failures[failure]
-    const better = failure === "tls" ? tlsRemedies.find(([code]) => code.test(error))?.[1] : undefined
+    const better = betterRemedies.find(([words]) => words.test(error))?.[1]
     return { reason, say: `${say} (${error})`, remedy: better ?? remedy }
   }
   return status !== undefined && status >= 500
