@@ -4,7 +4,7 @@ import { Effect, type Scope } from "effect"
 import { failureBody, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
 import { modelEdits, type Survey, thinkingOff } from "../protocol/anthropic/splice.ts"
 import { stripOwn } from "../protocol/anthropic/strip.ts"
-import { type About, fromTransport, fromUpstream } from "../protocol/errors.ts"
+import { type About, fromErrorObject, fromTransport, fromUpstream } from "../protocol/errors.ts"
 import { withEdits } from "../protocol/jsonEdits.ts"
 import { lossLog } from "../protocol/loss.ts"
 import { brokenAnswer, transportFailure } from "../upstream/attempt.ts"
@@ -70,16 +70,20 @@ const requestOf = ({ endpoint, timeouts }: PassCandidate, forward: Forward): Ups
   }
 }
 
+/** What the upstream said before its body. */
+type Head = Pick<UpstreamResponse, "status" | "headers">
+
 /** Records can be told apart, save in a compression that nobody here understands. */
 const isStream = ({ headers, status }: UpstreamResponse): boolean =>
   status === 200 &&
   /^text\/event-stream\b/i.test(headers["content-type"] ?? "") &&
   /^(identity)?$/i.test(headers["content-encoding"] ?? "")
 
-const isRedirect = (status: number): boolean => status >= 300 && status < 400
+/** Somebody else answers: a login of the network, or the website of a provider. No answer of Anthropic's is a page. */
+const isPage = ({ headers, status }: Head): boolean =>
+  status < 400 && /^text\/html\b/i.test(headers["content-type"] ?? "")
 
-/** What the upstream said before its body. */
-type Head = Pick<UpstreamResponse, "status" | "headers">
+const isRedirect = (status: number): boolean => status >= 300 && status < 400
 
 /** Asks the candidate and hands its answer on; the failure of one with an error status holds it as it came. */
 export const pass = (
@@ -137,12 +141,16 @@ export const pass = (
         return Effect.succeed<Won>({ _tag: "stream", relay, headers: relayed })
       }
       const body = bytesOf(relay.take())
-      if (status < 400) {
+      const page = isPage({ headers, status })
+      if (status < 400 && !page) {
         attempt.began()
         return Effect.succeed<Won>({ _tag: "whole", body, headers: relayed, status })
       }
       const shown = failureBody(body, secrets)
-      const error = fromUpstream({ status, headers, body: new TextDecoder().decode(shown) }, aboutAt(exchange.started))
+      const text = new TextDecoder().decode(shown)
+      const about = aboutAt(exchange.started)
+      if (page) return Effect.fail(new Refused({ error: fromErrorObject(text, about) }))
+      const error = fromUpstream({ status, headers, body: text }, about)
       return Effect.fail(new Refused({ error, verbatim: { body: shown, headers: relayed, status } }))
     }
   })

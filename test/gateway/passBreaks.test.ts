@@ -46,6 +46,27 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
     })
   )
 
+  it.scoped("is a failure when it is somebody's page under a success status, in words and without its markup", () =>
+    Effect.gen(function* () {
+      const { ask, breaker, upstream } = yield* start({ kind, profile })
+      for (const body of [hello(), streamed()]) {
+        yield* upstream.enqueue(
+          UpstreamScript.respond(200, "<html><body><h1>Welcome to the guest network</h1></body></html>", {
+            "content-type": "text/html; charset=utf-8"
+          })
+        )
+        const answer = yield* ask({ body })
+        expect(answer.status).toBe(502)
+        expect(JSON.parse(answer.text)).toMatchObject({
+          type: "error",
+          error: { type: "api_error", message: expect.stringMatching(/^p: .*Welcome to the guest network/) }
+        })
+        expect(answer.text).not.toContain("<h1>")
+        yield* breaker.reset("p")
+      }
+    })
+  )
+
   it.scoped("ends as a broken stream when fewer bytes come than were announced, or their compression breaks off", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ profile })
