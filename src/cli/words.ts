@@ -4,6 +4,7 @@
  * spelling that the parser understands: options first, `-mgpt` and `-p=9000` spelled out.
  */
 import { Data, Either } from "effect"
+import { shellWord } from "../launcher/shell.ts"
 import { nearest } from "../config/suggest.ts"
 import type { CommandWord, OptionWord } from "./grammar.ts"
 
@@ -113,10 +114,9 @@ const missing = (state: State): UsageMistake | undefined => {
   const first = state.command.arguments[state.positionals.length]
   if (first === undefined || first.optional) return undefined
   const typed = ["claudex", ...state.path].join(" ")
-  return new UsageMistake({
-    message: `"${typed}" needs ${first.name}: ${first.help}.`,
-    next: `${typed} ${first.name}`
-  })
+  const lacking = state.command.arguments.slice(state.positionals.length).filter(({ optional }) => !optional)
+  const next = [typed, ...state.positionals.map(shellWord), ...lacking.map(({ name }) => name)]
+  return new UsageMistake({ message: `"${typed}" needs ${first.name}: ${first.help}.`, next: next.join(" ") })
 }
 
 /** One positional word: a subcommand where there are any, else an argument. */

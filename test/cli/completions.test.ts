@@ -131,6 +131,7 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ["the commands of a group", ["proxy", "st"], ["start", "status", "stop"]],
   ["profiles that can be run", ["run", ""], ["demo", "grok", "my grok"]],
   ["every profile to show", ["profile", "show", "g"], ["gone", "grok"]],
+  ["every profile to test, and all of them", ["profile", "test", ""], ["all", "demo", "gone", "grok", "my grok"]],
   ["a profile after options with values", ["run", "-m", "x", "g"], ["grok"]],
   ["a profile after the border", ["run", "--", "g"], ["grok"]],
   ["a profile as the value of an option", ["logs", "-f", "-p", "gr"], ["grok"]],

@@ -106,6 +106,9 @@ describe("mistakes in the command line", () => {
 
   it("include a missing profile, with what a profile is", () => {
     expect(mistake("env")?.message).toMatch(/^"claudex env" needs <profile>: /)
+    expect(mistake("env")?.next).toBe("claudex env <profile>")
+    expect(mistake("config set")?.next).toBe("claudex config set <key> <value>")
+    expect(mistake("config set profiles.$x.base_url")?.next).toBe("claudex config set 'profiles.$x.base_url' <value>")
     expect(readWords(words, ["env", ""])._tag).toBe("Left")
     expect(readWords(words, ["run"])._tag).toBe("Right")
   })

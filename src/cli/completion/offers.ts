@@ -38,6 +38,7 @@ const aliasesOf = (tree: Tree): ReadonlyArray<string> => {
 const kinds: Readonly<Record<Offered, (tree: Tree, typed: string) => Promise<ReadonlyArray<string>>>> = {
   profile: async (tree) => namesOf(tree.profiles),
   enabled: async (tree) => namesOf(tree.profiles.filter(isEnabled)),
+  tested: async (tree) => [...namesOf(tree.profiles), "all"],
   alias: async (tree) => aliasesOf(tree),
   key: async (tree, typed) => {
     const { settingsAt } = await import("./settings.ts")

@@ -5,7 +5,7 @@
 export const offersWord = "offers"
 
 /**
- * What only the configuration knows: every profile, those that can be run, short names for models, and settings. Others
+ * What only the configuration knows: every profile, those that can be run, all that can be tested, short names for models, and settings. Others
  * of a place are told in its script.
  */
-export type Offered = "profile" | "enabled" | "alias" | "key"
+export type Offered = "profile" | "enabled" | "tested" | "alias" | "key"

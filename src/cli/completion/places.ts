@@ -34,6 +34,7 @@ const ofRunning = new Set(["run", "env"])
 
 const kindOf = (value: string, help: string, command: string): Kind => {
   if (value.includes(" | ")) return value.split(" | ").join(",")
+  if (value === "<profile>" && /\bor all\b/.test(help)) return "tested"
   if (/profile/i.test(value)) return ofRunning.has(command) ? "enabled" : "profile"
   if (/\balias\b/.test(help)) return "alias"
   if (command === "config" && value === "<key>") return "key"
