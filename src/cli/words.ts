@@ -1,7 +1,8 @@
 /**
  * Reads claudex's own arguments against the known words before the parser sees them: finds mistakes (with a suggestion),
  * takes out what is global (`--config`, `--help`, `--version`, at any place), and puts the rest in the one order and
- * spelling that the parser understands: options first, `-mgpt` and `-p=9000` spelled out.
+ * spelling that the parser understands: options first, `-mgpt` and `-p=9000` spelled out, and a border behind them: the
+ * parser takes "yes" or "1" after a switch for its value.
  */
 import { Data, Either } from "effect"
 import { shellWord } from "../launcher/shell.ts"
@@ -211,7 +212,8 @@ export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either
     const incomplete = missing(state) ?? positionals.map((word) => dashed(state, word)).find((m) => m !== undefined)
     if (incomplete !== undefined) return Either.left(incomplete)
   }
-  return Either.right({ ask, path, command, config, words: [...path, ...options, ...positionals] })
+  const taken = positionals.length === 0 ? [] : ["--", ...positionals]
+  return Either.right({ ask, path, command, config, words: [...path, ...options, ...taken] })
 }
 
 /** The parser would take a word that begins with a dash for an option. */

@@ -17,17 +17,17 @@ const mistake = (line: string) => Either.match(read(line), { onLeft: (error) => 
 
 describe("reading claudex's own words", () => {
   const cases: ReadonlyArray<readonly [string, string]> = [
-    ["run grok", "run grok"],
-    ["run grok -m x", "run -m x grok"],
-    ["run -mx grok", "run -m x grok"],
-    ["run --model=x grok", "run --model x grok"],
-    ["run --model=-x grok", "run --model -x grok"],
+    ["run grok", "run -- grok"],
+    ["run grok -m x", "run -m x -- grok"],
+    ["run -mx grok", "run -m x -- grok"],
+    ["run --model=x grok", "run --model x -- grok"],
+    ["run --model=-x grok", "run --model -x -- grok"],
     ["proxy start -dp 9000", "proxy start -d -p 9000"],
     ["proxy start -p9000 -d", "proxy start -p 9000 -d"],
     ["proxy start -p=9000", "proxy start -p 9000"],
-    ["--config a.toml run grok", "run grok"],
-    ["run --config a.toml grok", "run grok"],
-    ["run grok --config=a.toml", "run grok"],
+    ["--config a.toml run grok", "run -- grok"],
+    ["run --config a.toml grok", "run -- grok"],
+    ["run grok --config=a.toml", "run -- grok"],
     ["", ""]
   ]
   for (const [line, expected] of cases) {
@@ -132,7 +132,7 @@ describe("mistakes in the command line", () => {
         const { ask, command, words: canonical } = reading.right
         const names = command.options.flatMap((option) => option.names)
         // `--port=-1` is a pair that the parser is handed as it is; typed as two words it would be a mistake
-        const hasOddValue = canonical.some((token) => /^-./.test(token) && !names.includes(token))
+        const hasOddValue = canonical.some((token) => /^-./.test(token) && ![...names, "--"].includes(token))
         if (ask !== "run" || hasOddValue) return true
         const again = readWords(words, canonical)
         return Equal.equals(
