@@ -209,7 +209,8 @@ export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either
   const isSilent = command.commands.length > 0 && command !== root && command.options.length === 0
   const ask = state.ask === "run" && isSilent ? "help" : state.ask
   if (ask === "run") {
-    const incomplete = missing(state) ?? positionals.map((word) => dashed(state, word)).find((m) => m !== undefined)
+    const incomplete =
+      missing(state) ?? positionals.map((word, at) => dashed(state, word, at)).find((m) => m !== undefined)
     if (incomplete !== undefined) return Either.left(incomplete)
   }
   const taken = positionals.length === 0 ? [] : ["--", ...positionals]
@@ -217,10 +218,10 @@ export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either
 }
 
 /** The parser would take a word that begins with a dash for an option. */
-const dashed = (state: State, word: string): UsageMistake | undefined =>
+const dashed = (state: State, word: string, at: number): UsageMistake | undefined =>
   word.startsWith("-")
     ? new UsageMistake({
-        message: `"${word}" cannot stand for ${state.command.arguments[0]?.name ?? "an argument"}.`,
+        message: `"${word}" cannot stand for ${state.command.arguments[at]?.name ?? "an argument"}.`,
         next: helpOf(state.path)
       })
     : undefined

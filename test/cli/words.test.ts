@@ -90,6 +90,7 @@ describe("mistakes in the command line", () => {
     ],
     ["run --modle x grok", '"--modle" is not an option of claudex. Did you mean "--model"?', "claudex run --help"],
     ["run -- -x", '"-x" cannot stand for <profile>.', "claudex run --help"],
+    ["config set -- log_level -x", '"-x" cannot stand for <value>.', "claudex config set --help"],
     [
       "logs --level wran",
       '"wran" is none of what "--level" can be: trace, debug, info, warn, error. Did you mean "warn"?',
