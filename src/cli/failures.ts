@@ -59,6 +59,10 @@ export const failureOf = (error: Known): Failure | Ended => {
     case "MissingKey":
       return new Failure({ message: error.message, code: 2 })
     case "MissingExecutable":
+      if (error.toCorrect) {
+        const message = `${error.message} Correct claude_binary in the configuration.`
+        return new Failure({ message, next: "claudex config set claude_binary PATH", code: 1 })
+      }
       return new Failure({
         message: `${error.message} Install it, or set claude_binary in the configuration.`,
         next: "npm install -g @anthropic-ai/claude-code",

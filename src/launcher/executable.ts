@@ -8,6 +8,11 @@ export class MissingExecutable extends Data.TaggedError("MissingExecutable")<{
   /** Present but not a program. */
   readonly notExecutable: boolean
 }> {
+  /** It is there and faulty, or the configuration names another than the one that is installed by default. */
+  get toCorrect(): boolean {
+    return this.notExecutable || this.program !== "claude"
+  }
+
   override get message(): string {
     return this.notExecutable
       ? `"${this.program}" is not an executable file.`

@@ -59,7 +59,7 @@ describe("claudex doctor", () => {
   })
 
   it("says how to get Claude Code, and does everything else all the same", async () => {
-    const user = await makeUser('claude_binary = "no-such-claude"')
+    const user = await makeUser()
     const { code, stderr, stdout } = await user.run(["doctor"])
     expect([code, stderr]).toEqual([1, ""])
     expect(stdout).toMatch(/^fail {2}claude {4}Claude Code was not found:/m)

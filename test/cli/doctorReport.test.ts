@@ -93,6 +93,7 @@ describe("the doctor on the machine", () => {
     const missing = (program: string) =>
       claudeCheck({ _tag: "Missing", error: new MissingExecutable({ program, notExecutable: false }) })
     expect(missing("claude")).toMatchObject({ status: "fail", remedy: "npm install -g @anthropic-ai/claude-code" })
+    expect(missing("cluade")).toMatchObject({ status: "fail", remedy: expect.stringContaining("claude_binary") })
     expect(missing("/opt/claude")).toMatchObject({ status: "fail", remedy: expect.stringContaining("claude_binary") })
   })
 

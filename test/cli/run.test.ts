@@ -228,6 +228,13 @@ describe("claudex run, when it cannot", () => {
     expect(outcome.code).toBe(1)
     expect(outcome.stderr).toContain('"~/notes.txt" is not an executable file')
     expect(outcome.stderr).toContain("claude_binary")
+    // what another program is called is no reason to install this one
+    await user.write("home/.config/claudex/config.toml", 'claude_binary = "cluade"')
+    expect(await user.run(["run", "demo"])).toMatchObject({
+      code: 1,
+      stderr:
+        'claudex: Claude Code was not found: there is no program "cluade" on PATH. Correct claude_binary in the configuration.\nNext: claudex config set claude_binary PATH\n'
+    })
   })
 
   it("says so when the program cannot be started", async () => {

@@ -36,13 +36,11 @@ export type Claude =
 export const claudeCheck = (claude: Claude): Check => {
   const subject = { check: "claude" } as const
   if (claude._tag === "Missing") {
-    const { message, notExecutable, program } = claude.error
+    const { message, toCorrect } = claude.error
     return fail(
       subject,
       message,
-      notExecutable || program.includes("/")
-        ? "Correct claude_binary in the configuration."
-        : "npm install -g @anthropic-ai/claude-code"
+      toCorrect ? "Correct claude_binary in the configuration." : "npm install -g @anthropic-ai/claude-code"
     )
   }
   const { path, version } = claude
