@@ -19,6 +19,7 @@ import type { FileLayer } from "../config/LoadedConfig.ts"
 import { Paths } from "../config/Paths.ts"
 import { shellWord } from "../launcher/shell.ts"
 import { type Limits, lock } from "../machine/Lock.ts"
+import { refusedWhy } from "../machine/refused.ts"
 import { Failure, remark } from "./output.ts"
 import { Where } from "./services.ts"
 
@@ -33,7 +34,13 @@ export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       const { stateDir } = yield* Paths
       const file = (yield* Path.Path).join(stateDir, "config.lock")
       yield* Effect.mapError(lock(file, limits), (error) =>
-        error._tag === "LockHeld" ? busy : new Failure({ message: `${file}: ${error.message}`, code: 1 })
+        error._tag === "LockHeld"
+          ? busy
+          : new Failure({
+              message: `${file} cannot be written: ${refusedWhy(error)}.`,
+              next: `ls -ld ${shellWord(stateDir)}`,
+              code: 1
+            })
       )
       return yield* effect
     })

@@ -14,6 +14,7 @@ import { isYaml, migration } from "./formats.ts"
 import { isTemplate } from "./interpolation.ts"
 import { keyPath } from "./keyPath.ts"
 import type { Anchor, FileLayer } from "./LoadedConfig.ts"
+import { refusedWhy } from "../machine/refused.ts"
 import { Paths } from "./Paths.ts"
 import { CannotEdit, type Edited, rewrite, rewriteAll, type Rewriting, type Step } from "./rewrite.ts"
 import type { SettingPath } from "./settingPath.ts"
@@ -121,7 +122,7 @@ const situationAt = (anchor: Anchor) =>
       fs.readFileString(real).pipe(
         Effect.map((text) => [path, text] as const),
         Effect.mapError(
-          (error) => new CannotEdit({ file: path, path: "", reason: `cannot be read (${error.message})` })
+          (error) => new CannotEdit({ file: path, path: "", reason: `cannot be read (${refusedWhy(error)})` })
         )
       )
     )

@@ -12,6 +12,7 @@ import { digestOf, type GuardedKey, guardedIn } from "./guarded.ts"
 import type { Anchor } from "./LoadedConfig.ts"
 import { Paths } from "./Paths.ts"
 import { writePrivateFile } from "../machine/privateFile.ts"
+import { refusedWhy } from "../machine/refused.ts"
 import { readFile } from "./readFile.ts"
 
 /** The list of consents could not be written. */
@@ -20,7 +21,7 @@ export class TrustStoreError extends Data.TaggedError("TrustStoreError")<{
   readonly cause: PlatformError.PlatformError
 }> {
   override get message(): string {
-    return `cannot write ${this.file}: ${this.cause.message}`
+    return `cannot write ${this.file}: ${refusedWhy(this.cause)}`
   }
 }
 

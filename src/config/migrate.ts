@@ -10,6 +10,7 @@ import { parse } from "smol-toml"
 import { ConfigError } from "./errors.ts"
 import { tomlBeside } from "./formats.ts"
 import { createPrivateFile } from "../machine/privateFile.ts"
+import { refusedWhy } from "../machine/refused.ts"
 import { textOf } from "./readFile.ts"
 import { isEqual } from "./tomlEdit.ts"
 import { Trust } from "./Trust.ts"
@@ -63,7 +64,7 @@ export const migrateFile = (file: string) =>
     const toml = tomlBeside(file)
     const refused = (reason: string) => new CannotMigrate({ file, reason })
     const attempt = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>, what: string) =>
-      Effect.mapError(effect, (error) => refused(`${what} (${error.message})`))
+      Effect.mapError(effect, (error) => refused(`${what} (${refusedWhy(error)})`))
 
     const text = yield* Either.mapLeft(
       textOf(yield* attempt(fs.readFile(file), "cannot be read"), file),

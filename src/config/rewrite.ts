@@ -9,6 +9,7 @@ import { Environment } from "./Environment.ts"
 import { ConfigError, type ConfigFault } from "./errors.ts"
 import type { FileLayer } from "./LoadedConfig.ts"
 import { writePrivateFile } from "../machine/privateFile.ts"
+import { refusedWhy } from "../machine/refused.ts"
 import { readText } from "./document.ts"
 import { readFile } from "./readFile.ts"
 import type { EditRefused } from "./tomlEdit.ts"
@@ -43,7 +44,9 @@ interface Files {
 
 const order: ReadonlyArray<FileLayer> = ["global", "project", "explicit"]
 
-const faultName = ({ message, path, source }: ConfigFault): string => `${source}\0${path}\0${message}`
+/** The same wherever the lines are: those of its place, and those that the message names, may have moved. */
+const faultName = ({ message, path, source }: ConfigFault): string =>
+  `${source}\0${path}\0${message.replace(/\(line \d+\)/, "")}`
 
 interface NewText {
   readonly target: FoundFile
@@ -127,7 +130,7 @@ export const rewriteAll = ({ files, texts }: Files, all: ReadonlyArray<Rewriting
             new CannotEdit({
               file: target.path,
               path: steps[0]?.path ?? "",
-              reason: `cannot be written (${error.message})`
+              reason: `cannot be written (${refusedWhy(error)})`
             })
         ),
         Effect.as(done(before === undefined ? "created" : "changed"))

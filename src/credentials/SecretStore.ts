@@ -9,6 +9,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { Context, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { Paths } from "../config/Paths.ts"
 import { type Limits, locked } from "../machine/Lock.ts"
+import { refusedWhy } from "../machine/refused.ts"
 import { type Keyring, KeyringFailure, systemKeyring } from "./keyring.ts"
 import { readSecrets, type Secrets, SecretStoreError, secretsVersion, writeSecrets } from "./secretFile.ts"
 
@@ -60,7 +61,7 @@ const make = (keyring: Keyring) =>
           error._tag === "SecretStoreError"
             ? error
             : new SecretStoreError({
-                message: `Keys cannot be kept in ${file}: ${error.message}`,
+                message: `Keys cannot be kept in ${file}: ${refusedWhy(error)}.`,
                 next: `ls -ld ${stateDir}`
               })
         ),

@@ -205,6 +205,26 @@ describe("nothing is written", () => {
     }).pipe(Effect.provide(platform))
   )
 
+  it.scoped("but what is wrong already is no hindrance where the change moves its lines", () =>
+    Effect.gen(function* () {
+      const { read, unset, write } = yield* editing
+      const twice = `${profile("a")}${profile("a")}`
+      yield* write(globalFile, `proxy_port = 4000\n${twice}`)
+      expect(yield* unset("proxy_port")).toMatchObject({ outcome: "changed" })
+      expect(yield* read(globalFile)).toBe(twice)
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("where the system refuses it, which is told in its words and without the names of drafts", () =>
+    Effect.gen(function* () {
+      const { set, write } = yield* editing
+      yield* write("home/.config/claudex", "not a directory")
+      expect(yield* Effect.flip(set("proxy_port", 4000))).toMatch(
+        /^\S+config\.toml: proxy_port: cannot be written \([a-z ]+\)$/
+      )
+    }).pipe(Effect.provide(platform))
+  )
+
   it.scoped("when a key would stand in clear in a project's file", () =>
     Effect.gen(function* () {
       const { inside, set, write } = yield* editing

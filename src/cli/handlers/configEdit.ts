@@ -3,6 +3,7 @@ import { Effect, Either } from "effect"
 import { readForEdit, replaceText } from "../../config/ConfigEdit.ts"
 import { Environment, variable } from "../../config/Environment.ts"
 import { foreground } from "../../launcher/foreground.ts"
+import { refusedWhy } from "../../machine/refused.ts"
 import { agrees, canAsk } from "../ask.ts"
 import { alone, refusal } from "../editing.ts"
 import { Failure, print, remark } from "../output.ts"
@@ -35,7 +36,7 @@ const openEditor = (draft: string) =>
   })
 
 const inDraft = (error: { readonly message: string }) =>
-  new Failure({ message: `The draft cannot be used: ${error.message}`, code: 1 })
+  new Failure({ message: `The draft cannot be used: ${refusedWhy(error)}.`, code: 1 })
 
 /**
  * `claudex config edit`: the file in the user's editor. What was written there takes the file's place when the configuration

@@ -4,6 +4,7 @@ import { Config } from "../../config/Config.ts"
 import type { LoadedConfig } from "../../config/LoadedConfig.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { createPrivateFile, writePrivateFile } from "../../machine/privateFile.ts"
+import { refusedWhy } from "../../machine/refused.ts"
 import { type ExportFormat, exportOf, exportText } from "../configExport.ts"
 import { failureOf } from "../failures.ts"
 import { Failure, print, remark } from "../output.ts"
@@ -35,10 +36,10 @@ const again = ({ format, output }: Options, ...more: ReadonlyArray<string>): str
 const unwritten = (file: string, message: string, next?: string): Failure =>
   new Failure({ message: `${file} ${message} Nothing was written.`, next, code: 1 })
 
-const refusal = (file: string, options: Options, { message }: { readonly message: string }, there: boolean) =>
+const refusal = (file: string, options: Options, why: string, there: boolean) =>
   there
     ? unwritten(file, "is there already.", again(options, "--force"))
-    : unwritten(file, `cannot be written: ${message}.`)
+    : unwritten(file, `cannot be written: ${why}.`)
 
 /** What stands in the way of writing the file, found before anybody is asked anything. */
 const canWrite = (file: string, options: Options) =>
@@ -47,7 +48,7 @@ const canWrite = (file: string, options: Options) =>
     const there = yield* Effect.option(fs.stat(file))
     if (Option.isNone(there)) return
     if (there.value.type !== "File") return yield* unwritten(file, "is no file.")
-    if (!options.force) return yield* refusal(file, options, { message: "" }, true)
+    if (!options.force) return yield* refusal(file, options, "", true)
   })
 
 /** Whether it is a file that the configuration is read from, by whatever name. */
@@ -62,7 +63,7 @@ const takesPart = (file: string, { files }: LoadedConfig) =>
 const put = (file: string, text: string, options: Options) =>
   (options.force ? writePrivateFile(file, text) : createPrivateFile(file, text)).pipe(
     Effect.mapError((error) =>
-      refusal(file, options, error, error._tag === "SystemError" && error.reason === "AlreadyExists")
+      refusal(file, options, refusedWhy(error), error._tag === "SystemError" && error.reason === "AlreadyExists")
     )
   )
 

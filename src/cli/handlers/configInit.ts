@@ -5,6 +5,7 @@ import { find } from "../../config/discovery.ts"
 import { formats } from "../../config/formats.ts"
 import { Paths } from "../../config/Paths.ts"
 import { writePrivateFile } from "../../machine/privateFile.ts"
+import { refusedWhy } from "../../machine/refused.ts"
 import { alone } from "../editing.ts"
 import { Failure, print } from "../output.ts"
 import { Where } from "../services.ts"
@@ -62,7 +63,9 @@ export const handle = ({ global }: { readonly global: boolean }) =>
         if (yield* Effect.orElseSucceed(fs.exists(other), () => false)) return yield* there(other)
       }
       yield* writePrivateFile(file, asTemplate(yield* example)).pipe(
-        Effect.mapError((error) => new Failure({ message: `${file} cannot be written: ${error.message}`, code: 1 }))
+        Effect.mapError(
+          (error) => new Failure({ message: `${file} cannot be written: ${refusedWhy(error)}.`, code: 1 })
+        )
       )
       yield* print(
         `${file} holds every setting, each behind a "#": take away those of the lines that you want to change.`
