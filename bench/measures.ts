@@ -201,7 +201,7 @@ const settings = ["one", "two"]
   .map((name) => `[[profiles]]\nname = "${name}"\nbase_url = "http://127.0.0.1:9"\ndefault_model = "m"\n`)
   .join("\n")
 
-const startOf = (name: string, line: ReadonlyArray<string>, budget: number | undefined): Measure => ({
+const startOf = (name: string, line: ReadonlyArray<string>, budget: number): Measure => ({
   name,
   run: async (_bench, bin, { quick }) => {
     const home = await mkdtemp(join(tmpdir(), "claudex-bench-"))
@@ -221,16 +221,19 @@ const startOf = (name: string, line: ReadonlyArray<string>, budget: number | und
       baseline: `${median(empty).toFixed(0)} ms`,
       value,
       shown: `${value.toFixed(2)}×`,
-      ...(budget === undefined ? {} : { budget }),
-      budgetText: budget === undefined ? "-" : `≤ ${budget}×`
+      budget,
+      budgetText: `≤ ${budget}×`
     }
   }
 })
 
 const start = startOf("start", ["--version"], 2.5)
 
-/** What every command costs that reads the configuration: the runtime, the parser of words, the schema. */
-const listing = startOf("start-list", ["profile", "list"], undefined)
+/**
+ * What every command costs that reads the configuration: the runtime, the parser of words, the schema. Effect and Schema
+ * alone, reading one file and decoding it, take 3.5 times as long as nothing.
+ */
+const listing = startOf("start-list", ["profile", "list"], 9)
 
 /** As `ps` and `top` count them. */
 const megabytes = (bytes: number): number => bytes / 2 ** 20
