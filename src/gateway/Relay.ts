@@ -41,6 +41,8 @@ const defect: GatewayError = gatewayError("api_error", "claudex: an internal err
   fault: "own"
 })
 
+const noBytes = new Uint8Array(0)
+
 /** An answer on its way; `TurnStream` is one, and says what the methods mean. */
 export interface Carried {
   readonly phase: () => "waiting" | "open" | "settled" | "done"
@@ -133,7 +135,7 @@ export class Relay implements Outflow {
         this.#lastByte = this.#hooks.now()
         if (this.#firstByte === undefined) this.#firstByte = this.#paceSince = this.#lastByte
         this.#paceBytes += chunk.length
-        this.#advance(() => this.#turn.push(chunk))
+        this.#advance(this.#turn.push, chunk)
       },
       end: () => {
         this.#advance(this.#turn.end)
@@ -239,11 +241,11 @@ export class Relay implements Outflow {
     return Math.max(1, Math.min(ofUpstream - now, longestNap))
   }
 
-  /** Takes a step of the translation and sees where that leaves the answer. */
-  #advance(step: () => Piece): void {
+  /** Takes a step of the translation, with bytes where it takes any, and sees where that leaves the answer. */
+  #advance(step: (bytes: Uint8Array) => Piece, bytes: Uint8Array = noBytes): void {
     if (this.#over) return
     try {
-      const piece = step()
+      const piece = step(bytes)
       if (piece.length > 0) this.#write(piece)
       if (this.#turn.phase() === "waiting") return
       // With a failure and no text nothing was promised to the client: it gets a real status.
