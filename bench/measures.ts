@@ -119,7 +119,7 @@ const paced = (name: string, spoken: Spoken, label: string, budget: number): Mea
       expected
     })
     await settle(bench, spoken, quick ? 1_000 : 3_000)
-    return cpu(`CPU per paced chunk${label} (20 streams, one per 4 ms)`, work, { count: 20, items, warmUp: 20 })(
+    return cpu(`CPU per paced chunk${label} (20 streams, one per 4 ms)`, work, { count: 20, items, warmUp: 60 })(
       bench,
       budget,
       quick ? 3 : 5
