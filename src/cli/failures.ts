@@ -1,5 +1,6 @@
 /** The one place where errors become what the user reads: a sentence, the next command, an exit code. */
 import type { ConfigError } from "../config/errors.ts"
+import { keyPath } from "../config/keyPath.ts"
 import type { TrustStoreError } from "../config/Trust.ts"
 import type { MissingKey } from "../credentials/ApiKey.ts"
 import type { ClientTokenError } from "../credentials/ClientToken.ts"
@@ -19,6 +20,7 @@ import type { MissingExecutable } from "../launcher/executable.ts"
 import type { SpawnError } from "../launcher/foreground.ts"
 import type { CannotLend } from "../launcher/lend.ts"
 import type { DisabledProfile, NeedsGateway, NoProfile, UnknownProfile } from "../launcher/profiles.ts"
+import { shellWord } from "../launcher/shell.ts"
 import { Ended, Failure } from "./output.ts"
 
 type Known =
@@ -52,11 +54,14 @@ export const failureOf = (error: Known): Failure | Ended => {
       return error
     case "ConfigError":
       return new Failure({ message: `The configuration is not usable:\n${error.message}`, next: trust(error), code: 2 })
-    case "DisabledProfile":
-    case "MissingVariable":
+    case "DisabledProfile": {
+      const key = keyPath(["profiles", error.name, "enabled"])
+      return new Failure({ message: error.message, next: `claudex config set ${shellWord(key)} true`, code: 2 })
+    }
     case "RemoteNotAllowed":
-      return new Failure({ message: error.message, next: "claudex config path", code: 2 })
+      return new Failure({ message: error.message, next: "claudex config set proxy_host 127.0.0.1", code: 2 })
     case "MissingKey":
+    case "MissingVariable":
       return new Failure({ message: error.message, code: 2 })
     case "MissingExecutable":
       if (error.toCorrect) {

@@ -289,6 +289,7 @@ describe("claudex run, when it cannot", () => {
     const outcome = await user.run(["run", "grok"])
     expect(outcome.code).toBe(2)
     expect(outcome.stderr).toMatch(/The profile "grok" is disabled: set enabled = true in .*config\.toml:\d+\./)
+    expect(outcome.stderr).toMatch(/\nNext: claudex config set profiles\.grok\.enabled true\n$/)
   })
 
   it("refuses a profile for Anthropic's API without a key before anything is started", async () => {
