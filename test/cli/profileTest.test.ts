@@ -86,13 +86,19 @@ describe("what a look at a provider means", () => {
   })
 
   it("is a warning for a provider that answers, but not with a list", () => {
-    for (const status of [301, 404, 405, 429]) {
+    for (const status of [301, 404, 405]) {
       expect(verdictOf(profileOf(), { sight: { status: "up" }, status })).toMatchObject({
         status: "warn",
         reason: "no-list",
         message: expect.stringContaining(`HTTP ${status}`)
       })
     }
+  })
+
+  it("is a warning that tells what is wrong with the account where the status does", () => {
+    const verdict = (status: number) => verdictOf(profileOf(), { sight: { status: "up" }, status })
+    expect(verdict(402)).toMatchObject({ status: "warn", reason: "billing", remedy: expect.stringContaining("credit") })
+    expect(verdict(429)).toMatchObject({ status: "warn", reason: "limited", remedy: "Try again later." })
   })
 
   it("is well for one that answers, has the models, or is not asked over the network", () => {
@@ -165,9 +171,14 @@ describe("the test of a profile", () => {
     })
   )
 
-  it.effect("is content with an answer that is no list", () =>
+  it.effect("is content with an answer that is no list, unless it is a page for people", () =>
     Effect.gen(function* () {
-      expect(yield* tested(profileOf(), () => Effect.succeed(answer(200, "<html>")))).toMatchObject({ status: "ok" })
+      expect(yield* tested(profileOf(), () => Effect.succeed(answer(200, "{}")))).toMatchObject({ status: "ok" })
+      expect(yield* tested(profileOf(), () => Effect.succeed(answer(200, "<html>")))).toMatchObject({
+        status: "warn",
+        reason: "no-list",
+        remedy: "Check the path of base_url if requests fail too."
+      })
     })
   )
 

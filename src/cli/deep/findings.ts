@@ -2,12 +2,13 @@
 import type { ModelInfo } from "../../domain/ModelInfo.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import { isObject } from "../../protocol/json.ts"
+import { wait } from "../reachability/verdict.ts"
 import { countOf, elapsed } from "../text.ts"
 import { type Capability, fails, lacks, type Word, works } from "./check.ts"
 import { type Exchanged, patience, type Seen } from "./exchange.ts"
 import { type Heard, heardIn } from "./heard.ts"
 import { isThinker, mostTokens, wanted } from "./question.ts"
-import { broken, refusal, speakRemedy, streamRemedy, thinkingRemedy, toolRemedy, unsent, wait } from "./refusal.ts"
+import { broken, refusal, speakRemedy, streamRemedy, thinkingRemedy, toolRemedy, unsent } from "./refusal.ts"
 
 export interface Asked {
   /** With its variables filled in. */

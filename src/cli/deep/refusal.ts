@@ -3,15 +3,13 @@ import type { Profile } from "../../domain/Profile.ts"
 import type { AttemptRecord } from "../../domain/RequestRecord.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import type { TransportError } from "../../upstream/TransportError.ts"
-import { type Look, type Reason, redirects, verdictOf } from "../reachability/verdict.ts"
+import { creditRemedy, type Look, type Reason, redirects, verdictOf, wait } from "../reachability/verdict.ts"
 import { clip } from "../text.ts"
 import { type Capability, fails, type Word } from "./check.ts"
 import type { Seen } from "./exchange.ts"
 
 /** How an attempt failed, as the gateway has recorded it. */
 export type Failure = NonNullable<AttemptRecord["error"]>
-
-export const wait = "Try again later."
 
 const protocols: { readonly [type in Profile["providerType"]]: string } = {
   DirectAnthropic: "Anthropic Messages",
@@ -118,7 +116,7 @@ export const refusal = (profile: Profile, model: string, { failure, status = 0 }
     case "permission_error":
       return asLook("key", profile, said("the key may not do this"), { status: 403 })
     case "billing_error":
-      return fails("key", "billing", said("there is no credit left"), "Add credit to your account at the provider.")
+      return fails("key", "billing", said("there is no credit left"), creditRemedy)
     case "not_found_error": {
       const subject = about ?? missing(words, model)
       return subject === undefined

@@ -5,6 +5,7 @@ import { type KeyLookup, type MissingKey, resolveApiKey } from "../../credential
 import { type MissingVariable, resolveProfile } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { probeOf } from "../../gateway/probe.ts"
+import { parseJson } from "../../protocol/json.ts"
 import { isOffline } from "../../provider/endpoint.ts"
 import { describesModel, listedNames, unlistedModels } from "../../provider/listed.ts"
 import { look } from "../../resilience/HealthChecker.ts"
@@ -91,7 +92,9 @@ export const lookAt = (
           seen = { status: answer.status, ahead: aheadOf(answer.headers["date"], sent, received) }
           if (!list || answer.status !== 200) return answer
           const bytes = yield* collect(answer.body, longestList)
-          const names = listedNames(text.decode(bytes))
+          const words = text.decode(bytes)
+          if (parseJson(words) === undefined) seen = { ...seen, noJson: true }
+          const names = listedNames(words)
           if (names !== undefined) {
             seen = { ...seen, listed: only === true ? names : yield* completed(http, request, filled, names) }
           }

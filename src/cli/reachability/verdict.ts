@@ -22,6 +22,8 @@ export interface Look {
   readonly ahead?: number | undefined
   /** The names of its models, where all of them were read and understood. */
   readonly listed?: ReadonlyArray<string> | undefined
+  /** What was read in the place of a list is no JSON, such as a page for people. */
+  readonly noJson?: true
 }
 
 /** What is wrong with a profile or its provider, in one word. */
@@ -89,7 +91,8 @@ interface Explanation {
   readonly remedy: string
 }
 
-const wait = "Try again later."
+export const wait = "Try again later."
+export const creditRemedy = "Add credit to your account at the provider."
 const network = "Check the network and the proxy."
 
 const failures: { readonly [kind in TransportFailure["kind"]]: Explanation } = {
@@ -175,10 +178,18 @@ export const redirects = (status: number) => ({
   remedy: "Write the address it leads to into base_url."
 })
 
+const pathRemedy = "Check the path of base_url if requests fail too."
+
 const untold = (status: number) => ({
   message: `answers HTTP ${status} when asked for its models, which some do not tell`,
-  remedy: "Check the path of base_url if requests fail too."
+  remedy: pathRemedy
 })
+
+/** Answers that tell more than that there is no list to see. */
+const warnings: ReadonlyMap<number, Explanation> = new Map([
+  [402, { reason: "billing", say: "answers HTTP 402: there is no credit left", remedy: creditRemedy }],
+  [429, { reason: "limited", say: "answers HTTP 429: it takes no more requests at the moment", remedy: wait }]
+])
 
 /** What a profile's provider is like that was asked, or is not to be. `profile` with its variables filled in. */
 export const verdictOf = (profile: Profile, look: Look | undefined): Verdict => {
@@ -205,10 +216,20 @@ export const verdictOf = (profile: Profile, look: Look | undefined): Verdict => 
     case "up": {
       const unlisted = listed === undefined ? [] : unlistedModels(profile, listed)
       if (listed !== undefined && unlisted.length > 0) return failed(modelsMissing(unlisted, listed))
+      if (status < 300 && look.noJson === true) {
+        return {
+          status: "warn",
+          reason: "no-list",
+          message: "answers with something else than JSON when asked for its models",
+          remedy: pathRemedy
+        }
+      }
       if (status < 300) {
         const has = listed === undefined ? "" : ` and has ${ownModels(profile).join(", ")}`
         return { status: "ok", message: `answers${has}` }
       }
+      const known = warnings.get(status)
+      if (known !== undefined) return { status: "warn", reason: known.reason, message: known.say, remedy: known.remedy }
       const warning = status < 400 ? redirects : untold
       return { status: "warn", reason: "no-list", ...warning(status) }
     }
