@@ -17,8 +17,14 @@ interface Line {
   readonly end?: "enter" | "interrupt"
 }
 
+/** Nobody types as much at once: lines that were pasted, of which the first alone would be a wrong key. */
+const isLines = (piece: string): boolean => /[\r\n]\s*\S/.test(piece)
+
 /** What one key, or a pasted piece, makes of the line: as a terminal edits a line, but nothing is shown. */
 export const typed = (line: Line, piece: string): Line =>
+  isLines(piece) && line.end === undefined ? { text: line.text + piece, end: "enter" } : edited(line, piece)
+
+const edited = (line: Line, piece: string): Line =>
   [...piece].reduce<Line>((before, key) => {
     if (before.end !== undefined) return before
     switch (key) {

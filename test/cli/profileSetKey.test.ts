@@ -194,10 +194,20 @@ describe("a key that is typed", () => {
     const line = (...pieces: ReadonlyArray<string>) => pieces.reduce(typed, { text: "" })
     expect(line("s", "k", "-", "x", "\u007f", "1")).toEqual({ text: "sk-1" })
     expect(line("oops", "\u0015", "sk", "\r", "more")).toEqual({ text: "sk", end: "enter" })
-    expect(line("sk-pasted\nrest")).toEqual({ text: "sk-pasted", end: "enter" })
+    expect(line("sk-pasted\r\n")).toEqual({ text: "sk-pasted", end: "enter" })
     expect(line("sk\u0004")).toEqual({ text: "sk", end: "enter" })
     expect(line("sk", "\u0003")).toEqual({ text: "sk", end: "interrupt" })
     expect(line("\u007f")).toEqual({ text: "" })
+  })
+
+  it("is refused where more than one line was pasted, of which none goes to the shell", async () => {
+    const { terminal, user } = await open()
+    terminal.type("sk-canary\nsk-other\n")
+    expect(await terminal.ended()).toEqual({ code: 2, asBefore: true, cursorShown: true })
+    const screen = terminal.screen().join("\n")
+    expect(screen).toContain("A key is one line")
+    expect(screen).not.toMatch(/canary|other/)
+    expect(await user.stateFiles()).toEqual([])
   })
 
   it("is one word that a header can carry", () => {
