@@ -12,9 +12,13 @@ export const canAnswer = (): boolean => canAsk() && process.stdout.isTTY
 export const agrees = (question: string, usual: "yes" | "no" = "yes"): Effect.Effect<boolean> =>
   Effect.async((resume) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr })
-    let answer = "n"
+    let answer: string | undefined
     lines.once("SIGINT", () => lines.close())
-    lines.once("close", () => resume(Effect.succeed(/^(y|yes)$/i.test(answer))))
+    lines.once("close", () => {
+      // what is said next begins a line of its own, as it does where Enter was pressed
+      if (answer === undefined) process.stderr.write("\n")
+      resume(Effect.succeed(/^(y|yes)$/i.test(answer ?? "n")))
+    })
     lines.question(`${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"} `, (line) => {
       answer = line.trim() || usual
       lines.close()

@@ -47,8 +47,21 @@ describe("claudex config edit, of somebody who wrote what is not valid", () => {
       terminal.type(no)
       expect(await terminal.ended()).toEqual({ code: 2, asBefore: true, cursorShown: true })
       expect(terminal.screen().join("\n")).toContain("Next: claudex config edit")
+      // an end of the question that is no answer leaves the line as well
+      expect(terminal.screen()).not.toContainEqual(expect.stringMatching(/\[Y\/n\].*claudex/))
       expect(await draft(terminal)).toBe("proxy_port = far\n")
       expect(await user.read(file)).toBe(text)
     }
+  })
+
+  it("keeps the draft where the editor fails at the second look", async () => {
+    const user = await makeUser(text)
+    const once = `f() { grep -q 4000 "$1" && sed -i s/4000/far/ "$1"; }; f`
+    const terminal = openTerminal(user, ["config", "edit"], { columns: 200, env: { EDITOR: once } })
+    await terminal.until(question)
+    terminal.type(key.enter)
+    expect(await terminal.ended()).toEqual({ code: 1, asBefore: true, cursorShown: true })
+    expect(await draft(terminal)).toBe("proxy_port = far\n")
+    expect(await user.read(file)).toBe(text)
   })
 })

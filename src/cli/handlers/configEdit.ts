@@ -64,7 +64,7 @@ export const handle = ({ global }: { readonly global: boolean }) =>
       if (!canAsk()) return yield* kept(edited.left, draft)
       yield* remark(edited.left.message)
       if (!(yield* agrees("Edit it again?"))) return yield* kept(edited.left, draft)
-      yield* openEditor(draft)
+      yield* Effect.mapError(openEditor(draft), (error) => kept(error, draft))
     }
   })
 
