@@ -53,7 +53,11 @@ export const failureOf = (error: Known): Failure | Ended => {
     case "Ended":
       return error
     case "ConfigError":
-      return new Failure({ message: `The configuration is not usable:\n${error.message}`, next: trust(error), code: 2 })
+      return new Failure({
+        message: `The configuration is not usable:\n${error.message}`,
+        next: mendBy(error),
+        code: 2
+      })
     case "DisabledProfile": {
       const key = keyPath(["profiles", error.name, "enabled"])
       return new Failure({ message: error.message, next: `claudex config set ${shellWord(key)} true`, code: 2 })
@@ -84,5 +88,9 @@ export const failureOf = (error: Known): Failure | Ended => {
   }
 }
 
-const trust = (error: ConfigError): string =>
-  error.faults.some((fault) => fault.message.includes("config trust")) ? "claudex config trust" : "claudex config edit"
+/** What an editor opens is none of the files that are to be named anew. */
+const mendBy = (error: ConfigError): string => {
+  const says = (words: string) => error.faults.some(({ message }) => message.includes(words))
+  if (says("config trust")) return "claudex config trust"
+  return says("there is no such file") ? "claudex config path" : "claudex config edit"
+}

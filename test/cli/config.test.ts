@@ -121,6 +121,18 @@ describe("claudex config", () => {
   })
 })
 
+describe("a configuration file that is named and not there", () => {
+  it("is told with the command that shows which files there are", async () => {
+    const { run, work } = await user()
+    expect(await run(["--config", "none.toml", "config"])).toEqual({
+      code: 2,
+      signal: null,
+      stdout: "",
+      stderr: `claudex: The configuration is not usable:\n${work}/none.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names\nNext: claudex config path\n`
+    })
+  })
+})
+
 describe("claudex config edit", () => {
   it("puts what the editor wrote in the file's place, when it is valid", async () => {
     const { home, read, run, write } = await user()
