@@ -92,5 +92,7 @@ export const failureOf = (error: Known): Failure | Ended => {
 const mendBy = (error: ConfigError): string => {
   const says = (words: string) => error.faults.some(({ message }) => message.includes(words))
   if (says("config trust")) return "claudex config trust"
+  const [first, ...others] = [...new Set(error.faults.map(({ source }) => source))]
+  if (first?.startsWith("CLAUDEX_") === true && others.length === 0) return `unset ${first}`
   return says("there is no such file") ? "claudex config path" : "claudex config edit"
 }
