@@ -1,6 +1,6 @@
 /** Editing the configuration from a command: one at a time, and told in a sentence. */
 import { Path } from "@effect/platform"
-import { Duration, Effect, Either } from "effect"
+import { Duration, Effect, Either, Option } from "effect"
 import { Config } from "../config/Config.ts"
 import {
   addProfile,
@@ -15,7 +15,7 @@ import {
 } from "../config/ConfigEdit.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
-import type { FileLayer } from "../config/LoadedConfig.ts"
+import type { FileLayer, Origin } from "../config/LoadedConfig.ts"
 import { Paths } from "../config/Paths.ts"
 import { shellWord } from "../launcher/shell.ts"
 import { type Limits, lock } from "../machine/Lock.ts"
@@ -107,4 +107,20 @@ export const aftercare = ({ outcome }: Pick<Edited, "outcome">) =>
     if (outcome === "same") return
     const loaded = yield* Effect.either((yield* Config).load(yield* Where, "again"))
     if (Either.isLeft(loaded)) yield* remark(`The configuration is not usable yet:\n${loaded.left.message}`)
+  })
+
+const sourceOf = (origin: Origin): string | undefined =>
+  "file" in origin ? origin.file : "variable" in origin ? origin.variable : undefined
+
+/** Says so where a setting is set elsewhere as well, and that counts. Of a table each key may come from elsewhere. */
+export const elsewhere = ({ path, value }: Change, { file }: Edited) =>
+  Effect.gen(function* () {
+    const loaded = yield* Effect.option((yield* Config).load(yield* Where, "again"))
+    if (typeof value === "object" || Option.isNone(loaded)) return
+    const name = keyPath(path)
+    const source = sourceOf(loaded.value.origin(name))
+    if (source === undefined || source === file) return
+    yield* remark(
+      value === undefined ? `${name} is set in ${source} too.` : `${source} sets ${name} too, and counts more.`
+    )
   })

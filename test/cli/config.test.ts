@@ -121,6 +121,33 @@ describe("claudex config", () => {
   })
 })
 
+describe("a setting that is set elsewhere too", () => {
+  it("is changed all the same, and what counts more is told", async () => {
+    const { run, work, write } = await user()
+    await write("work/claudex.toml", "proxy_port = 4100\n")
+    const project = `${work}/claudex.toml`
+    const change = async (words: string, env = {}) => (await run(["config", ...words.split(" ")], { env })).stderr
+    const more = `claudex: ${project} sets proxy_port too, and counts more.\n`
+    expect(await change("set --global proxy_port 4001")).toBe(more)
+    expect(await change("set --global proxy_port 4001")).toBe(more)
+    expect(await change("set proxy_port 4101")).toBe("")
+    expect(await change("set proxy_port 4102", { CLAUDEX_PROXY_PORT: "4200" })).toBe(
+      "claudex: CLAUDEX_PROXY_PORT sets proxy_port too, and counts more.\n"
+    )
+    expect(await change("unset --global proxy_port")).toBe(`claudex: proxy_port is set in ${project} too.\n`)
+    expect(await change("unset proxy_port")).toBe("")
+  })
+})
+
+describe("a variable that is no setting", () => {
+  it("is told with the command that takes it away", async () => {
+    const { run } = await user()
+    const outcome = await run(["config"], { env: { CLAUDEX_PROXY_PRT: "1" } })
+    expect(outcome).toMatchObject({ code: 2, stdout: "" })
+    expect(outcome.stderr).toMatch(/did you mean CLAUDEX_PROXY_PORT\?\nNext: unset CLAUDEX_PROXY_PRT\n$/)
+  })
+})
+
 describe("a configuration file that is named and not there", () => {
   it("is told with the command that shows which files there are", async () => {
     const { run, work } = await user()

@@ -2,7 +2,7 @@ import { Effect, Either } from "effect"
 import { Config } from "../../config/Config.ts"
 import { readSettingPath, type SettingPath } from "../../config/settingPath.ts"
 import type { TomlValue } from "../../config/tomlText.ts"
-import { aftercare, edit, layerOf, type Place, told } from "../editing.ts"
+import { aftercare, edit, elsewhere, layerOf, type Place, told } from "../editing.ts"
 import { isSetting, notThere } from "../settingHint.ts"
 import { Failure, print } from "../output.ts"
 
@@ -50,6 +50,7 @@ export const set = (options: Place & { readonly key: string; readonly value: str
       : Effect.catchAll(attempt(likely), (error) => Effect.mapError(attempt(other), () => error))
     yield* print(told(change, edited))
     yield* aftercare(edited)
+    yield* elsewhere(change, edited)
   }).pipe(Effect.provide(Config.layer))
 
 /** `claudex config unset KEY`: a value or a whole table goes; what holds then is the default, or another file. */
@@ -63,4 +64,5 @@ export const unset = (options: Place & { readonly key: string }) =>
     }
     yield* print(told(change, edited))
     yield* aftercare(edited)
+    yield* elsewhere(change, edited)
   }).pipe(Effect.provide(Config.layer))
