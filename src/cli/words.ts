@@ -97,17 +97,27 @@ const unknownOption = (state: State, token: string, options: ReadonlyArray<Optio
   })
 }
 
+/** The words of the command below `command` that `token` may mean: one that is called almost so, or so within a group. */
+const meantBelow = (command: CommandWord, token: string): ReadonlyArray<CommandWord> => {
+  const close = nearest(
+    token,
+    command.commands.map(({ name }) => name)
+  )
+  const near = command.commands.filter(({ name }) => name === close)
+  const within = command.commands.flatMap((group) =>
+    group.commands.filter(({ name }) => name === token).map((one) => [group, one])
+  )
+  return near.length > 0 ? near : (within[0] ?? [])
+}
+
 const unknownCommand = (state: State, token: string): UsageMistake => {
-  const names = state.command.commands.map((command) => command.name)
-  const close = nearest(token, names)
-  const meant = state.command.commands.find((command) => command.name === close)
+  const meant = meantBelow(state.command, token)
+  const names = meant.map(({ name }) => name)
+  const needs = (meant.at(-1)?.arguments ?? []).filter(({ optional }) => !optional)
   const group = ["claudex", ...state.path].join(" ")
   return new UsageMistake({
-    message: `"${group}" has no command "${token}".${didYouMean(close)}`,
-    next:
-      meant === undefined
-        ? helpOf(state.path)
-        : [group, meant.name, ...meant.arguments.filter((one) => !one.optional).map((one) => one.name)].join(" ")
+    message: `"${group}" has no command "${token}".${didYouMean(names.length === 0 ? undefined : names.join(" "))}`,
+    next: names.length === 0 ? helpOf(state.path) : [group, ...names, ...needs.map(({ name }) => name)].join(" ")
   })
 }
 
@@ -116,7 +126,10 @@ const missing = (state: State): UsageMistake | undefined => {
   if (first === undefined || first.optional) return undefined
   const typed = ["claudex", ...state.path].join(" ")
   const lacking = state.command.arguments.slice(state.positionals.length).filter(({ optional }) => !optional)
-  const next = [typed, ...state.positionals.map(shellWord), ...lacking.map(({ name }) => name)]
+  // as other programs have a setting and its value
+  const split = lacking.length === 1 ? /^([^=]+)=(.+)$/s.exec(state.positionals[0] ?? "")?.slice(1) : undefined
+  const given = (split ?? state.positionals).map(shellWord)
+  const next = [typed, ...given, ...(split === undefined ? lacking.map(({ name }) => name) : [])]
   return new UsageMistake({ message: `"${typed}" needs ${first.name}: ${first.help}.`, next: next.join(" ") })
 }
 

@@ -72,6 +72,8 @@ describe("reading claudex's own words", () => {
 describe("mistakes in the command line", () => {
   const cases: ReadonlyArray<readonly [string, string, string]> = [
     ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run"],
+    ["status", '"claudex" has no command "status". Did you mean "proxy status"?', "claudex proxy status"],
+    ["use", '"claudex" has no command "use". Did you mean "profile use"?', "claudex profile use <profile>"],
     ["frobnicate", '"claudex" has no command "frobnicate".', "claudex --help"],
     ["proxy strat", '"claudex proxy" has no command "strat". Did you mean "start"?', "claudex proxy start"],
     [
@@ -110,6 +112,7 @@ describe("mistakes in the command line", () => {
     expect(mistake("env")?.next).toBe("claudex env <profile>")
     expect(mistake("config set")?.next).toBe("claudex config set <key> <value>")
     expect(mistake("config set profiles.$x.base_url")?.next).toBe("claudex config set 'profiles.$x.base_url' <value>")
+    expect(mistake("config set proxy_port=9000")?.next).toBe("claudex config set proxy_port 9000")
     expect(readWords(words, ["env", ""])._tag).toBe("Left")
     expect(readWords(words, ["run"])._tag).toBe("Right")
   })
