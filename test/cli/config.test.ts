@@ -110,6 +110,15 @@ describe("claudex config", () => {
     const refused = await words("set", "proxy_port", "far")
     expect(refused).toMatchObject({ code: 2, stdout: "" })
     expect(refused.stderr).toMatch(/^claudex: Nothing was changed, because then:\n.*config\.toml:2: proxy_port: /)
+    expect(await words("set", "profiles.gork.default_model", "x")).toMatchObject({
+      code: 2,
+      stderr:
+        'claudex: Nothing was changed. There is no profile "gork". Did you mean "grok"?\nNext: claudex config set profiles.grok.default_model VALUE\n'
+    })
+    expect((await words("set", "profiles.one of mine.default_model", "x")).code).toBe(2)
+    expect((await words("set", 'profiles."one of mine".default_model', "x")).stderr).toMatch(
+      /There is no profile "one of mine"\.\nNext: claudex profile add 'one of mine'\n$/
+    )
     expect(await words("set", "proxy_port", "1", "--global", "--project")).toMatchObject({ code: 2 })
     expect(await read(file)).toBe(after)
     expect((await words("unset", "profiles.grok.models")).stdout).toBe(

@@ -1,10 +1,14 @@
-import { Effect, Either } from "effect"
+import { Effect, Either, Option } from "effect"
 import { Config } from "../../config/Config.ts"
+import { keyPath } from "../../config/keyPath.ts"
 import { readSettingPath, type SettingPath } from "../../config/settingPath.ts"
+import { nearest } from "../../config/suggest.ts"
 import type { TomlValue } from "../../config/tomlText.ts"
+import { shellWord } from "../../launcher/shell.ts"
 import { aftercare, edit, elsewhere, layerOf, type Place, told } from "../editing.ts"
 import { isSetting, notThere } from "../settingHint.ts"
 import { Failure, print } from "../output.ts"
+import { Where } from "../services.ts"
 
 const pathOf = (key: string): Effect.Effect<SettingPath, Failure> =>
   Either.match(readSettingPath(key), {
@@ -34,6 +38,22 @@ const meanings = (words: string): Meanings => {
   return { likely: words }
 }
 
+/** A profile that no file has cannot begin with one setting: then its name is what is wrong. */
+const forNobody = ([first, name, ...rest]: SettingPath, refused: Failure) =>
+  Effect.gen(function* () {
+    if (first !== "profiles" || name === undefined) return refused
+    const loaded = yield* Effect.option((yield* Config).load(yield* Where))
+    const known = Option.map(loaded, ({ settings }) => settings.profiles.map((profile) => profile.name))
+    if (Option.isNone(known) || known.value.includes(name)) return refused
+    const close = nearest(name, known.value)
+    const command = (meant: string) => `claudex config set ${shellWord(keyPath([first, meant, ...rest]))} VALUE`
+    return new Failure({
+      message: `Nothing was changed. There is no profile "${name}".${close === undefined ? "" : ` Did you mean "${close}"?`}`,
+      next: close === undefined ? `claudex profile add ${shellWord(name)}` : command(close),
+      code: 2
+    })
+  })
+
 /** `claudex config set KEY VALUE`: one value, in the file where it stands, or in the one that is named. */
 export const set = (options: Place & { readonly key: string; readonly value: string }) =>
   Effect.gen(function* () {
@@ -45,9 +65,13 @@ export const set = (options: Place & { readonly key: string; readonly value: str
       return Effect.map(edit(change, layer), (edited) => ({ change, edited }))
     }
     // where a number does not fit, a text of digits may
-    const { change, edited } = yield* other === undefined
-      ? attempt(likely)
-      : Effect.catchAll(attempt(likely), (error) => Effect.mapError(attempt(other), () => error))
+    const attempts =
+      other === undefined
+        ? attempt(likely)
+        : Effect.catchAll(attempt(likely), (error) => Effect.mapError(attempt(other), () => error))
+    const { change, edited } = yield* Effect.catchAll(attempts, (refused) =>
+      Effect.flatMap(forNobody(path, refused), (failure) => Effect.fail(failure))
+    )
     yield* print(told(change, edited))
     yield* aftercare(edited)
     yield* elsewhere(change, edited)
