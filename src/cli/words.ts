@@ -126,10 +126,9 @@ const missing = (state: State): UsageMistake | undefined => {
   if (first === undefined || first.optional) return undefined
   const typed = ["claudex", ...state.path].join(" ")
   const lacking = state.command.arguments.slice(state.positionals.length).filter(({ optional }) => !optional)
-  // as other programs have a setting and its value
-  const split = lacking.length === 1 ? /^([^=]+)=(.+)$/s.exec(state.positionals[0] ?? "")?.slice(1) : undefined
-  const given = (split ?? state.positionals).map(shellWord)
-  const next = [typed, ...given, ...(split === undefined ? lacking.map(({ name }) => name) : [])]
+  // other programs have a setting and its value in one word; the value may be a secret, and is not repeated
+  const given = state.positionals.map((word) => shellWord(word.replace(/(?<=[^=])=.*$/s, "")))
+  const next = [typed, ...given, ...lacking.map(({ name }) => name)]
   return new UsageMistake({ message: `"${typed}" needs ${first.name}: ${first.help}.`, next: next.join(" ") })
 }
 

@@ -112,7 +112,7 @@ describe("mistakes in the command line", () => {
     expect(mistake("env")?.next).toBe("claudex env <profile>")
     expect(mistake("config set")?.next).toBe("claudex config set <key> <value>")
     expect(mistake("config set profiles.$x.base_url")?.next).toBe("claudex config set 'profiles.$x.base_url' <value>")
-    expect(mistake("config set proxy_port=9000")?.next).toBe("claudex config set proxy_port 9000")
+    expect(mistake("config set proxy_port=9000")?.next).toBe("claudex config set proxy_port <value>")
     expect(readWords(words, ["env", ""])._tag).toBe("Left")
     expect(readWords(words, ["run"])._tag).toBe("Right")
   })
