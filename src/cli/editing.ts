@@ -20,7 +20,8 @@ import { Paths } from "../config/Paths.ts"
 import { shellWord } from "../launcher/shell.ts"
 import { type Limits, lock } from "../machine/Lock.ts"
 import { refusedWhy } from "../machine/refused.ts"
-import { Failure, remark } from "./output.ts"
+import { mendBy } from "./failures.ts"
+import { complain, Failure, remark } from "./output.ts"
 import { Where } from "./services.ts"
 
 const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
@@ -101,12 +102,15 @@ export const told = ({ path, value }: Change, { file, outcome }: Edited): string
   return value === undefined ? `${name} is no longer set in ${file}.` : `${name} is set in ${file}.`
 }
 
+export const notUsableYet = (error: ConfigError) =>
+  complain({ message: `The configuration is not usable yet:\n${error.message}`, next: mendBy(error) })
+
 /** The configuration as a whole may need something else now, such as consent to the project's file. */
 export const aftercare = ({ outcome }: Pick<Edited, "outcome">) =>
   Effect.gen(function* () {
     if (outcome === "same") return
     const loaded = yield* Effect.either((yield* Config).load(yield* Where, "again"))
-    if (Either.isLeft(loaded)) yield* remark(`The configuration is not usable yet:\n${loaded.left.message}`)
+    if (Either.isLeft(loaded)) yield* notUsableYet(loaded.left)
   })
 
 const sourceOf = (origin: Origin): string | undefined =>

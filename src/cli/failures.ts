@@ -88,8 +88,8 @@ export const failureOf = (error: Known): Failure | Ended => {
   }
 }
 
-/** What an editor opens is none of the files that are to be named anew. */
-const mendBy = (error: ConfigError): string => {
+/** The command that leads to a usable configuration. What an editor opens is none of the files that are to be named anew. */
+export const mendBy = (error: ConfigError): string => {
   const says = (words: string) => error.faults.some(({ message }) => message.includes(words))
   if (says("config trust")) return "claudex config trust"
   const [first, ...others] = [...new Set(error.faults.map(({ source }) => source))]

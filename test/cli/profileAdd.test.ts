@@ -64,7 +64,7 @@ models = { opus = "deepseek-reasoner" }
     })
     expect(outcome.code).toBe(0)
     expect(outcome.stdout).toContain(`The profile ours is in ${work}/claudex.toml.\n`)
-    expect(outcome.stderr).toContain("config trust")
+    expect(outcome.stderr).toMatch(/The configuration is not usable yet:\n[^]*\nNext: claudex config trust\n$/)
     expect(await read("work/claudex.toml")).toMatch(/^\[\[profiles\]\]\nname = "ours"\n/)
     expect(await read(file)).toBe(text)
   })

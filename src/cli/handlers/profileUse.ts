@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Config } from "../../config/Config.ts"
 import { findProfile } from "../../launcher/profiles.ts"
-import { edit } from "../editing.ts"
+import { edit, notUsableYet } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { print, remark } from "../output.ts"
 import { Where } from "../services.ts"
@@ -15,7 +15,7 @@ export const handle = ({ profile: name }: { readonly profile: string }) =>
     const { file } = yield* edit({ path: ["default_profile"], value: name }, undefined)
     yield* print(`claudex run takes the profile "${name}" where none is named: default_profile is set in ${file}.`)
     const loaded = yield* Effect.either(config.load(anchor, "again"))
-    if (loaded._tag === "Left") return yield* remark(`The configuration is not usable yet:\n${loaded.left.message}`)
+    if (loaded._tag === "Left") return yield* notUsableYet(loaded.left)
     const origin = loaded.right.origin("default_profile")
     if (loaded.right.settings.defaultProfile !== name && "variable" in origin) {
       yield* remark(`${origin.variable} names another one, which counts more.`)
