@@ -94,12 +94,13 @@ const textAfter = ({ steps, target }: Rewriting, before: string): Either.Either<
           ? Either.left(new CannotEdit({ file: target.path, path, reason: leakRefused }))
           : Either.mapLeft(
               text(left),
-              ({ line, message }) =>
+              ({ line, message, next }) =>
                 new CannotEdit({
                   file: target.path,
                   path,
                   reason: message,
-                  ...(line === undefined ? {} : { line })
+                  ...(line === undefined ? {} : { line }),
+                  ...(next === undefined ? {} : { next })
                 })
             )
       ),

@@ -17,6 +17,8 @@ export interface EditRefused {
   /** From 1; absent when it concerns no line. */
   readonly line?: number
   readonly message: string
+  /** The command that clears the way. */
+  readonly next?: string
 }
 
 /** `text` takes the place of what stands from `start` to `end`. */
@@ -295,7 +297,10 @@ const pruned = (value: unknown): unknown => {
 }
 
 /** Nothing can be said about a text that is no TOML. */
-export const notToml: EditRefused = { message: "is in a file that is not valid TOML: mend it first" }
+export const notToml: EditRefused = {
+  message: "is in a file that is not valid TOML: mend it first",
+  next: "claudex config edit"
+}
 
 const documentAt = (text: string): Either.Either<Document, EditRefused> =>
   Either.try({ try: () => documentOf(text), catch: () => notToml })

@@ -148,6 +148,16 @@ describe("a setting that is set elsewhere too", () => {
   })
 })
 
+describe("a file that is no TOML", () => {
+  it("is to be mended before a setting in it is changed, with the command that opens it", async () => {
+    const { read, run } = await makeUser("proxy_port = \n")
+    const outcome = await run(["config", "set", "proxy_port", "1"])
+    expect(outcome).toMatchObject({ code: 2, stdout: "" })
+    expect(outcome.stderr).toMatch(/is not valid TOML: mend it first\nNext: claudex config edit\n$/)
+    expect(await read(file)).toBe("proxy_port = \n")
+  })
+})
+
 describe("a variable that is no setting", () => {
   it("is told with the command that takes it away", async () => {
     const { run } = await user()
