@@ -12,9 +12,9 @@ import { calledAt } from "./called.ts"
 import { claudex, words } from "./commands.ts"
 import { paragraphs } from "./grammar.ts"
 import { renderHelp } from "./help.ts"
-import { complain, type Ended, Failure, print } from "./output.ts"
+import { complain, ConfigOption, type Ended, Failure, print } from "./output.ts"
 import { ChildArguments, Where } from "./services.ts"
-import { type Reading, readWords, type UsageMistake } from "./words.ts"
+import { configIn, type Reading, readWords, type UsageMistake } from "./words.ts"
 
 /** Where the command is typed. */
 export type WorkingDirectory = Effect.Effect<string, Failure>
@@ -67,8 +67,10 @@ export const fault = (cause: Cause.Cause<never>): Effect.Effect<number> => {
 /** Runs a command line (without the program's name) to its exit code. */
 export const commandLine = (argv: ReadonlyArray<string>, workingDirectory: WorkingDirectory) => {
   const { own, child } = splitRunArgs(argv)
-  return Either.match(readWords(words, own), {
+  const reading = readWords(words, own)
+  const config = Either.match(reading, { onLeft: () => configIn(own), onRight: (read) => read.config })
+  return Either.match(reading, {
     onLeft: conclude,
-    onRight: (reading) => answer(reading, child, workingDirectory).pipe(Effect.as(0), Effect.catchAll(conclude))
-  })
+    onRight: (read) => answer(read, child, workingDirectory).pipe(Effect.as(0), Effect.catchAll(conclude))
+  }).pipe(Effect.provideService(ConfigOption, config))
 }

@@ -1,5 +1,6 @@
 /** What claudex itself says. Results go to stdout, everything else to stderr; plain text, so it reads the same anywhere. */
 import { Context, Data, Effect } from "effect"
+import { shellWord } from "../launcher/shell.ts"
 
 /** 0 is success, 1 failure, 2 a mistake in the command line or the configuration, 130 interrupted. */
 export type FailureCode = 1 | 2
@@ -48,6 +49,26 @@ export const print = (text: string): Effect.Effect<void> => write("out", `${harm
 /** A remark, on stderr. */
 export const remark = (text: string): Effect.Effect<void> => write("err", `claudex: ${harmless(text)}\n`)
 
+/** The value of `--config`, as typed; undefined where it was not. */
+export class ConfigOption extends Context.Reference<ConfigOption>()("claudex/cli/ConfigOption", {
+  defaultValue: (): string | undefined => undefined
+}) {}
+
+/** A command to type next is about the same file as the one that was typed. Help, and a command that names a file, stay. */
+export const withConfig = (next: string, config: string | undefined): string =>
+  config === undefined || !next.startsWith("claudex ") || / --(?:config|help)(?![\w-])/.test(next)
+    ? next
+    : next.replace("claudex", () => `claudex --config ${shellWord(config)}`)
+
+const nextLine = (next: string): Effect.Effect<string> =>
+  Effect.map(ConfigOption, (config) => `Next: ${harmless(withConfig(next, config))}`)
+
+/** What to type after a success, on stdout. */
+export const advise = (next: string): Effect.Effect<void> => Effect.flatMap(nextLine(next), print)
+
 /** A failure, on stderr. */
 export const complain = ({ message, next }: { readonly message: string; readonly next?: string | undefined }) =>
-  Effect.zipRight(remark(message), next === undefined ? Effect.void : write("err", `Next: ${harmless(next)}\n`))
+  Effect.zipRight(
+    remark(message),
+    next === undefined ? Effect.void : Effect.flatMap(nextLine(next), (line) => write("err", `${line}\n`))
+  )

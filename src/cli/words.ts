@@ -229,6 +229,15 @@ export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either
   return Either.right({ ask, path, command, config, words: [...path, ...options, ...taken] })
 }
 
+/** The file of `--config` in a command line that cannot be read as a whole. */
+export const configIn = (own: ReadonlyArray<string>): string | undefined => {
+  const options = own.includes("--") ? own.slice(0, own.indexOf("--")) : own
+  const values = options.flatMap((token, at) =>
+    token === "--config" ? options.slice(at + 1, at + 2) : token.startsWith("--config=") ? token.slice(9) : []
+  )
+  return values.findLast((value) => value !== "" && !value.startsWith("-"))
+}
+
 /** The parser would take a word that begins with a dash for an option. */
 const dashed = (state: State, word: string, at: number): UsageMistake | undefined =>
   word.startsWith("-")

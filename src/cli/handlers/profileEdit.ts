@@ -11,7 +11,7 @@ import { canAnswer } from "../ask.ts"
 import { aftercare, alone, canEdit, layerOf, type Place, refusal } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { type ProfileWords, type TypedWords, wordsOf } from "../newProfile.ts"
-import { Failure, print, remark } from "../output.ts"
+import { advise, Failure, print, remark } from "../output.ts"
 import { profileChanges, saysNothing, shownChanges } from "../profileChanges.ts"
 import { Where } from "../services.ts"
 
@@ -64,7 +64,8 @@ export const handle = (options: Options) =>
     const edited = yield* alone(Effect.mapError(editTogether(anchor, placed), refusal))
     yield* print(whereTold(name, edited).join("\n"))
     if (edited.every(({ outcome }) => outcome === "same")) return
-    yield* print(`${shownChanges(changes, settings).join("\n")}\nNext: claudex profile test ${shellWord(name)}`)
+    yield* print(shownChanges(changes, settings).join("\n"))
+    yield* advise(`claudex profile test ${shellWord(name)}`)
     const key = words.apiKeyEnv ?? ""
     if (key !== "" && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)
