@@ -174,7 +174,7 @@ describe("a configuration file that is named and not there", () => {
       code: 2,
       signal: null,
       stdout: "",
-      stderr: `claudex: The configuration is not usable:\n${work}/none.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names\nNext: claudex config path\n`
+      stderr: `claudex: The configuration is not usable:\n${work}/none.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names\nNext: claudex --config none.toml config path\n`
     })
   })
 })
