@@ -55,8 +55,12 @@ const steps = (url: string): ReadonlyArray<readonly [question: string, typed: st
   ["> FAKE_API_KEY", key.enter],
   ["> grok-4", "fast"],
   ["Model: fast", key.enter],
+  ["> grok-4-fast for all", key.enter],
   ["> yes", key.enter]
 ]
+
+/** Up to the model. */
+const before = (url: string) => steps(url).slice(0, 5)
 
 const walk = async ({ answer }: Begun, path: ReturnType<typeof steps>) => {
   for (const [question, typed] of path) await answer(question, typed)
@@ -90,12 +94,55 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     expect(await begun.user.read(file)).toBe(text)
     await walk(begun, steps(url).slice(-1))
     expect(await begun.terminal.ended()).toEqual(fine)
-    expect(keys).toEqual(["Bearer the-key"])
+    // for the list, and to see whether it works
+    expect(keys).toEqual(["Bearer the-key", "Bearer the-key"])
     expect(await begun.user.read(file)).toBe(written(url))
     const screen = begun.terminal.screen().join("\n")
-    expect(screen).toContain("Next: claudex profile test mine")
+    expect(screen).toMatch(/ok +mine +\d+ ms +answers and has grok-4-fast/)
+    expect(screen).toContain("Next: claudex run mine")
     expect(screen).not.toContain("the-key")
     expect(await begun.user.run(["profile", "show", "mine"])).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("proposes a small model for haiku, or asks for the model of each slot", async () => {
+    const { url } = await provider()
+    const ways: ReadonlyArray<readonly [ReturnType<typeof steps>, string]> = [
+      [[["> haiku grok-4-fast, else grok-4", key.enter]], 'models = { haiku = "grok-4-fast" }\n'],
+      [
+        [
+          ["> haiku grok-4-fast", "each"],
+          ["> choose for each", key.enter],
+          ["Model of haiku:", `typed-one${key.enter}`],
+          ["Model of sonnet:", key.enter],
+          ["Model of opus:", "fast"],
+          ["> grok-4-fast", key.enter],
+          ["Model of fable:", key.enter]
+        ],
+        'models = { haiku = "typed-one", opus = "grok-4-fast" }\n'
+      ]
+    ]
+    for (const [way, models] of ways) {
+      const begun = await begin()
+      await walk(begun, [...before(url), ["> grok-4", key.enter], ...way, ["> yes", key.enter]])
+      expect(await begun.terminal.ended()).toEqual(fine)
+      expect(await begun.user.read(file)).toContain(`default_model = "grok-4"\n${models}`)
+    }
+  })
+
+  it("adds a profile that does not work yet, and says what is wrong", async () => {
+    const { url } = await provider()
+    const begun = await begin({ env: { [variable]: "another" } })
+    await walk(begun, [
+      ...before(url),
+      ["It gave no list", "my-model\r"],
+      ["> my-model for all", "\r"],
+      ["> yes", "\r"]
+    ])
+    expect(await begun.terminal.ended()).toEqual(fine)
+    const screen = begun.terminal.screen().join("\n")
+    expect(screen).toMatch(/fail +mine .*HTTP 401[^]*Remedy: /)
+    expect(screen).toContain("Next: claudex profile test mine")
+    expect(await begun.user.read(file)).toContain('default_model = "my-model"\n')
   })
 
   it("goes on where it was in a terminal of another size", async () => {
@@ -143,6 +190,7 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     const begun = await begin({ env: { [variable]: "another" } })
     await walk(begun, steps(url).slice(0, 5))
     await begun.answer("It gave no list", "my-model\r")
+    await begun.answer("> my-model for all", key.enter)
     await begun.answer("Add this profile", "no")
     await begun.answer("> no, leave everything", key.enter)
     expect(await begun.terminal.ended()).toEqual({ ...fine, code: 1 })

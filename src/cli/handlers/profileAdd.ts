@@ -12,26 +12,36 @@ interface Options extends Place, TypedWords {
   readonly yes: boolean
 }
 
-/** Asks for what is missing, where nobody said who the provider is and somebody can be asked. */
-const complete = (words: ProfileWords, yes: boolean) =>
-  words.provider !== undefined || yes || !canAnswer()
-    ? Effect.succeed(words)
-    : Effect.flatMap(
-        Effect.promise(() => import("../wizard/profileWizard.ts")),
-        ({ askForProfile }) => askForProfile(words)
-      )
+/** Asks for what is missing. */
+const complete = (words: ProfileWords) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../wizard/profileWizard.ts")),
+    ({ askForProfile }) => askForProfile(words)
+  )
+
+/** Whether it can be used; whoever typed the words asks that with a command. */
+const tested = (name: string) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../wizard/firstTest.ts")),
+    ({ firstTest }) => firstTest(name)
+  )
 
 /** `claudex profile add`: a profile from the words of the command line, or from answers to questions. */
 export const handle = (options: Options) =>
   Effect.gen(function* () {
     const layer = yield* layerOf(options)
     yield* canAdd(layer)
-    const words = yield* complete(wordsOf(options), options.yes)
+    const typed = wordsOf(options)
+    // where nobody said who the provider is and somebody can be asked
+    const isAsked = typed.provider === undefined && !options.yes && canAnswer()
+    const words = yield* isAsked ? complete(typed) : Effect.succeed(typed)
     const { profile, provider } = yield* newProfile(words)
     const edited = yield* add(profile, layer)
     const word = shellWord(profile.name)
     const setting = shellWord(keyPath(["profiles", profile.name, "api_key_env"]))
-    yield* print(`The profile ${profile.name} is in ${edited.file}.\nNext: claudex profile test ${word}`)
+    yield* print(`The profile ${profile.name} is in ${edited.file}.`)
+    const works = isAsked && (yield* tested(profile.name))
+    yield* print(`Next: claudex ${works ? "run" : "profile test"} ${word}`)
     const key = words.apiKeyEnv
     if (key !== undefined && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import { Environment, variable as readVariable } from "../../config/Environment.ts"
 import { noKeys } from "../../credentials/ApiKey.ts"
-import { Profile } from "../../domain/Profile.ts"
+import { modelSlots, Profile } from "../../domain/Profile.ts"
 import { failureOf } from "../failures.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { print, remark } from "../output.ts"
@@ -23,6 +23,7 @@ import {
   summary
 } from "./profileQuestions.ts"
 import type { Question } from "./question.ts"
+import { proposedSlots, slotQuestion, type Slots, slotsQuestion } from "./slotQuestions.ts"
 
 /** What was said already, else what is answered. */
 const told = (said: string | undefined, question: Question | undefined) =>
@@ -38,6 +39,19 @@ const models = (words: ProfileWords) =>
     // what cannot be asked yet is told when the profile is added
     Effect.orElseSucceed((): ReadonlyArray<string> => [])
   )
+
+/** The models of the slots, unless something was said of them. */
+const slots = (words: ProfileWords, model: string, listed: ReadonlyArray<string>, provider: string) =>
+  Effect.gen(function* () {
+    if (modelSlots.some((slot) => words[slot] !== undefined)) return {}
+    const proposed = proposedSlots(model, listed, provider)
+    const answer = yield* ask(slotsQuestion(model, proposed))
+    if (answer !== "each") return answer === "proposed" ? proposed : {}
+    const each = yield* Effect.forEach(modelSlots, (slot) =>
+      Effect.map(ask(slotQuestion(slot, model, proposed, listed)), (chosen) => [slot, chosen] as const)
+    )
+    return Object.fromEntries(each.filter(([, chosen]) => chosen !== "" && chosen !== model)) satisfies Slots
+  })
 
 const answers = (words: ProfileWords) =>
   Effect.gen(function* () {
@@ -59,7 +73,8 @@ const answers = (words: ProfileWords) =>
     const isAsked = isThere || row.host === undefined
     if (!isAsked) yield* remark("The key is not there yet, so type the model's name.")
     const listed = isAsked ? yield* models(keyed) : []
-    return { ...keyed, model: yield* ask(modelQuestion(listed)) }
+    const model = yield* ask(modelQuestion(listed))
+    return { ...keyed, model, ...(yield* slots(keyed, model, listed, row.kind)) }
   })
 
 /** The words with what was answered, when the user has seen all of it and agreed. */
