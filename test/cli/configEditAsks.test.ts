@@ -39,13 +39,16 @@ describe("claudex config edit, of somebody who wrote what is not valid", () => {
     }
   })
 
-  it("keeps the draft and the file of who says no, or Ctrl-C, which is no as well", async () => {
+  it("keeps the draft and the file of who says no, or Ctrl-C, which ends with 130", async () => {
     const user = await makeUser(text)
-    for (const no of ["n\r", key.ctrlC]) {
+    for (const [no, code] of [
+      ["n\r", 2],
+      [key.ctrlC, 130]
+    ] as const) {
       const terminal = open(user)
       await terminal.until(question)
       terminal.type(no)
-      expect(await terminal.ended()).toEqual({ code: 2, asBefore: true, cursorShown: true })
+      expect(await terminal.ended()).toEqual({ code, asBefore: true, cursorShown: true })
       expect(terminal.screen().join("\n")).toContain("Next: claudex config edit")
       // an end of the question that is no answer leaves the line as well
       expect(terminal.screen()).not.toContainEqual(expect.stringMatching(/\[Y\/n\].*claudex/))

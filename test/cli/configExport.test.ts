@@ -255,12 +255,23 @@ describe("claudex config export", () => {
 
   it("masks them for who says no", async () => {
     const user = await makeUser(config)
-    for (const no of ["n\r", key.enter, key.ctrlC]) {
+    for (const no of ["n\r", key.enter]) {
       const terminal = await open(user)
       terminal.type(no)
       await terminal.until("Masked, and to be written in")
       expect(await terminal.ended()).toMatchObject({ code: 0, asBefore: true })
       expect(terminal.screen().join("\n")).not.toContain("canary")
     }
+  })
+
+  it("writes and shows nothing at Ctrl-C, and ends with 130", async () => {
+    const user = await makeUser(config)
+    for (const more of [[], ["-o", "all.toml"]]) {
+      const terminal = await open(user, ...more)
+      terminal.type(key.ctrlC)
+      expect(await terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+      expect(terminal.screen()).toHaveLength(1)
+    }
+    expect(await readdir(user.work)).toEqual([])
   })
 })

@@ -145,13 +145,15 @@ describe("claudex config show and get with --reveal", () => {
     for (const words of ["show", "show --json", "show --raw", "get profiles.grok.api_key"]) {
       for (const [answer, last] of [
         ["y\r", "canary-in-the-file"],
-        [key.enter, "[masked]"]
+        [key.enter, "[masked]"],
+        [key.ctrlC, "in clear, on this screen? [y/N]"]
       ] as const) {
         const terminal = openTerminal(user, ["config", ...words.split(" "), "--reveal"], { rows: 200 })
         await terminal.until("in clear, on this screen? [y/N]")
         terminal.type(answer)
         await terminal.until(last)
-        expect(await terminal.ended()).toMatchObject({ code: 0, asBefore: true })
+        const code = answer === key.ctrlC ? 130 : 0
+        expect(await terminal.ended()).toMatchObject({ code, asBefore: true })
         expect(terminal.screen().join("\n").includes("canary")).toBe(last.includes("canary"))
       }
     }

@@ -156,7 +156,10 @@ describe("claudex config migrate", () => {
     const again = { code: 0, stderr: "", stdout: "No configuration file is YAML; there is nothing to migrate.\n" }
     expect(await run(["config", "migrate"])).toMatchObject(again)
     expect(await run(["config", "migrate", yaml])).toMatchObject(again)
-    expect(await run(["config", "set", "log_level", "info", "--global"])).toMatchObject({ code: 0, stderr: "" })
+    expect(await run(["config", "set", "log_level", "info", "--global"])).toMatchObject({
+      code: 0,
+      stderr: `claudex: ${work}/.claudex/config.toml sets log_level too, and counts more.\n`
+    })
   })
 
   it("takes the file that is named, and says what is wrong with the name", async () => {

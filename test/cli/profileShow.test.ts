@@ -129,14 +129,24 @@ describe("claudex profile show --reveal", () => {
     for (const secret of ["canary-a", "canary-b", "canary-c", "canary-d"]) expect(screen).toContain(secret)
   })
 
-  it("masks them for who says no, or just presses Enter, or Ctrl-C", async () => {
+  it("masks them for who says no, or just presses Enter", async () => {
     const user = await makeUser(config)
-    for (const no of ["n\r", key.enter, key.ctrlC]) {
+    for (const no of ["n\r", key.enter]) {
       const terminal = await open(user)
       terminal.type(no)
       await terminal.until("with values that are not shown")
       expect(await terminal.ended()).toEqual({ code: 0, asBefore: true, cursorShown: true })
       expect(terminal.screen().join("\n")).not.toContain("canary")
+    }
+  })
+
+  it("ends at Ctrl-C with 130, and shows nothing", async () => {
+    const user = await makeUser(config)
+    for (const more of [[], ["--json"]]) {
+      const terminal = await open(user, ...more)
+      terminal.type(key.ctrlC)
+      expect(await terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+      expect(terminal.screen().join("\n").trimEnd()).toBe(question)
     }
   })
 })

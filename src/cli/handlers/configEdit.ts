@@ -6,7 +6,7 @@ import { foreground } from "../../launcher/foreground.ts"
 import { refusedWhy } from "../../machine/refused.ts"
 import { agrees, canAsk } from "../ask.ts"
 import { alone, refusal } from "../editing.ts"
-import { Failure, print, remark } from "../output.ts"
+import { complain, Failure, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
 
 /** Runs the user's editor; its words may hold options, so a shell takes them apart. */
@@ -63,10 +63,15 @@ export const handle = ({ global }: { readonly global: boolean }) =>
       }
       if (!canAsk()) return yield* kept(edited.left, draft)
       yield* remark(edited.left.message)
-      if (!(yield* agrees("Edit it again?"))) return yield* kept(edited.left, draft)
+      const again = agrees("Edit it again?").pipe(Effect.tapError(() => complain(keptIn(draft))))
+      if (!(yield* again)) return yield* kept(edited.left, draft)
       yield* Effect.mapError(openEditor(draft), (error) => kept(error, draft))
     }
   })
 
-const kept = ({ code, message }: Failure, draft: string): Failure =>
-  new Failure({ message: `${message}\nWhat you wrote is kept in ${draft}`, next: "claudex config edit", code })
+const keptIn = (draft: string) => ({ message: `What you wrote is kept in ${draft}`, next: "claudex config edit" })
+
+const kept = ({ code, message }: Failure, draft: string): Failure => {
+  const { message: where, next } = keptIn(draft)
+  return new Failure({ message: `${message}\n${where}`, next, code })
+}
