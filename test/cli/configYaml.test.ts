@@ -187,9 +187,19 @@ describe("claudex config migrate", () => {
     const { code, stderr, stdout } = await run(["config", "migrate"])
     expect([code, stdout]).toEqual([2, ""])
     expect(stderr).toMatch(/^claudex: The file was left as it is:\n.*config\.yaml:\d+:\d+: is not valid YAML: /)
-    expect(stderr).toContain("Next: claudex config edit\n")
+    expect(stderr).toContain(`Next: claudex --config ${yaml} config edit\n`)
     expect(await readdir(folder)).toEqual(["config.yaml"])
     expect(await readFile(yaml, "utf8")).toBe("a: [\n")
+  })
+
+  it("says how to open the file that was named and is no YAML, which takes no part otherwise", async () => {
+    const { read, run, work, write } = await user()
+    await write("work/b.yaml", "a: [\n")
+    const { code, stderr } = await run(["config", "migrate", "b.yaml"])
+    expect([code, stderr.split("\n").at(-2)]).toEqual([2, `Next: claudex --config ${work}/b.yaml config edit`])
+    const env = { EDITOR: "sed -i 's/.*/log_level: warn/'" }
+    expect(await run(["--config", `${work}/b.yaml`, "config", "edit"], { env })).toMatchObject({ code: 0 })
+    expect(await read("work/b.yaml")).toBe("log_level: warn\n")
   })
 
   it(

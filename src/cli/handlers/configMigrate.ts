@@ -11,10 +11,15 @@ import { alone } from "../editing.ts"
 import { Failure, print, remark } from "../output.ts"
 import { Where } from "../services.ts"
 
-const refusal = (error: CannotMigrate | ConfigError): Failure =>
-  error._tag === "CannotMigrate"
-    ? new Failure({ message: `${error.message}; it was left as it is.`, code: 1 })
-    : new Failure({ message: `The file was left as it is:\n${error.message}`, next: "claudex config edit", code: 2 })
+/** The command that opens a file, whether it takes part here or not. */
+const opened = (file: string): string => `claudex --config ${shellWord(file)} config edit`
+
+const refusal =
+  (file: string) =>
+  (error: CannotMigrate | ConfigError): Failure =>
+    error._tag === "CannotMigrate"
+      ? new Failure({ message: `${error.message}; it was left as it is.`, code: 1 })
+      : new Failure({ message: `The file was left as it is:\n${error.message}`, next: opened(file), code: 2 })
 
 /** The YAML files that count, and those that would if a TOML file of their name were not there. */
 const discovered = Effect.gen(function* () {
@@ -55,7 +60,7 @@ export const handle = (options: { readonly file: Option.Option<string> }) =>
     })
     if (files.length === 0) return yield* print("No configuration file is YAML; there is nothing to migrate.")
     for (const file of files) {
-      const migrated = yield* Effect.mapError(migrateFile(file), refusal)
+      const migrated = yield* Effect.mapError(migrateFile(file), refusal(file))
       yield* print(told(migrated))
       if (Option.isSome(explicit) && path.resolve(cwd, explicit.value) === file) {
         yield* remark(`Name it from now on: --config ${shellWord(migrated.toml)}, or the same in CLAUDEX_CONFIG.`)
