@@ -94,5 +94,6 @@ export const mendBy = (error: ConfigError): string => {
   if (says("config trust")) return "claudex config trust"
   const [first, ...others] = [...new Set(error.faults.map(({ source }) => source))]
   if (first?.startsWith("CLAUDEX_") === true && others.length === 0) return `unset ${first}`
-  return says("there is no such file") ? "claudex config path" : "claudex config edit"
+  const isElsewhere = says("there is no such file") || says("this is a folder")
+  return isElsewhere ? "claudex config path" : "claudex config edit"
 }

@@ -75,6 +75,12 @@ const missingFault = (file: string, toml: string | undefined): ConfigFault => ({
       : `there is no such file, but there is ${toml}; expected the one that --config or CLAUDEX_CONFIG names`
 })
 
+const folderFault = (folder: string): ConfigFault => ({
+  source: folder,
+  path: "",
+  message: "this is a folder, expected the file that --config or CLAUDEX_CONFIG names"
+})
+
 /** How many candidates one place has. */
 const sizes = { project: 2 * formats.length, global: formats.length } as const
 
@@ -104,7 +110,8 @@ export const discover = (
     if (explicit !== undefined && !isThere(explicit)) {
       const toml = tomlBeside(explicit)
       const migrated = isYaml(explicit) && (yield* Effect.orElseSucceed(fs.exists(toml), () => false))
-      faults.push(missingFault(explicit, migrated ? toml : undefined))
+      const isFolder = seen.get(explicit)?.kind === "directory"
+      faults.push(isFolder ? folderFault(explicit) : missingFault(explicit, migrated ? toml : undefined))
     }
     const passedOver = roles.flatMap(({ layer, path }) =>
       path === undefined || layer === "explicit"

@@ -177,6 +177,15 @@ describe("a configuration file that is named and not there", () => {
       stderr: `claudex: The configuration is not usable:\n${work}/none.toml: there is no such file, expected the one that --config or CLAUDEX_CONFIG names\nNext: claudex --config none.toml config path\n`
     })
   })
+
+  it("is told to be a folder where it is one", async () => {
+    const { run, work } = await user()
+    const { code, stderr } = await run(["--config", ".", "config"])
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      `claudex: The configuration is not usable:\n${work}: this is a folder, expected the file that --config or CLAUDEX_CONFIG names\nNext: claudex --config . config path\n`
+    )
+  })
 })
 
 describe("claudex config edit", () => {

@@ -196,7 +196,7 @@ describe("a file that cannot take part", () => {
     Effect.gen(function* () {
       const { faults } = yield* sandbox
       assert.deepStrictEqual(yield* faults({ explicit: "." }), [
-        "/repo: there is no such file, expected the one that --config or CLAUDEX_CONFIG names"
+        "/repo: this is a folder, expected the file that --config or CLAUDEX_CONFIG names"
       ])
     }).pipe(Effect.provide(platform))
   )
