@@ -13,6 +13,7 @@ import { candidatesOf, find, type FoundFile } from "./discovery.ts"
 import { isYaml, migration } from "./formats.ts"
 import { isTemplate } from "./interpolation.ts"
 import { keyPath } from "./keyPath.ts"
+import { linkedPlace } from "./linkedPlace.ts"
 import type { Anchor, FileLayer } from "./LoadedConfig.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { Paths } from "./Paths.ts"
@@ -146,7 +147,11 @@ const fileOf = (anchor: Anchor, layer: FileLayer, { files }: Situation) =>
           : explicit
     if (path === undefined)
       return yield* new CannotEdit({ file: "?", path: "", reason: `there is no place for a ${layer} file` })
-    return { layer, path, real: path } satisfies FoundFile
+    const real = yield* Effect.mapError(
+      linkedPlace(path),
+      ({ reason }) => new CannotEdit({ file: path, path: "", reason })
+    )
+    return { layer, path, real } satisfies FoundFile
   })
 
 /** Where something new of the user's own goes: the file of `--config`, which must count, else the global one. */

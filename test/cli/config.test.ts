@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises"
+import { readFile, readlink, rm, symlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
@@ -242,6 +242,24 @@ describe("claudex config schema", () => {
     const { code, stderr, stdout } = await run(["config", "schema"])
     expect([code, stderr]).toEqual([0, ""])
     expect(JSON.parse(stdout)).toEqual(JSON.parse(await readFile("config.schema.json", "utf8")))
+  })
+})
+
+describe("a link to a configuration file that is not there yet", () => {
+  it("stays, and the file is made where it points, by whatever command", async () => {
+    for (const words of [
+      ["set", "proxy_port", "4000"],
+      ["init", "--global"]
+    ]) {
+      const made = await makeUser()
+      const own = `${made.root}/${file}`
+      await made.write("dotfiles/README", "")
+      await rm(own)
+      await symlink("../../../dotfiles/claudex.toml", own)
+      expect(await made.run(["config", ...words])).toMatchObject({ code: 0, stderr: "" })
+      expect(await made.read("dotfiles/claudex.toml")).toContain("proxy_port = ")
+      expect(await readlink(own)).toBe("../../../dotfiles/claudex.toml")
+    }
   })
 })
 

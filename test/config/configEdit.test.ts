@@ -124,6 +124,36 @@ describe("a setting that is changed", () => {
       expect(yield* fs.readLink(inside(globalFile))).toBe(inside("dotfiles/claudex.toml"))
     }).pipe(Effect.provide(platform))
   )
+
+  it.scoped("is written to where symbolic links point that lead to nothing yet, and they stay", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { inside, link, read, set, write } = yield* editing
+      yield* write("dotfiles/README", "")
+      yield* link("dotfiles/claudex.toml", globalFile)
+      yield* fs.symlink("real.toml", inside("dotfiles/claudex.toml"))
+      expect(yield* set("proxy_port", 2)).toMatchObject({ file: `/${globalFile}`, outcome: "created" })
+      expect(yield* read("dotfiles/real.toml")).toBe("proxy_port = 2\n")
+      expect(yield* fs.readLink(inside(globalFile))).toBe(inside("dotfiles/claudex.toml"))
+      expect(yield* set("proxy_port", 3)).toMatchObject({ outcome: "changed" })
+      expect(yield* read("dotfiles/real.toml")).toBe("proxy_port = 3\n")
+    }).pipe(Effect.provide(platform))
+  )
+
+  it.scoped("is refused where a symbolic link leads to no folder, or to itself", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { inside, link, set } = yield* editing
+      yield* link("away/claudex.toml", globalFile)
+      expect(yield* Effect.flip(set("proxy_port", 2))).toBe(
+        `/${globalFile}: is a symbolic link to /away/claudex.toml, and there is no folder /away`
+      )
+      expect(yield* fs.exists(inside("away"))).toBe(false)
+      yield* fs.remove(inside(globalFile))
+      yield* link(globalFile, globalFile)
+      expect(yield* Effect.flip(set("proxy_port", 2))).toContain("is a symbolic link that leads to itself")
+    }).pipe(Effect.provide(platform))
+  )
 })
 
 describe("a profile that is added", () => {

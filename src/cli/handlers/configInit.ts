@@ -3,6 +3,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { Effect } from "effect"
 import { find } from "../../config/discovery.ts"
 import { formats } from "../../config/formats.ts"
+import { linkedPlace } from "../../config/linkedPlace.ts"
 import { Paths } from "../../config/Paths.ts"
 import { writePrivateFile } from "../../machine/privateFile.ts"
 import { refusedWhy } from "../../machine/refused.ts"
@@ -62,10 +63,10 @@ export const handle = ({ global }: { readonly global: boolean }) =>
         const other = file.replace(/toml$/, format)
         if (yield* Effect.orElseSucceed(fs.exists(other), () => false)) return yield* there(other)
       }
-      yield* writePrivateFile(file, asTemplate(yield* example)).pipe(
-        Effect.mapError(
-          (error) => new Failure({ message: `${file} cannot be written: ${refusedWhy(error)}.`, code: 1 })
-        )
+      const unwritten = (why: string) => new Failure({ message: `${file} ${why}.`, code: 1 })
+      const place = yield* Effect.mapError(linkedPlace(file), ({ reason }) => unwritten(reason))
+      yield* Effect.mapError(writePrivateFile(place, asTemplate(yield* example)), (error) =>
+        unwritten(`cannot be written: ${refusedWhy(error)}`)
       )
       yield* print(
         `${file} holds every setting, each behind a "#": take away those of the lines that you want to change.`
