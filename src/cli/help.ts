@@ -98,7 +98,8 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
   "config set": [
     ["claudex config set proxy_port 4000", "in the file where it stands, else in your own"],
     ["claudex config set profiles.grok.models.haiku grok-3-mini", "of one profile"],
-    ["claudex config set log_level debug --project", "in the project's file"]
+    ["claudex config set log_level debug --project", "in the project's file"],
+    ["claudex config set profiles.grok.extra_env.FLAGS -- -v", "a text that begins with a dash"]
   ],
   "config unset": [
     ["claudex config unset log_level", "the default holds again, or another file"],

@@ -81,6 +81,18 @@ const keyInClear = (state: State, token: string): UsageMistake =>
     next: helpOf(state.path)
   })
 
+/** The argument that can be any text; the others name something, and no name begins with a dash. */
+const anyText = "<value>"
+
+/** What looks like an option and is none, where any text can stand: it takes the border before it. */
+const textForOption = (state: State, token: string): UsageMistake => {
+  const typed = ["claudex", ...state.path].join(" ")
+  return new UsageMistake({
+    message: `"${token}" is not an option of "${typed}". A value that begins with a dash comes after "--".`,
+    next: [typed, ...[...state.options, ...state.positionals].map(shellWord), "--", shellWord(token)].join(" ")
+  })
+}
+
 const unknownOption = (state: State, token: string, options: ReadonlyArray<OptionWord>): UsageMistake => {
   if (state.path[0] === "profile" && keyOption.test(token)) return keyInClear(state, token)
   const candidates = [...options.flatMap((option) => option.names), "--help", "--version"].filter((name) =>
@@ -89,6 +101,8 @@ const unknownOption = (state: State, token: string, options: ReadonlyArray<Optio
   const close = nearest(token, candidates)
   const meant = didYouMean(close)
   const isRun = state.path[0] === "run"
+  const expected = state.command.arguments[state.positionals.length]?.name
+  if (close === undefined && expected === anyText) return textForOption(state, token)
   return new UsageMistake({
     message: isRun
       ? `"${token}" is not an option of claudex.${meant || " Options of Claude Code come after the profile."}`
@@ -238,11 +252,9 @@ export const configIn = (own: ReadonlyArray<string>): string | undefined => {
   return values.findLast((value) => value !== "" && !value.startsWith("-"))
 }
 
-/** The parser would take a word that begins with a dash for an option. */
-const dashed = (state: State, word: string, at: number): UsageMistake | undefined =>
-  word.startsWith("-")
-    ? new UsageMistake({
-        message: `"${word}" cannot stand for ${state.command.arguments[at]?.name ?? "an argument"}.`,
-        next: helpOf(state.path)
-      })
+const dashed = ({ command, path }: State, word: string, at: number): UsageMistake | undefined => {
+  const name = command.arguments[at]?.name ?? "an argument"
+  return word.startsWith("-") && name !== anyText
+    ? new UsageMistake({ message: `"${word}" cannot stand for ${name}.`, next: helpOf(path) })
     : undefined
+}

@@ -245,6 +245,20 @@ describe("claudex config schema", () => {
   })
 })
 
+describe("a value that begins with a dash", () => {
+  it("is set behind a border, which the error names where it is missing", async () => {
+    const { read, run } = await user()
+    const path = "profiles.grok.extra_env.FLAGS"
+    const { code, stderr } = await run(["config", "set", path, "-x it"])
+    expect([code, stderr.split("\n").at(-2)]).toEqual([2, `Next: claudex config set ${path} -- '-x it'`])
+    for (const value of ["-x it", "--global", "--"]) {
+      expect(await run(["config", "set", path, "--", value])).toMatchObject({ code: 0, stderr: "" })
+      expect(await read(file)).toContain(`FLAGS = ${JSON.stringify(value)}`)
+    }
+    expect(await run(["config", "set", "proxy_port", "--", "-5"])).toMatchObject({ code: 2, stdout: "" })
+  })
+})
+
 describe("a link to a configuration file that is not there yet", () => {
   it("stays, and the file is made where it points, by whatever command", async () => {
     for (const words of [

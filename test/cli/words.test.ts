@@ -28,6 +28,9 @@ describe("reading claudex's own words", () => {
     ["--config a.toml run grok", "run -- grok"],
     ["run --config a.toml grok", "run -- grok"],
     ["run grok --config=a.toml", "run -- grok"],
+    ["config set log_level -- -x", "config set -- log_level -x"],
+    ["config set -- log_level -x", "config set -- log_level -x"],
+    ["config set log_level --project -- --global", "config set --project -- log_level --global"],
     ["", ""]
   ]
   for (const [line, expected] of cases) {
@@ -92,7 +95,17 @@ describe("mistakes in the command line", () => {
     ],
     ["run --modle x grok", '"--modle" is not an option of claudex. Did you mean "--model"?', "claudex run --help"],
     ["run -- -x", '"-x" cannot stand for <profile>.', "claudex run --help"],
-    ["config set -- log_level -x", '"-x" cannot stand for <value>.', "claudex config set --help"],
+    ["config set -- -x log_level", '"-x" cannot stand for <key>.', "claudex config set --help"],
+    [
+      "config set --project log_level -x",
+      '"-x" is not an option of "claudex config set". A value that begins with a dash comes after "--".',
+      "claudex config set --project log_level -- -x"
+    ],
+    [
+      "config set log_level --globl",
+      '"--globl" is not an option of "claudex config set". Did you mean "--global"?',
+      "claudex config set --help"
+    ],
     [
       "logs --level wran",
       '"wran" is none of what "--level" can be: trace, debug, info, warn, error. Did you mean "warn"?',

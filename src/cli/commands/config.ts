@@ -50,7 +50,9 @@ const key = Args.text({ name: "key" }).pipe(
 )
 
 const value = Args.text({ name: "value" }).pipe(
-  Args.withDescription("text, or a number, true, false, a list or a table as JSON writes them")
+  Args.withDescription(
+    "text, or a number, true, false, a list or a table as JSON writes them; after -- where it begins with a dash"
+  )
 )
 
 const place = {
