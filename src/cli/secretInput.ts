@@ -5,14 +5,13 @@ import { Failure } from "./output.ts"
 /** Far more than any key; a file that was piped by mistake is not read to its end. */
 const longest = 16_384
 
-const tooLong = new Failure({ message: "That is too long for a key.", code: 2 })
-const nothing = new Failure({ message: "No key was given; nothing was changed.", code: 2 })
-const notOneWord = new Failure({
-  message: "A key is one line without spaces, of printable characters; nothing was changed.",
-  code: 2
-})
+const tooMuch = "That is too long for a key"
 
-interface Line {
+const tooLong = new Failure({ message: `${tooMuch}.`, code: 2 })
+const unfit = (fault: string) => new Failure({ message: `${fault}; nothing was changed.`, code: 2 })
+const nothing = "No key was given"
+
+export interface Line {
   readonly text: string
   readonly end?: "enter" | "interrupt"
 }
@@ -63,7 +62,7 @@ const fromTerminal = (prompt: string): Effect.Effect<string, Failure> =>
       restore()
       resume(result)
     }
-    const ended = () => end(Effect.fail(nothing))
+    const ended = () => end(Effect.fail(unfit(nothing)))
     const take = (piece: string) => {
       line = typed(line, piece)
       if (line.end === "interrupt") end(Effect.interrupt)
@@ -99,11 +98,18 @@ const fromPipe: Effect.Effect<string, Failure> = Effect.async<string, Failure>((
 /** What can stand in the header of a request, where a key goes. */
 const oneWord = /^[\x21-\x7e]+$/
 
-/** The key that was typed or piped: without the line break that files and commands add. */
-export const keyFrom = (text: string): Effect.Effect<string, Failure> => {
+/** What is wrong with a key that was typed or piped, if anything is; the line break that files and commands add is not. */
+export const keyFault = (text: string): string | undefined => {
   const key = text.trim()
-  if (key === "") return Effect.fail(nothing)
-  return oneWord.test(key) ? Effect.succeed(key) : Effect.fail(notOneWord)
+  if (key === "") return nothing
+  if (key.length > longest) return tooMuch
+  return oneWord.test(key) ? undefined : "A key is one line without spaces, of printable characters"
+}
+
+/** The key that was typed or piped. */
+export const keyFrom = (text: string): Effect.Effect<string, Failure> => {
+  const fault = keyFault(text)
+  return fault === undefined ? Effect.succeed(text.trim()) : Effect.fail(unfit(fault))
 }
 
 /** Asks with `prompt` where there is somebody who can type unseen; reads what is piped in otherwise. */

@@ -2,12 +2,13 @@ import { Effect, Layer, Redacted } from "effect"
 import { Config } from "../../config/Config.ts"
 import type { Change } from "../../config/ConfigEdit.ts"
 import type { FileLayer, LoadedConfig } from "../../config/LoadedConfig.ts"
-import { keyAccount, SecretStore, type Stored } from "../../credentials/SecretStore.ts"
+import { keyAccount, SecretStore } from "../../credentials/SecretStore.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { isOffline } from "../../provider/endpoint.ts"
 import { aftercare, canEdit, edit, told } from "../editing.ts"
 import { failureOf } from "../failures.ts"
+import { storedPlace } from "../keyPlace.ts"
 import { Failure, print, remark } from "../output.ts"
 import { secretInput } from "../secretInput.ts"
 import { Where } from "../services.ts"
@@ -27,11 +28,6 @@ const profileFor = ({ settings }: LoadedConfig, name: string) =>
     if (usesClaudeLogin(profile)) return yield* keyless(name, "Claude Code uses its own login")
     return profile
   })
-
-const whereStored = (profile: Profile, account: string, { file, place }: Stored): string =>
-  place === "keyring"
-    ? `The key of "${profile.name}" is in the system keyring, as "${account}" of claudex.`
-    : `The key of "${profile.name}" is in ${file}, as "${account}".`
 
 const changeOf = (profile: Profile, key: string, value: string | undefined): Change => ({
   path: ["profiles", profile.name, key],
@@ -94,7 +90,7 @@ export const handle = (options: { readonly profile: string; readonly stdin: bool
     const key = yield* secretInput(`Key of "${profile.name}" (is not shown): `)
     const stored = yield* Effect.mapError(store.set(account, Redacted.make(key)), failureOf)
     if (stored.reason !== undefined) yield* remark(`The system keyring is not used: ${stored.reason}`)
-    yield* print(whereStored(profile, account, stored))
+    yield* print(storedPlace(profile.name, account, stored))
     const edited = yield* refer(profile, account)
     if (edited !== undefined) yield* aftercare(edited)
   }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

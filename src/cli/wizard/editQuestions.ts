@@ -6,7 +6,8 @@ import { providerOf } from "../../provider/quirks.ts"
 import { keyPlace } from "../keyPlace.ts"
 import { holdsSecret, type ProfileWords, saidNothing } from "../newProfile.ts"
 import { profileChanges } from "../profileChanges.ts"
-import { isAddress, noAddress, variables } from "./profileQuestions.ts"
+import { variables } from "./keyQuestions.ts"
+import { isAddress, noAddress } from "./profileQuestions.ts"
 import type { Choice, Question } from "./question.ts"
 
 /** The answer that changes nothing. No text that is typed is this one, for those have no spaces at their ends. */

@@ -1,13 +1,12 @@
 /** What is asked to add a profile. Pure. */
 import { Either } from "effect"
 import type { NewProfile } from "../../config/ConfigEdit.ts"
-import type { EnvironmentRecord } from "../../config/Environment.ts"
 import { generic, providers } from "../../provider/table/index.ts"
 import type { ProviderRow } from "../../provider/table/row.ts"
 import { padded } from "../displayWidth.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { entries } from "../text.ts"
-import type { Choice, Question } from "./question.ts"
+import type { Question } from "./question.ts"
 
 const rows: ReadonlyArray<ProviderRow> = [...providers, generic]
 
@@ -26,7 +25,7 @@ export const providerQuestion: Question = {
 export const rowOf = (kind: string | undefined): ProviderRow | undefined => rows.find((row) => row.kind === kind)
 
 /** What is wrong with the words so far, but for the model, which comes later. */
-const faultIn = (words: ProfileWords): string | undefined =>
+export const faultIn = (words: ProfileWords): string | undefined =>
   Either.match(newProfile({ ...words, model: words.model ?? "model" }), {
     onLeft: ({ message }) => message,
     onRight: () => undefined
@@ -65,35 +64,6 @@ export const nameQuestion = (words: ProfileWords, row: ProviderRow, taken: Reado
     return taken.includes(text) ? `There is a profile "${text}" already` : faultIn({ ...words, name: text })
   }
 })
-
-/** The end of a variable's name that holds a key, as they are usually named. */
-const keyName = /_(API_?KEY|KEY|TOKEN)$/i
-
-const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "")
-
-/** Names of variables that are set and may hold a key, those that name the provider first. */
-export const variables = (row: ProviderRow, environment: EnvironmentRecord): ReadonlyArray<string> => {
-  const names = [row.kind, row.label, ...(row.alsoCalled ?? [])].map(plain)
-  const isOf = (variable: string) => Number(names.some((name) => plain(variable).startsWith(name)))
-  return Object.keys(environment)
-    .filter((name) => keyName.test(name) && (environment[name] ?? "") !== "")
-    .toSorted((one, other) => isOf(other) - isOf(one) || (one < other ? -1 : 1))
-}
-
-/** The answer is the name of a variable, or "" for none. No key is asked for, and no value shown. */
-export const keyQuestion = (words: ProfileWords, row: ProviderRow, environment: EnvironmentRecord): Question => {
-  const none: Choice = {
-    value: "",
-    // who is found by a port is a server of one's own
-    shown: row.port === undefined ? "none; claudex profile set-key stores the key afterwards" : "none"
-  }
-  const set = variables(row, environment).map((name) => ({ value: name, shown: name }))
-  return {
-    label: "Variable with the key",
-    choices: row.port === undefined ? [...set, none] : [none, ...set],
-    fault: (text) => (text === "" ? undefined : faultIn({ ...words, apiKeyEnv: text }))
-  }
-}
 
 /** `listed`: the provider's models, as far as they are known. */
 export const modelQuestion = (listed: ReadonlyArray<string>): Question => ({
