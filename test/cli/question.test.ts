@@ -1,13 +1,7 @@
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { displayWidth } from "../../src/cli/displayWidth.ts"
-import {
-  addressQuestion,
-  keyQuestion,
-  nameQuestion,
-  providerQuestion,
-  rowOf
-} from "../../src/cli/wizard/profileQuestions.ts"
+import { addressQuestion, nameQuestion, providerQuestion, rowOf } from "../../src/cli/wizard/profileQuestions.ts"
 import { type Answering, begin, type Key, lines, offered, press, type Question } from "../../src/cli/wizard/question.ts"
 import type { ProfileWords } from "../../src/cli/newProfile.ts"
 import type { ProviderRow } from "../../src/provider/table/row.ts"
@@ -138,15 +132,5 @@ describe("the questions for a profile", () => {
     expect(asked.initial).toBe("xai-3")
     for (const wrong of ["", "xai", "auto"]) expect(asked.fault?.(wrong)).toBeDefined()
     expect(asked.fault?.("mine")).toBeUndefined()
-  })
-
-  it("offer variables that are set and may hold a key, the provider's own first, and never show what is in them", () => {
-    const environment = { HOME: "/h", A_API_KEY: "sk-1", XAI_API_KEY: "sk-2", EMPTY_API_KEY: "", GH_TOKEN: "sk-3" }
-    const { choices, fault } = keyQuestion(...of("xai"), environment)
-    expect(choices.map(({ value }) => value)).toEqual(["XAI_API_KEY", "A_API_KEY", "GH_TOKEN", ""])
-    expect(JSON.stringify(choices)).not.toContain("sk-")
-    expect(fault?.("sk-ant-api03-abc")).toBeDefined()
-    expect(fault?.("OTHER")).toBeUndefined()
-    expect(keyQuestion(...of("ollama"), environment).choices[0]?.value).toBe("")
   })
 })

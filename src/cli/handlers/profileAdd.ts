@@ -1,23 +1,35 @@
 import { Effect } from "effect"
 import { Config } from "../../config/Config.ts"
+import type { NewProfile } from "../../config/ConfigEdit.ts"
 import { Environment, variable } from "../../config/Environment.ts"
 import { keyPath } from "../../config/keyPath.ts"
+import type { FileLayer } from "../../config/LoadedConfig.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
 import { add, aftercare, canAdd, layerOf, type Place } from "../editing.ts"
 import { newProfile, type ProfileWords, type TypedWords, wordsOf } from "../newProfile.ts"
 import { print, remark } from "../output.ts"
+import type { NewKey } from "../wizard/newKey.ts"
 
 interface Options extends Place, TypedWords {
   readonly yes: boolean
 }
 
 /** Asks for what is missing. */
-const complete = (words: ProfileWords) =>
+const complete = (words: ProfileWords, layer: FileLayer | undefined) =>
   Effect.flatMap(
     Effect.promise(() => import("../wizard/profileWizard.ts")),
-    ({ askForProfile }) => askForProfile(words)
+    ({ askForProfile }) => askForProfile(words, layer)
   )
+
+/** Adds it with its key, where one was typed: then answers where that is, too. */
+const added = (profile: NewProfile, newKey: NewKey | undefined, layer: FileLayer | undefined) =>
+  newKey === undefined
+    ? Effect.map(add(profile, layer), (edited) => ({ edited, place: undefined }))
+    : Effect.flatMap(
+        Effect.promise(() => import("../wizard/addWithKey.ts")),
+        ({ addWithKey }) => addWithKey(profile, newKey, layer)
+      )
 
 /** Whether it can be used; whoever typed the words asks that with a command. */
 const tested = (name: string) =>
@@ -34,19 +46,22 @@ export const handle = (options: Options) =>
     const typed = wordsOf(options)
     // where nobody said who the provider is and somebody can be asked
     const isAsked = typed.provider === undefined && !options.yes && canAnswer()
-    const words = yield* isAsked ? complete(typed) : Effect.succeed(typed)
+    const { newKey, words } = yield* isAsked
+      ? complete(typed, layer)
+      : Effect.succeed({ words: typed, newKey: undefined })
     const { profile, provider } = yield* newProfile(words)
-    const edited = yield* add(profile, layer)
+    const { edited, place } = yield* added(profile, newKey, layer)
     const word = shellWord(profile.name)
     const setting = shellWord(keyPath(["profiles", profile.name, "api_key_env"]))
     yield* print(`The profile ${profile.name} is in ${edited.file}.`)
+    if (place !== undefined) yield* print(place)
     const works = isAsked && (yield* tested(profile.name))
     yield* print(`Next: claudex ${works ? "run" : "profile test"} ${word}`)
     const key = words.apiKeyEnv
     if (key !== undefined && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)
     // who is found by a port is a server of one's own, which needs no key
-    if (key === undefined && provider.host !== undefined)
+    if (key === undefined && newKey === undefined && provider.host !== undefined)
       yield* remark(
         `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set ${setting} VARIABLE`
       )

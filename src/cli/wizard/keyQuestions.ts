@@ -123,3 +123,15 @@ export const withEntry = (profile: NewProfile, key: string, value: string): NewP
     Object.entries(profile).flatMap((entry) => (entry[0] === "base_url" ? [entry, [key, value] as const] : [entry]))
   )
 })
+
+const kept: { readonly [home in KeyHome]: (account: string) => readonly [key: string, words: string] } = {
+  keyring: (account) => ["api_key_keyring", `${account} (the typed key, in the system keyring)`],
+  file: (account) => ["api_key_keyring", `${account} (the typed key, in a private file of claudex)`],
+  config: () => ["api_key", "the typed key, which is not shown"]
+}
+
+/** The profile as its user sees it who has typed a key. */
+export const withKey = (
+  profile: NewProfile,
+  newKey: { readonly home: KeyHome; readonly account: string } | undefined
+): NewProfile => (newKey === undefined ? profile : withEntry(profile, ...kept[newKey.home](newKey.account)))

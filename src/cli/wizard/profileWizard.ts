@@ -1,20 +1,19 @@
 /** Asks for a profile, one question after the other, and for what was not said on the command line only. Writes nothing. */
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Config } from "../../config/Config.ts"
-import { Environment, variable as readVariable } from "../../config/Environment.ts"
-import { noKeys } from "../../credentials/ApiKey.ts"
-import { modelSlots, Profile } from "../../domain/Profile.ts"
+import type { FileLayer } from "../../config/LoadedConfig.ts"
+import { modelSlots } from "../../domain/Profile.ts"
 import { failureOf } from "../failures.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
-import { print, remark } from "../output.ts"
+import { print } from "../output.ts"
 import { Where } from "../services.ts"
 import { ask } from "./ask.ts"
 import { leaving, notAgreed } from "./leaving.ts"
-import { listOf } from "./modelList.ts"
+import { withKey } from "./keyQuestions.ts"
+import { askAboutKey } from "./newKey.ts"
 import {
   addressQuestion,
   agrees,
-  keyQuestion,
   lastQuestion,
   modelQuestion,
   nameQuestion,
@@ -29,17 +28,6 @@ import { proposedSlots, slotQuestion, type Slots, slotsQuestion } from "./slotQu
 const told = (said: string | undefined, question: Question | undefined) =>
   said !== undefined || question === undefined ? Effect.succeed(said) : ask(question)
 
-/** The models that the provider lists, if it can be asked; the user is told why there are none. */
-const models = (words: ProfileWords) =>
-  Effect.gen(function* () {
-    const { profile } = yield* newProfile({ ...words, model: "model" })
-    const decoded = yield* Schema.decodeUnknown(Profile)(profile)
-    return yield* listOf(decoded, noKeys)
-  }).pipe(
-    // what cannot be asked yet is told when the profile is added
-    Effect.orElseSucceed((): ReadonlyArray<string> => [])
-  )
-
 /** The models of the slots, unless something was said of them. */
 const slots = (words: ProfileWords, model: string, listed: ReadonlyArray<string>, provider: string) =>
   Effect.gen(function* () {
@@ -53,35 +41,31 @@ const slots = (words: ProfileWords, model: string, listed: ReadonlyArray<string>
     return Object.fromEntries(each.filter(([, chosen]) => chosen !== "" && chosen !== model)) satisfies Slots
   })
 
-const answers = (words: ProfileWords) =>
+const answers = (words: ProfileWords, layer: FileLayer | undefined) =>
   Effect.gen(function* () {
-    const environment = yield* Environment
     const { settings } = yield* Effect.mapError((yield* Config).load(yield* Where), failureOf)
     const provider = yield* told(words.provider, providerQuestion)
     const row = rowOf(provider)
     // what was typed with --provider is corrected with a command to type
-    if (row === undefined) return { ...words, provider }
+    if (row === undefined) return { words: { ...words, provider }, newKey: undefined }
     const who = { ...words, provider }
     const where = { ...who, baseUrl: yield* told(who.baseUrl, addressQuestion(who, row)) }
     const taken = settings.profiles.map(({ name }) => name)
     const called = { ...where, name: yield* told(where.name, nameQuestion(where, row, taken)) }
-    const variable = yield* told(called.apiKeyEnv, keyQuestion(called, row, environment))
-    const keyed = { ...called, apiKeyEnv: variable === "" ? undefined : variable }
-    if (keyed.model !== undefined) return keyed
-    // a provider on the internet gives its list to nobody without a key
-    const isThere = keyed.apiKeyEnv !== undefined && readVariable(environment, keyed.apiKeyEnv) !== undefined
-    const isAsked = isThere || row.host === undefined
-    if (!isAsked) yield* remark("The key is not there yet, so type the model's name.")
-    const listed = isAsked ? yield* models(keyed) : []
+    const { listed, newKey, words: keyed } = yield* askAboutKey(called, row, settings, layer)
+    if (keyed.model !== undefined) return { words: keyed, newKey }
     const model = yield* ask(modelQuestion(listed))
-    return { ...keyed, model, ...(yield* slots(keyed, model, listed, row.kind)) }
+    return { words: { ...keyed, model, ...(yield* slots(keyed, model, listed, row.kind)) }, newKey }
   })
 
-/** The words with what was answered, when the user has seen all of it and agreed. */
-export const askForProfile = (words: ProfileWords) =>
+/**
+ * The words with what was answered, and the key that was typed, if one was; when the user has seen all of it but the key, and
+ * agreed. `layer`: of the file that the profile goes to.
+ */
+export const askForProfile = (words: ProfileWords, layer: FileLayer | undefined) =>
   Effect.gen(function* () {
-    const complete = yield* answers(words)
-    const { profile } = yield* newProfile(complete)
-    yield* print(`\n${summary(profile).join("\n")}\n`)
+    const complete = yield* answers(words, layer)
+    const { profile } = yield* newProfile(complete.words)
+    yield* print(`\n${summary(withKey(profile, complete.newKey)).join("\n")}\n`)
     return agrees(yield* ask(lastQuestion)) ? complete : yield* notAgreed
   }).pipe(leaving)
