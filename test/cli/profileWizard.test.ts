@@ -1,58 +1,13 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { describe, expect, it, onTestFinished } from "vitest"
-import { makeUser } from "../support/claudex.ts"
-import { key, openTerminal, type TerminalOptions } from "../support/terminal.ts"
+import { describe, expect, it } from "vitest"
+import { key } from "../support/terminal.ts"
+import { begin, file, fine, left, provider, type Steps, text, variable, walk } from "./wizardUser.ts"
 
-const file = "home/.config/claudex/config.toml"
-const text = "# my settings\nproxy_port = 0  # any\n"
-const variable = "FAKE_API_KEY"
-const fine = { code: 0, asBefore: true, cursorShown: true }
-const left = { code: 130, asBefore: true, cursorShown: true }
-
-/** A provider that lists models to those who have the key, and never answers when it is slow. */
-const provider = async (slow = false) => {
-  const keys: Array<string | undefined> = []
-  const server = createServer((request, response) => {
-    keys.push(request.headers.authorization)
-    if (slow) return
-    const isKnown = request.headers.authorization === "Bearer the-key"
-    response.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" })
-    const data = ["grok-4", "grok-4-fast", "small-\u001b[2J1"].map((id) => ({ id, object: "model" }))
-    response.end(JSON.stringify(isKnown ? { object: "list", data } : { error: { message: "no" } }))
-  })
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  // cast: a server that listens on a port has an address of this form
-  const { port } = server.address() as AddressInfo
-  return { keys, url: `http://127.0.0.1:${port}/v1` }
-}
-
-/** Somebody who has a key and begins to add a profile. */
-const begin = async (options: TerminalOptions = {}, words: ReadonlyArray<string> = []) => {
-  const user = await makeUser(text)
-  const terminal = openTerminal(user, ["profile", "add", ...words], {
-    ...options,
-    env: { [variable]: "the-key", ...options.env }
-  })
-  const answer = async (question: string, typed: string) => {
-    await terminal.until(question)
-    terminal.type(typed)
-  }
-  return { user, terminal, answer }
-}
-
-type Begun = Awaited<ReturnType<typeof begin>>
-
-const steps = (url: string): ReadonlyArray<readonly [question: string, typed: string]> => [
+const steps = (url: string): Steps => [
   ["Provider:", "any other"],
   ["Provider: any other", key.enter],
   ["Address:", `${url}${key.enter}`],
   ["Name of the profile: generic", `\u0015mine${key.enter}`],
-  ["> FAKE_API_KEY", key.enter],
+  ["> the variable FAKE_API_KEY", key.enter],
   ["> grok-4", "fast"],
   ["Model: fast", key.enter],
   ["> grok-4-fast for all", key.enter],
@@ -61,10 +16,6 @@ const steps = (url: string): ReadonlyArray<readonly [question: string, typed: st
 
 /** Up to the model. */
 const before = (url: string) => steps(url).slice(0, 5)
-
-const walk = async ({ answer }: Begun, path: ReturnType<typeof steps>) => {
-  for (const [question, typed] of path) await answer(question, typed)
-}
 
 /** Not narrower than the hint of the models: this terminal counts lines broken below its cursor as if they were above. */
 const sizes: ReadonlyArray<readonly [columns: number, rows: number]> = [
@@ -106,7 +57,7 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
 
   it("proposes a small model for haiku, or asks for the model of each slot", async () => {
     const { url } = await provider()
-    const ways: ReadonlyArray<readonly [ReturnType<typeof steps>, string]> = [
+    const ways: ReadonlyArray<readonly [Steps, string]> = [
       [[["> haiku grok-4-fast, else grok-4", key.enter]], 'models = { haiku = "grok-4-fast" }\n'],
       [
         [
@@ -201,8 +152,8 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     const begun = await begin({}, ["grok", "--model", "grok-4"])
     await walk(begun, [
       ["Provider:", "xai\r"],
-      ["Variable with the key:", "sk-ant-api03-abc\r"],
-      ["takes the name of an environment variable", `\u0015XAI_API_KEY\r`],
+      ["Where the key is:", "sk-ant-api03-abc\r"],
+      ["That is no name of a variable", `\u0015XAI_API_KEY\r`],
       ["> yes", key.enter]
     ])
     expect(await begun.terminal.ended()).toEqual(fine)

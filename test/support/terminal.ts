@@ -45,6 +45,7 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
   let asBefore = false
   let code: number | undefined
   let came = 0
+  let all = ""
   let unread = 0
   const cursor = (shown: boolean) => (params: ReadonlyArray<number | Array<number>>) => {
     if (params.includes(25)) cursorShown = shown
@@ -58,6 +59,7 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
   })
   pty.onData((piece) => {
     came += 1
+    all += piece
     unread += 1
     screenOf.write(piece, () => (unread -= 1))
   })
@@ -78,6 +80,8 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
 
   return {
     screen,
+    /** All that was ever written to the terminal, by claudex or by the terminal's own echo. */
+    transcript: (): string => all,
     /** What is typed, as the keys' bytes. */
     type: (text: string): void => pty.write(text),
     /** Waits until claudex has drawn anew what it shows, which it does at a question of its own. */

@@ -20,6 +20,6 @@ export const add = Command.make("add", adding, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Add a profile behind all else in your own file; without --provider, on a terminal, you are asked for what it needs. Nothing else of the file changes, and nothing at all when the configuration would not be valid then. The key itself is never given here, only the variable that holds it."
+    "Add a profile behind all else in your own file; without --provider, on a terminal, you are asked for what it needs. Nothing else of the file changes, and nothing at all when the configuration would not be valid then. A key is never given in the command, only the variable that holds it; the questions take one unseen, and keep it where you say."
   )
 )

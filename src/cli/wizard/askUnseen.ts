@@ -6,8 +6,9 @@ import { type Answering, answered, begin, draw, erase, type Question } from "./q
 
 const escape = "\u001b"
 
-/** Arrows and other keys that type nothing. */
-const isFunctionKey = (piece: string): boolean => piece.startsWith(escape) && piece.length > 1
+/** Arrows and other keys that type nothing, and what some terminals put around a text that is pasted. */
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const functionKeys = /\u001b(?:\[[\d;]*[A-Za-z~]|O[A-Z])/g
 
 const size = () => ({ columns: process.stdout.columns ?? 0, rows: process.stdout.rows ?? 0 })
 
@@ -52,9 +53,8 @@ export const askUnseen = (
     const leave = () => end(undefined, Effect.fail(new Terminal.QuitException()))
     const resized = () => redraw(state.fault)
     const take = (data: Buffer | string) => {
-      const piece = data.toString()
-      if (piece === escape) return leave()
-      if (isFunctionKey(piece)) return
+      const piece = data.toString().replace(functionKeys, "")
+      if (piece.endsWith(escape)) return leave()
       line = typed(line, piece)
       if (line.end === "interrupt") return leave()
       if (line.end === undefined) return

@@ -88,7 +88,7 @@ export const variableQuestion = (words: ProfileWords): Question => ({
 export const unseenQuestion = (name: string): Question => ({
   label: `Key of ${name}`,
   choices: [],
-  hint: "Type or paste it: nothing is shown. Enter to go on, Esc to leave all as it is"
+  hint: "Type or paste it, unseen; Enter to go on, Esc to leave all as it is"
 })
 
 /** Answers of a provider to a wrong key; with 400 it may mean something else. */
