@@ -1,6 +1,7 @@
 /** What a profile comes to: its provider and how that was told, where requests go, its models, and what is known of one. */
 import { Either, Option, Redacted } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
+import type { MissingVariable } from "../credentials/resolveProfile.ts"
 import type { Price } from "../domain/Cost.ts"
 import type { ModelInfo } from "../domain/ModelInfo.ts"
 import { modelSlots, slotModel, type Profile, usesClaudeLogin } from "../domain/Profile.ts"
@@ -18,8 +19,10 @@ import { recognise, type Recognition } from "../provider/quirks.ts"
 import { policyReport } from "./policyReport.ts"
 
 export interface ProfileReport {
-  /** With its variables filled in, except for the key. */
+  /** With its variables filled in, except for the key and for those that are not set. */
   readonly profile: Profile
+  /** The variables that are not set. */
+  readonly missing: ReadonlyArray<MissingVariable>
   /** How the profile says where its key is. */
   readonly key: string
   /** The model that was asked about, as typed. */
@@ -63,10 +66,15 @@ const masked = (address: string): string => {
   return url.href.replaceAll("%5Bmasked%5D", "[masked]")
 }
 
+const isOfAddress = ({ key }: MissingVariable): boolean => key === "base_url" || key.startsWith("query_params.")
+
 /** Where requests go, with what opens doors hidden unless it is to be seen; Left says in words that they go nowhere. */
-export const endpointOf = (profile: Profile, inClear: boolean): Either.Either<string, string> => {
+export const endpointOf = ({ missing, profile, revealed }: ProfileReport): Either.Either<string, string> => {
+  const inClear = revealed !== undefined
   if (isOffline(profile)) return Either.left("none, answered inside claudex")
   if (usesClaudeLogin(profile)) return Either.left("none, Claude Code asks Anthropic by itself")
+  const lacking = missing.find(isOfAddress)
+  if (lacking !== undefined) return Either.left(`none: ${lacking.key} needs ${lacking.variable}, which is not set`)
   return Either.mapBoth(addressOf(profile), {
     onLeft: ({ message }) => `none: ${message}`,
     onRight: (address) => (inClear ? address : masked(address))
@@ -100,14 +108,15 @@ const headersOf = ({ customHeaders }: Profile, inClear: boolean): ReadonlyArray<
   return all.length === 0 ? [] : [["headers", `${names}, with values that are not shown`]]
 }
 
-const aboutProfile = ({ key, profile, revealed }: ProfileReport): ReadonlyArray<string> => {
+const aboutProfile = (report: ProfileReport): ReadonlyArray<string> => {
+  const { key, profile, revealed } = report
   const { by, row } = recognise(profile.baseUrl, profile.dialect)
   const inClear = revealed !== undefined
   return entries([
     ["profile", profile.enabled ? profile.name : `${profile.name} (disabled)`],
     ["provider", `${row.label} (${row.kind}), ${recognised[by]}`],
     ["protocol", `${spoken[profile.providerType]} (${profile.providerType})`],
-    ["endpoint", Either.merge(endpointOf(profile, inClear))],
+    ["endpoint", Either.merge(endpointOf(report))],
     ["key", key],
     ...(revealed?.key === undefined ? [] : [["in clear", revealed.key] as const]),
     ...headersOf(profile, inClear),

@@ -28,7 +28,10 @@ export const ProfileView = Schema.Struct({
     "Who the provider is."
   ),
   provider_type: ListedProfile.fields.provider_type,
-  endpoint: field(Schema.NullOr(Schema.String), "Where requests go; null where they go nowhere."),
+  endpoint: field(
+    Schema.NullOr(Schema.String),
+    "Where requests go; null where they go nowhere, or need a variable that is not set."
+  ),
   key: field(
     Schema.Struct({
       state: ListedProfile.fields.key,
@@ -68,6 +71,15 @@ export const ProfileView = Schema.Struct({
     Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
     "How the provider is spoken to, by the keys of [profiles.quirks]; null where nothing is translated."
   ),
+  missing_variables: field(
+    Schema.Array(
+      Schema.Struct({
+        key: field(Schema.String, "Of the profile, such as base_url."),
+        variable: field(Schema.String, "The environment variable that it refers to.")
+      })
+    ),
+    "What refers to a variable that is not set, and stands here as it is written; the key has its own place."
+  ),
   settings: field(
     Schema.Unknown,
     "The profile as a file would have it, defaults too; references to variables are not filled in."
@@ -90,7 +102,7 @@ const modelOf = ({ profile, settings }: ProfileReport, name: string): ProfileVie
 
 /** Without secrets, unless they are to be seen. */
 export const profileView = (report: ProfileReport, state: KeyState, origin: Origin): ProfileView => {
-  const { key, model, profile, revealed, settings } = report
+  const { key, missing, model, profile, revealed, settings } = report
   const name = resolveModel(model ?? profile.defaultModel, profile, settings.modelAliases)
   const { by, row } = recognise(profile.baseUrl, profile.dialect)
   const view = settingsView(settings, revealed === undefined ? "masked" : "clear")
@@ -99,7 +111,7 @@ export const profileView = (report: ProfileReport, state: KeyState, origin: Orig
     enabled: profile.enabled,
     provider: { kind: row.kind, label: row.label, told_by: by },
     provider_type: profile.providerType,
-    endpoint: Option.getOrNull(Either.getRight(endpointOf(profile, revealed !== undefined))),
+    endpoint: Option.getOrNull(Either.getRight(endpointOf(report))),
     key: { state, place: key, ...(revealed?.key === undefined ? {} : { value: revealed.key }) },
     models: {
       haiku: slotModel(profile, "haiku"),
@@ -110,6 +122,7 @@ export const profileView = (report: ProfileReport, state: KeyState, origin: Orig
     model: modelOf(report, name),
     quirks:
       profile.providerType === "DirectAnthropic" ? null : policyTable(policyLayers(profile, name, settings.modelInfo)),
+    missing_variables: missing.map((one) => ({ key: one.key, variable: one.variable })),
     settings: viewAt(view, ["profiles", profile.name]),
     origin: originOf(origin)
   }

@@ -16,31 +16,42 @@ export class MissingVariable extends Data.TaggedError("MissingVariable")<{
   }
 }
 
-/**
- * Fills in the variables of a profile. Call it once, where a profile is looked up to be used: a filled-in value is not
- * a template any more. Left names the first variable that is not set.
- */
+/** A profile as far as its variables are set: a text with one that is not stays as it is written. */
+export interface Filled {
+  readonly profile: Profile
+  /** Of each such text the first that is not set. */
+  readonly missing: ReadonlyArray<MissingVariable>
+}
+
+/** Fills in the variables of a profile that are set. Call it once: a filled-in value is not a template any more. */
+export const fillProfile = (profile: Profile, environment: EnvironmentRecord): Filled => {
+  const missing: Array<MissingVariable> = []
+  const fill = (text: string, key: string) =>
+    Either.getOrElse(fillIn(text, environment), (variable) => {
+      missing.push(new MissingVariable({ profile: profile.name, key, variable }))
+      return text
+    })
+  const fillAll = (values: Readonly<Record<string, string>>, key: string) =>
+    Record.map(values, (value, name) => fill(value, `${key}.${name}`))
+  const headers = fillAll(Record.map(profile.customHeaders, Redacted.value), "custom_headers")
+  const filled = {
+    ...profile,
+    baseUrl: fill(profile.baseUrl, "base_url"),
+    defaultModel: fill(profile.defaultModel, "default_model"),
+    models: fillAll(profile.models, "models"),
+    customHeaders: Record.map(headers, (value) => Redacted.make(value)),
+    extraEnv: fillAll(profile.extraEnv, "extra_env"),
+    queryParams: fillAll(profile.queryParams, "query_params")
+  }
+  return { profile: filled, missing }
+}
+
+/** A profile that is looked up to be used, with its variables filled in. Left names the first that is not set. */
 export const resolveProfile = (
   profile: Profile,
   environment: EnvironmentRecord
 ): Either.Either<Profile, MissingVariable> => {
-  const fill = (text: string, key: string) =>
-    Either.mapLeft(
-      fillIn(text, environment),
-      (variable) => new MissingVariable({ profile: profile.name, key, variable })
-    )
-  const fillAll = (values: Readonly<Record<string, string>>, key: string) =>
-    Either.all(Record.map(values, (value, name) => fill(value, `${key}.${name}`)))
-  return Either.gen(function* () {
-    const headers = yield* fillAll(Record.map(profile.customHeaders, Redacted.value), "custom_headers")
-    return {
-      ...profile,
-      baseUrl: yield* fill(profile.baseUrl, "base_url"),
-      defaultModel: yield* fill(profile.defaultModel, "default_model"),
-      models: yield* fillAll(profile.models, "models"),
-      customHeaders: Record.map(headers, (value) => Redacted.make(value)),
-      extraEnv: yield* fillAll(profile.extraEnv, "extra_env"),
-      queryParams: yield* fillAll(profile.queryParams, "query_params")
-    }
-  })
+  const filled = fillProfile(profile, environment)
+  const [first] = filled.missing
+  return first === undefined ? Either.right(filled.profile) : Either.left(first)
 }

@@ -87,6 +87,54 @@ describe("claudex profile show --json", () => {
   })
 })
 
+describe("claudex profile show, of a profile whose variables are not set", () => {
+  const refers = `
+[[profiles]]
+name = "far"
+provider_type = "OpenAICompatible"
+base_url = "https://\${FAR_HOST}/v1"
+default_model = "\${FAR_MODEL}"
+api_key = "\${FAR_KEY}"
+custom_headers = { X-Team = "canary \${FAR_TEAM}", X-Set = "\${FAR_SET}" }
+models = { haiku = "small" }
+`
+  const remarks = [
+    ["custom_headers.X-Team", "FAR_TEAM"],
+    ["base_url", "FAR_HOST"],
+    ["default_model", "FAR_MODEL"]
+  ].map(
+    ([name, variable]) =>
+      `claudex: Profile "far" takes its ${name} from the environment variable ${variable}, which is not set. Type: export ${variable}=...\n`
+  )
+
+  it("shows all the rest, and names each of them", async () => {
+    const user = await makeUser(refers)
+    const { code, stderr, stdout } = await user.run(["profile", "show", "far"], { env: { FAR_SET: "canary" } })
+    expect([code, stderr]).toEqual([0, remarks.join("")])
+    expect(stdout).toContain("\nendpoint   none: base_url needs FAR_HOST, which is not set\n")
+    expect(stdout).toContain("\nkey        missing: FAR_KEY is not set\n")
+    expect(stdout).toContain("\nmodels     haiku   small\n           sonnet  ${FAR_MODEL}\n")
+    expect(stdout).not.toContain("canary")
+  })
+
+  it("has them in the document, with null for the address", async () => {
+    const user = await makeUser(refers)
+    const outcome = await user.run(["profile", "show", "far", "--json"], { env: { FAR_SET: "s", FAR_TEAM: "t" } })
+    expect([outcome.code, outcome.stderr]).toEqual([0, remarks.slice(1).join("")])
+    expect(viewIn(outcome)).toMatchObject({
+      endpoint: null,
+      models: { haiku: "small", opus: "${FAR_MODEL}" },
+      missing_variables: [
+        { key: "base_url", variable: "FAR_HOST" },
+        { key: "default_model", variable: "FAR_MODEL" }
+      ]
+    })
+    const set = { FAR_HOST: "far.example", FAR_MODEL: "m", FAR_SET: "s", FAR_TEAM: "t" }
+    const all = viewIn(await user.run(["profile", "show", "far", "--json"], { env: set }))
+    expect(all).toMatchObject({ endpoint: "https://far.example/v1/chat/completions", missing_variables: [] })
+  })
+})
+
 describe("claudex profile show --reveal", () => {
   it("is refused where there is no terminal, with the command that shows the rest", async () => {
     const user = await makeUser(config)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, Redacted, Schema } from "effect"
-import { resolveProfile } from "../../src/credentials/resolveProfile.ts"
+import { fillProfile, resolveProfile } from "../../src/credentials/resolveProfile.ts"
 import { Profile } from "../../src/domain/Profile.ts"
 
 const profile = Schema.decodeUnknownSync(Profile)({
@@ -37,6 +37,16 @@ describe("a profile that is used", () => {
       error.message,
       'Profile "azure" takes its custom_headers.X-Team from the environment variable TEAM, which is not set. Type: export TEAM=...'
     )
+  })
+
+  it("is shown with what can be filled in, and the first variable of each text that cannot", () => {
+    const { missing, profile: shown } = fillProfile(profile, { HOST: "h.example", TEAM: "t" })
+    assert.deepStrictEqual([shown.baseUrl, shown.defaultModel], ["https://h.example/v1", "${MODEL}"])
+    assert.deepStrictEqual(
+      missing.map(({ key, variable }) => `${key} ${variable}`),
+      ["default_model MODEL", "models.haiku MODEL", "query_params.api-version VERSION"]
+    )
+    assert.deepStrictEqual(Object.values(shown.customHeaders).map(Redacted.value), ["team t"])
   })
 
   it("is the same when it refers to none", () => {

@@ -6,13 +6,13 @@ import type { MissingKey } from "../../credentials/ApiKey.ts"
 import { resolveApiKey } from "../../credentials/ApiKey.ts"
 import { keyState } from "../../credentials/keyState.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
-import { resolveProfile } from "../../credentials/resolveProfile.ts"
+import { fillProfile } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { failureOf } from "../failures.ts"
 import { keyPlace } from "../keyPlace.ts"
-import { print } from "../output.ts"
+import { print, remark } from "../output.ts"
 import { profileReport, type ProfileReport } from "../profileReport.ts"
 import { ProfileView, profileView } from "../profileView.ts"
 import { mayReveal } from "../reveal.ts"
@@ -45,7 +45,7 @@ const keyIn = (found: Found): string | undefined =>
 
 const encode = Schema.encodeSync(Schema.parseJson(ProfileView, { space: 2 }))
 
-/** `claudex profile show`: what the profile comes to, whether it is enabled or not. */
+/** `claudex profile show`: what the profile comes to, whether it is enabled or not, and its variables are set or not. */
 export const handle = (options: Options) =>
   Effect.gen(function* () {
     const environment = yield* Environment
@@ -56,13 +56,15 @@ export const handle = (options: Options) =>
       const known = settings.profiles.map((profile) => profile.name)
       return yield* new UnknownProfile({ name: options.profile, known, command: "profile show" })
     }
-    const profile = yield* resolveProfile(found, environment)
+    const { missing, profile } = fillProfile(found, environment)
     const key = yield* Effect.either(resolveApiKey(profile, environment, keys))
     const isSeen =
       options.reveal &&
       (yield* mayReveal(`the profile "${profile.name}"`, `claudex profile show ${shellWord(profile.name)}`))
+    yield* Effect.forEach(missing, ({ message }) => remark(message), { discard: true })
     const report: ProfileReport = {
       profile,
+      missing,
       key: placeOf(profile, key),
       model: Option.getOrUndefined(options.model),
       settings,
