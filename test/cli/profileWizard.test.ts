@@ -85,7 +85,7 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     const begun = await begin({ env: { [variable]: "another" } })
     await walk(begun, [
       ...before(url),
-      ["It gave no list", "my-model\r"],
+      ["The key is not accepted (HTTP 401), so type the model's name.", "my-model\r"],
       ["> my-model for all", "\r"],
       ["> yes", "\r"]
     ])
@@ -140,7 +140,7 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     const { url } = await provider()
     const begun = await begin({ env: { [variable]: "another" } })
     await walk(begun, steps(url).slice(0, 5))
-    await begun.answer("It gave no list", "my-model\r")
+    await begun.answer("The key is not accepted (HTTP 401), so type the model's name.", "my-model\r")
     await begun.answer("> my-model for all", key.enter)
     await begun.answer("Add this profile", "no")
     await begun.answer("> no, leave everything", key.enter)

@@ -89,18 +89,23 @@ describe("a key that is typed for a new profile", () => {
     isUnseen(begun)
   })
 
-  it("is not offered for a project's file, nor a keyring where none works", async () => {
-    const begun = await begin({}, ["mine", "--project"])
-    await walk(begun, [
-      ["Provider:", "xai\r"],
-      ["> the variable FAKE_API_KEY", "type"],
-      ["Where the key is: type > type it", ""]
-    ])
-    const screen = begun.terminal.screen().join("\n")
-    expect(screen).toContain("private file")
-    expect(screen).not.toMatch(/keyring|configuration/)
-    begun.terminal.type(key.ctrlC)
-    expect(await begun.terminal.ended()).toEqual(left)
+  it("is not offered to go into a project's file, however that is named, nor into a keyring where none works", async () => {
+    const cases = [["--project"], ["--config", "claudex.toml"], ["--config", "own.toml"]]
+    for (const words of cases) {
+      const [, name = "claudex.toml"] = words
+      const begun = await begin({ own: [`work/${name}`, "# here\n"] }, ["mine", ...words])
+      await walk(begun, [
+        ["Provider:", "xai\r"],
+        ["> the variable FAKE_API_KEY", "type"],
+        ["Where the key is: type > type it", ""]
+      ])
+      const screen = begun.terminal.screen().join("\n")
+      expect(screen).toContain("private file")
+      expect(screen).not.toContain("keyring")
+      expect(screen.includes("into the configuration")).toBe(name === "own.toml")
+      begun.terminal.type(key.ctrlC)
+      expect(await begun.terminal.ended()).toEqual(left)
+    }
   })
 
   it("is typed again when the provider does not accept it, or its user goes on with it", async () => {
@@ -125,7 +130,7 @@ describe("a key that is typed for a new profile", () => {
       ...upTo(url, "private"),
       ["Key of mine: Type", `a-wrong-one${key.enter}`],
       [refused, `${key.down}${key.enter}`],
-      ["It gave no list", `own-model${key.enter}`],
+      ["The key is not accepted (HTTP 401), so type the model's name.", `own-model${key.enter}`],
       ["> own-model for all", key.enter],
       ...agree
     ])

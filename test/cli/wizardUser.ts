@@ -35,11 +35,17 @@ export const provider = async (slow = false) => {
 interface Situation extends TerminalOptions {
   /** Whether there is a keyring that works. */
   readonly keyring?: boolean
+  /** A file that is there, and its text. */
+  readonly own?: readonly [path: string, text: string]
 }
 
 /** Somebody who has a key in a variable and begins to add a profile. */
-export const begin = async ({ keyring = false, ...options }: Situation = {}, words: ReadonlyArray<string> = []) => {
+export const begin = async (
+  { keyring = false, own, ...options }: Situation = {},
+  words: ReadonlyArray<string> = []
+) => {
   const { env, file: secrets, user } = await makeKeyUser(text, keyring)
+  if (own !== undefined) await user.write(...own)
   const terminal = openTerminal(user, ["profile", "add", ...words], {
     ...options,
     env: { ...env, [variable]: "the-key", ...options.env }

@@ -1,9 +1,10 @@
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { Config } from "../../config/Config.ts"
 import type { NewProfile } from "../../config/ConfigEdit.ts"
 import { Environment, variable } from "../../config/Environment.ts"
 import { keyPath } from "../../config/keyPath.ts"
 import type { FileLayer } from "../../config/LoadedConfig.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
 import { add, aftercare, canAdd, layerOf, type Place } from "../editing.ts"
@@ -66,4 +67,4 @@ export const handle = (options: Options) =>
         `The profile has no key yet. Type: claudex profile set-key ${word}, or: claudex config set ${setting} VARIABLE`
       )
     yield* aftercare(edited)
-  }).pipe(Effect.provide(Config.layer))
+  }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

@@ -98,11 +98,14 @@ const refusals: ReadonlyMap<number, string> = new Map([
   [403, "The key is not accepted (HTTP 403)"]
 ])
 
+/** Undefined where the status, if any came, says nothing against the key. */
+export const keyRefused = (status: number | undefined): string | undefined =>
+  status === undefined ? undefined : refusals.get(status)
+
 const again = "again"
 
-/** Undefined where the status, if any came, says nothing against the key. */
 export const refusedQuestion = (status: number | undefined): Question | undefined => {
-  const label = status === undefined ? undefined : refusals.get(status)
+  const label = keyRefused(status)
   return label === undefined
     ? undefined
     : {

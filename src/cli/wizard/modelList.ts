@@ -8,6 +8,7 @@ import { remark } from "../output.ts"
 import { patiently } from "../progress.ts"
 import { type HowToLook, reach } from "../reachability/look.ts"
 import type { Look } from "../reachability/verdict.ts"
+import { keyRefused } from "./keyQuestions.ts"
 
 /** A list of models may be long; whoever does not want to wait types the model. Seconds. */
 const patience = 10
@@ -26,7 +27,8 @@ export const lookFor = (profile: Profile, keys: KeyLookup) =>
 export const listIn = (look: Look | undefined) =>
   Effect.gen(function* () {
     const listed = look?.listed ?? []
-    if (listed.length === 0) yield* remark("It gave no list, so type the model's name.")
+    if (listed.length === 0)
+      yield* remark(`${keyRefused(look?.status) ?? "It gave no list"}, so type the model's name.`)
     return listed
   })
 

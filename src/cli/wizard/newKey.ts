@@ -1,16 +1,22 @@
 /** Asks where a new profile's key is, or for the key itself, and its provider for models with it. Keeps nothing. */
+import { Path } from "@effect/platform"
 import { Effect, Redacted, Schema } from "effect"
+import { targetOfNew } from "../../config/ConfigEdit.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
+import { candidatesOf } from "../../config/discovery.ts"
 import { Environment, variable } from "../../config/Environment.ts"
 import type { FileLayer } from "../../config/LoadedConfig.ts"
+import { Paths } from "../../config/Paths.ts"
 import { type KeyLookup, noKeys } from "../../credentials/ApiKey.ts"
 import { keyAccount, SecretStore } from "../../credentials/SecretStore.ts"
 import { Profile } from "../../domain/Profile.ts"
 import type { ProviderRow } from "../../provider/table/row.ts"
+import { refusal } from "../editing.ts"
 import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { remark } from "../output.ts"
 import { patiently } from "../progress.ts"
 import { keyFault } from "../secretInput.ts"
+import { Where } from "../services.ts"
 import { ask } from "./ask.ts"
 import { askUnseen } from "./askUnseen.ts"
 import {
@@ -50,13 +56,21 @@ const look = (words: ProfileWords, newKey: NewKey | undefined) =>
     return yield* lookFor(yield* Schema.decodeUnknown(Profile)(asked), keys)
   }).pipe(Effect.orElseSucceed(() => undefined))
 
-/** A project's file is read by others. */
+/** Whether the profile goes to a file of the user's own. Others read a project's, also one that `--config` names. */
+const isOwnFile = (layer: FileLayer | undefined) =>
+  Effect.gen(function* () {
+    const where = yield* Where
+    const target = yield* Effect.mapError(targetOfNew(where, layer), refusal)
+    const { project } = candidatesOf(where, yield* Paths, yield* Path.Path)
+    return target.layer === "global" || (target.layer === "explicit" && !project.includes(target.path))
+  })
+
 const usableHomes = (layer: FileLayer | undefined) =>
   Effect.gen(function* () {
     const place = yield* patiently((yield* SecretStore).kind, "Looking for the system keyring")
     const homes: ReadonlyArray<KeyHome> = place === "keyring" ? ["keyring", "file"] : ["file"]
-    return layer === "project" ? homes : [...homes, "config" as const]
-  }).pipe(Effect.provide(SecretStore.layer))
+    return (yield* isOwnFile(layer)) ? [...homes, "config" as const] : homes
+  })
 
 /** The key, and what the provider answers to it; asked for again while it is refused and the user wants that. */
 const askForKey = (words: ProfileWords, name: string, place: Omit<NewKey, "key">) =>
