@@ -20,6 +20,9 @@ export const harmless = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd")
 
+/** In columns, of a terminal, and of texts where there is none. */
+const usualWidth = 80
+
 /** Takes text as it is. */
 export type Write = (text: string) => void
 
@@ -28,15 +31,21 @@ export interface Sinks {
   readonly err: Write
   /** How many columns the terminal has that `err` writes to; undefined where it is none. */
   readonly columns?: () => number | undefined
+  /** The same of `out`. */
+  readonly outColumns?: () => number | undefined
 }
+
+// a terminal that does not tell its size has the usual one
+const columnsOf = ({ columns, isTTY }: NodeJS.WriteStream): number | undefined =>
+  isTTY ? columns || usualWidth : undefined
 
 /** Where results and remarks go: the process's own streams, unless others are provided. */
 export class Streams extends Context.Reference<Streams>()("claudex/cli/Streams", {
   defaultValue: (): Sinks => ({
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    // one that does not tell its size has the usual one
-    columns: () => (process.stderr.isTTY ? process.stderr.columns || 80 : undefined)
+    columns: () => columnsOf(process.stderr),
+    outColumns: () => columnsOf(process.stdout)
   })
 }) {}
 
@@ -46,8 +55,26 @@ const write = (to: "out" | "err", text: string): Effect.Effect<void> =>
 /** A result, on stdout. */
 export const print = (text: string): Effect.Effect<void> => write("out", `${harmless(text)}\n`)
 
+/** How wide a layout for stdout is: as its terminal, but neither so narrow nor so wide that it is hard to read. */
+export const outWidth: Effect.Effect<number> = Effect.map(Streams, ({ outColumns }) =>
+  Math.min(100, Math.max(40, outColumns?.() ?? usualWidth))
+)
+
+/** On a terminal lines end at words; anywhere else they are as they were written. */
+const folded = (text: string): Effect.Effect<string> =>
+  Effect.flatMap(Streams, ({ columns }) => {
+    const most = columns?.()
+    // no letter is wider than two columns
+    if (most === undefined || text.length * 2 <= most) return Effect.succeed(text)
+    return Effect.map(
+      Effect.promise(() => import("./text.ts")),
+      ({ fold }) => fold(text, most)
+    )
+  })
+
 /** A remark, on stderr. */
-export const remark = (text: string): Effect.Effect<void> => write("err", `claudex: ${harmless(text)}\n`)
+export const remark = (text: string): Effect.Effect<void> =>
+  Effect.flatMap(folded(`claudex: ${harmless(text)}`), (lines) => write("err", `${lines}\n`))
 
 /** The value of `--config`, as typed; undefined where it was not. */
 export class ConfigOption extends Context.Reference<ConfigOption>()("claudex/cli/ConfigOption", {

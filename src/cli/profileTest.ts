@@ -8,7 +8,7 @@ import { type Check } from "./doctor/check.ts"
 import { keyCheck, variableCheck } from "./doctor/providers.ts"
 import type { Reached } from "./reachability/look.ts"
 import { Reason, type Verdict, verdictOf } from "./reachability/verdict.ts"
-import { clip, countOf, elapsed, wrap } from "./text.ts"
+import { clip, countOf, elapsed, usualWidth, wrap } from "./text.ts"
 
 const common = {
   profile: field(Schema.String, "The profile that was tested."),
@@ -91,8 +91,8 @@ const conclusion = (tests: ReadonlyArray<ProfileTest>): string => {
 }
 
 /** What there is to do, below what is wrong. */
-const remedied = (one: ProfileTest | Capability, indent: string): ReadonlyArray<string> =>
-  one.status === "ok" ? [] : wrap(indent, `Remedy: ${one.remedy}`, indent)
+const remedied = (one: ProfileTest | Capability, indent: string, width: number): ReadonlyArray<string> =>
+  one.status === "ok" ? [] : wrap(indent, `Remedy: ${one.remedy}`, indent, width)
 
 /** What is not well, in a few words; more is said below. */
 const summary = (test: ProfileTest, capabilities: ReadonlyArray<Capability>): string => {
@@ -103,33 +103,38 @@ const summary = (test: ProfileTest, capabilities: ReadonlyArray<Capability>): st
 }
 
 /** A line for each capability, below its profile. */
-const capabilityLines = (capabilities: ReadonlyArray<Capability>): ReadonlyArray<string> => {
-  const width = Math.max(0, ...capabilities.map(({ check }) => check.length)) + 2
+const capabilityLines = (capabilities: ReadonlyArray<Capability>, width: number): ReadonlyArray<string> => {
+  const checkWidth = Math.max(0, ...capabilities.map(({ check }) => check.length)) + 2
   return capabilities.flatMap((one) => {
-    const head = `      ${one.status.padEnd(6)}${one.check.padEnd(width)}`
+    const head = `      ${one.status.padEnd(6)}${one.check.padEnd(checkWidth)}`
     const indent = " ".repeat(head.length)
-    return [...wrap(head, one.message, indent), ...remedied(one, indent)]
+    return [...wrap(head, one.message, indent, width), ...remedied(one, indent, width)]
   })
 }
 
-/** A line for each profile, wrapped, and what to do below it; a count where there are several. */
-export const profileTests = ({ tests }: ProfileTests): ReadonlyArray<string> => {
-  const rows = tests.map((test) => ({
-    test,
-    name: clip(test.profile, 24),
-    took: test.milliseconds === null ? "-" : elapsed(test.milliseconds)
-  }))
-  const [nameWidth, tookWidth] = [
-    Math.max(0, ...rows.map(({ name }) => displayWidth(name))) + 2,
-    Math.max(0, ...rows.map(({ took }) => took.length)) + 2
-  ]
-  const lines = rows.flatMap(({ name, test, took }) => {
-    const head = test.status.padEnd(6) + padded(name, nameWidth) + took.padEnd(tookWidth)
-    const indent = " ".repeat(displayWidth(head))
+/** What follows a head: beside it, or below it where a narrow terminal leaves too little room for that. */
+const placeOf = (head: string, width: number) => {
+  const isBeside = displayWidth(head) + 20 <= width
+  const indent = " ".repeat(isBeside ? displayWidth(head) : 6)
+  return { above: isBeside ? [] : [head.trimEnd()], first: isBeside ? head : indent, indent }
+}
+
+/**
+ * A line for each profile, wrapped, and what to do below it; a count where there are several. `width`: of the terminal, in
+ * columns; 80 unless told.
+ */
+export const profileTests = ({ tests }: ProfileTests, width = usualWidth): ReadonlyArray<string> => {
+  const tooks = tests.map(({ milliseconds }) => (milliseconds === null ? "-" : elapsed(milliseconds)))
+  const tookWidth = Math.max(0, ...tooks.map((took) => took.length)) + 2
+  const names = tests.map(({ profile }) => clip(profile, Math.min(24, width - tookWidth - 8)))
+  const nameWidth = Math.max(0, ...names.map(displayWidth)) + 2
+  const lines = tests.flatMap((test, at) => {
+    const head = test.status.padEnd(6) + padded(names[at] ?? "", nameWidth) + (tooks[at] ?? "").padEnd(tookWidth)
+    const { above, first, indent } = placeOf(head, width)
     const { capabilities = [] } = test
     return capabilities.length > 1
-      ? [...wrap(head, summary(test, capabilities), indent), ...capabilityLines(capabilities)]
-      : [...wrap(head, test.message, indent), ...remedied(test, indent)]
+      ? [...above, ...wrap(first, summary(test, capabilities), indent, width), ...capabilityLines(capabilities, width)]
+      : [...above, ...wrap(first, test.message, indent, width), ...remedied(test, indent, width)]
   })
   return tests.length === 1 ? lines : [...lines, ...(lines.length === 0 ? [] : [""]), conclusion(tests)]
 }

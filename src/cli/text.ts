@@ -1,29 +1,31 @@
 /** Texts for a terminal of 80 columns. Pure. */
 import { displayWidth, padded, startOf } from "./displayWidth.ts"
 
-const width = 80
+/** In columns; of a terminal that does not tell another. */
+export const usualWidth = 80
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
 
 /** One line, cut where the terminal ends. */
-export const clip = (text: string, most = width): string => {
+export const clip = (text: string, most = usualWidth): string => {
   const line = oneLine(text)
   return displayWidth(line) <= most ? line : `${startOf(line, most - 1)}…`
 }
 
-/** The words of a text in lines, all but the first behind `indent`; what is longer than a line is broken. */
-export const wrap = (first: string, text: string, indent: string): ReadonlyArray<string> => {
+/** The words of a text in lines, all but the first behind `indent`; what is longer than a line of `most` columns is broken. */
+export const wrap = (first: string, text: string, indent: string, most = usualWidth): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = first
   let isEmpty = true
   for (let word of oneLine(text).split(" ")) {
-    if (!isEmpty && displayWidth(line) + 1 + displayWidth(word) > width) {
+    if (!isEmpty && displayWidth(line) + 1 + displayWidth(word) > most) {
       lines.push(line)
       line = indent
       isEmpty = true
     }
-    while (displayWidth(line) + displayWidth(word) > width) {
-      const piece = startOf(word, width - displayWidth(line))
+    while (word !== "" && displayWidth(line) + displayWidth(word) > most) {
+      // one letter at least, where there is no room for any
+      const piece = startOf(word, Math.max(2, most - displayWidth(line)))
       lines.push(line + piece)
       word = word.slice(piece.length)
       line = indent
@@ -33,6 +35,29 @@ export const wrap = (first: string, text: string, indent: string): ReadonlyArray
   }
   return [...lines, line]
 }
+
+const foldLine = (line: string, most: number): ReadonlyArray<string> => {
+  const [first = "", ...words] = line.split(" ")
+  return words.reduce<ReadonlyArray<string>>(
+    (lines, word) => {
+      const last = lines.at(-1) ?? ""
+      return displayWidth(last) + 1 + displayWidth(word) > most
+        ? [...lines, word]
+        : [...lines.slice(0, -1), `${last} ${word}`]
+    },
+    [first]
+  )
+}
+
+/**
+ * A text whose lines end at words where they are wider than `most` columns. A word that is wider than that stays whole: a
+ * path or a command can be copied then.
+ */
+export const fold = (text: string, most: number): string =>
+  text
+    .split("\n")
+    .flatMap((line) => (displayWidth(line) <= most ? [line] : foldLine(line, most)))
+    .join("\n")
 
 /** Terms in one column, what they mean in the next, wrapped. */
 export const entries = (rows: ReadonlyArray<readonly [string, string]>, indent = "  "): ReadonlyArray<string> => {
@@ -45,7 +70,7 @@ const gap = "  "
 
 /** Widths that fit into a line together: the widest give way, all to the same width. */
 const fitting = (widths: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const room = width - gap.length * (widths.length - 1)
+  const room = usualWidth - gap.length * (widths.length - 1)
   let most = Math.min(room, Math.max(0, ...widths))
   const fitted = () => widths.map((wanted) => Math.min(wanted, most))
   while (most > 1 && fitted().reduce((sum, one) => sum + one, 0) > room) most -= 1

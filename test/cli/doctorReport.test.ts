@@ -14,6 +14,7 @@ import {
   proxyChecks
 } from "../../src/cli/doctor/machine.ts"
 import { clockCheck, keyCheck, providerCheck } from "../../src/cli/doctor/providers.ts"
+import { displayWidth } from "../../src/cli/displayWidth.ts"
 import { doctorReport } from "../../src/cli/doctor/report.ts"
 import { aheadOf, lookAt } from "../../src/cli/reachability/look.ts"
 import type { Look } from "../../src/cli/reachability/verdict.ts"
@@ -57,11 +58,13 @@ describe("the report of the doctor", () => {
 
   const checks = fc.array(Arbitrary.make(Check))
 
-  it("stays within 80 columns, and tells every remedy, whatever was found", () =>
+  it("stays within the columns of the terminal, 80 unless told, and tells every remedy, whatever was found", () =>
     holds(
-      fc.property(checks, (all) => {
+      fc.property(checks, fc.integer({ min: 40, max: 100 }), (all, width) => {
+        const widest = (lines: ReadonlyArray<string>) => Math.max(...lines.map(displayWidth))
         const lines = doctorReport(diagnosis("1.2.3", all))
-        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+        expect(widest(lines)).toBeLessThanOrEqual(80)
+        expect(widest(doctorReport(diagnosis("1.2.3", all), width))).toBeLessThanOrEqual(width)
         const remedies = lines.filter((line) => /^ {16}Remedy:/.test(line)).length
         expect(remedies).toBeGreaterThanOrEqual(all.filter(({ status }) => status !== "ok").length)
       }),

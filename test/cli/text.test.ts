@@ -1,7 +1,7 @@
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { displayWidth, padded, startOf } from "../../src/cli/displayWidth.ts"
-import { clip, columns, wrap } from "../../src/cli/text.ts"
+import { clip, columns, fold, wrap } from "../../src/cli/text.ts"
 import { holds } from "../support/holds.ts"
 import { runs } from "../support/runs.ts"
 
@@ -76,9 +76,10 @@ describe("the width of a text in a terminal", () => {
 describe("texts for a terminal", () => {
   it("are never wider than it, whatever is written", () =>
     holds(
-      fc.property(words, (whole) => {
+      fc.property(words, fc.integer({ min: 6, max: 100 }), (whole, most) => {
         const lines = [clip(whole), ...wrap("  ", whole, "    ")]
         expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(80)
+        expect(Math.max(...wrap("  ", whole, "    ", most).map(displayWidth))).toBeLessThanOrEqual(most)
       }),
       { numRuns: runs }
     ))
@@ -91,6 +92,23 @@ describe("texts for a terminal", () => {
       }),
       { numRuns: runs }
     ))
+
+  it("end at words where they are folded, and lose nothing: not even a word that is wider than the terminal", () =>
+    holds(
+      fc.property(fc.array(words, { maxLength: 4 }), fc.integer({ min: 2, max: 100 }), (all, most) => {
+        const whole = all.join("\n")
+        const folded = fold(whole, most)
+        expect(folded.replaceAll("\n", " ")).toBe(whole.replaceAll("\n", " "))
+        const several = folded.split("\n").filter((line) => line.includes(" "))
+        expect(Math.max(0, ...several.map(displayWidth))).toBeLessThanOrEqual(most)
+      }),
+      { numRuns: runs }
+    ))
+
+  it("are as they were where they fit", () => {
+    expect(fold("one  two\n  three", 8)).toBe("one  two\n  three")
+    expect(fold("/a/long/path is\nno such file", 8)).toBe("/a/long/path\nis\nno such\nfile")
+  })
 
   it("stand in columns that begin at one place in every line, within 80 columns", () =>
     holds(

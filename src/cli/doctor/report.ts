@@ -1,16 +1,16 @@
 /** A diagnosis as lines for people. */
-import { countOf, wrap } from "../text.ts"
+import { countOf, usualWidth, wrap } from "../text.ts"
 import { type Check, type Diagnosis, subjects } from "./check.ts"
 
 const statusWidth = 6
 const nameWidth = Math.max(...subjects.map((name) => name.length)) + 2
 const indent = " ".repeat(statusWidth + nameWidth)
 
-const lines = (check: Check): ReadonlyArray<string> => {
+const lines = (check: Check, width: number): ReadonlyArray<string> => {
   const head = check.status.padEnd(statusWidth) + check.check.padEnd(nameWidth)
   const about = check.profile === undefined ? "" : `${check.profile}: `
-  const said = wrap(head, about + check.message, indent)
-  return check.status === "ok" ? said : [...said, ...wrap(indent, `Remedy: ${check.remedy}`, indent)]
+  const said = wrap(head, about + check.message, indent, width)
+  return check.status === "ok" ? said : [...said, ...wrap(indent, `Remedy: ${check.remedy}`, indent, width)]
 }
 
 const conclusion = ({ checks }: Diagnosis): string => {
@@ -21,8 +21,9 @@ const conclusion = ({ checks }: Diagnosis): string => {
   return failed === 0 ? `${warnings}, nothing failed.` : `${countOf(failed, "check")} failed, ${warnings}.`
 }
 
-export const doctorReport = (diagnosis: Diagnosis): ReadonlyArray<string> => [
-  ...diagnosis.checks.flatMap(lines),
+/** `width`: of the terminal, in columns; 80 unless told. */
+export const doctorReport = (diagnosis: Diagnosis, width = usualWidth): ReadonlyArray<string> => [
+  ...diagnosis.checks.flatMap((check) => lines(check, width)),
   "",
   conclusion(diagnosis)
 ]

@@ -22,7 +22,7 @@ import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../
 import { clockCheck, keyCheck, providerCheck, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Ended, print } from "../output.ts"
+import { Ended, outWidth, print } from "../output.ts"
 import { countPatiently, patiently } from "../progress.ts"
 import { concurrency, reach } from "../reachability/look.ts"
 import type { Look } from "../reachability/verdict.ts"
@@ -168,6 +168,6 @@ const encode = Schema.encodeSync(Schema.parseJson(Diagnosis, { space: 2 }))
 export const handle = ({ json, loopback }: { readonly json: boolean; readonly loopback: boolean }) =>
   Effect.gen(function* () {
     const found = yield* examine(loopback)
-    yield* print(json ? encode(found) : doctorReport(found).join("\n"))
+    yield* print(json ? encode(found) : doctorReport(found, yield* outWidth).join("\n"))
     if (!found.ok) return yield* new Ended({ code: 1 })
   }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

@@ -8,7 +8,7 @@ import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, print, remark } from "../output.ts"
+import { Ended, outWidth, print, remark } from "../output.ts"
 import { type ProfileTest, ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
 import { countPatiently } from "../progress.ts"
 import { concurrency, isAsked, reach } from "../reachability/look.ts"
@@ -69,7 +69,7 @@ export const handle = (options: { readonly deep: boolean; readonly json: boolean
     const { settings } = yield* (yield* Config).load(yield* Where)
     const profiles = yield* chosen(settings.profiles, options.profile)
     const tests = yield* options.deep ? testDeep(profiles, settings) : testAll(profiles)
-    yield* print(options.json ? encode(tests) : profileTests(tests).join("\n"))
+    yield* print(options.json ? encode(tests) : profileTests(tests, yield* outWidth).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
   }).pipe(
     Effect.provide(upstream),
