@@ -11,7 +11,7 @@ import {
   withEntry,
   withKey
 } from "../../src/cli/wizard/keyQuestions.ts"
-import { begin, lines, offered } from "../../src/cli/wizard/question.ts"
+import { answered, begin, lines, offered } from "../../src/cli/wizard/question.ts"
 import type { ProfileWords } from "../../src/cli/newProfile.ts"
 import type { ProviderRow } from "../../src/provider/table/row.ts"
 import { holds } from "../support/holds.ts"
@@ -60,6 +60,8 @@ describe("the question where a key is", () => {
       const question = keyQuestion({ ...nothing, provider: row.kind }, row, environment, homes)
       const whole = lines(question, begin(question, 400, 40))
       expect(lines(question, begin(question, 80, 40))).toEqual(whole)
+      const stays = question.choices.map((choice) => answered(question, choice))
+      expect(stays.filter((line) => line.length > 80)).toEqual([])
     }
     const unseen = unseenQuestion("mine")
     expect(lines(unseen, begin(unseen, 80, 24))).toEqual(lines(unseen, begin(unseen, 400, 24)))

@@ -102,7 +102,7 @@ describe("a key that is typed for a new profile", () => {
       const screen = begun.terminal.screen().join("\n")
       expect(screen).toContain("private file")
       expect(screen).not.toContain("keyring")
-      expect(screen.includes("into the configuration")).toBe(name === "own.toml")
+      expect(screen.includes("in the configuration")).toBe(name === "own.toml")
       begun.terminal.type(key.ctrlC)
       expect(await begun.terminal.ended()).toEqual(left)
     }

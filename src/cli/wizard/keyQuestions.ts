@@ -25,9 +25,9 @@ export const variables = (row: ProviderRow, environment: EnvironmentRecord): Rea
 }
 
 const homes: { readonly [home in KeyHome]: string } = {
-  keyring: "type it, and keep it in the system keyring",
-  file: "type it, and keep it in a private file of claudex",
-  config: "type it, and write it into the configuration, readable by you alone"
+  keyring: "type it: kept in the system keyring",
+  file: "type it: kept in a private file of claudex",
+  config: "type it: kept in the configuration, readable by you alone"
 }
 
 /** Answers that are no name of a variable: no text that is typed begins with a space. */
