@@ -84,14 +84,18 @@ const rowOf = ({ default_model, enabled, host, key, name, origin, provider_type 
 const shortened = (file: string, home: string): string =>
   home !== "/" && file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file
 
-/** A table of 80 columns, and below it the files that its last column speaks of. */
-export const profileList = ({ profiles }: ProfileList, home: string): ReadonlyArray<string> => {
+/** A table of 80 columns, and below it the files that its last column speaks of, or how to have one: by `add`. */
+export const profileList = (
+  { profiles }: ProfileList,
+  home: string,
+  add = "claudex profile add"
+): ReadonlyArray<string> => {
   const files = new Map(
     profiles.flatMap(({ origin: { file, layer } }) => (file === undefined ? [] : [[layer, shortened(file, home)]]))
   )
   return [
     ...columns([["profile", "type", "model", "host", "state", "key", "from"], ...profiles.map(rowOf)]),
     "",
-    ...(files.size === 0 ? ["None of them is yours. Next: claudex profile add"] : entries([...files], ""))
+    ...(files.size === 0 ? [`None of them is yours. Next: ${add}`] : entries([...files], ""))
   ]
 }

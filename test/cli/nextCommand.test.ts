@@ -44,5 +44,8 @@ describe("a command to type next", () => {
     await user.write("work/ex.toml", config)
     const { stdout } = await user.run(["--config", "ex.toml", "profile", "edit", "grok", "--model", "grok-5"])
     expect(stdout).toMatch(/\nNext: claudex --config ex\.toml profile test grok\n$/)
+    await user.write("work/none.toml", "")
+    const listed = await user.run(["--config", "none.toml", "profile", "list"])
+    expect(listed.stdout).toMatch(/ Next: claudex --config none\.toml profile add\n$/)
   })
 })
