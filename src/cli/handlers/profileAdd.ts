@@ -9,7 +9,7 @@ import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
 import { add, aftercare, canAdd, layerOf, type Place } from "../editing.ts"
 import { newProfile, type ProfileWords, type TypedWords, wordsOf } from "../newProfile.ts"
-import { print, remark } from "../output.ts"
+import { advise, print, remark } from "../output.ts"
 import type { NewKey } from "../wizard/newKey.ts"
 
 interface Options extends Place, TypedWords {
@@ -57,7 +57,7 @@ export const handle = (options: Options) =>
     yield* print(`The profile ${profile.name} is in ${edited.file}.`)
     if (place !== undefined) yield* print(place)
     const works = isAsked && (yield* tested(profile.name))
-    yield* print(`Next: claudex ${works ? "run" : "profile test"} ${word}`)
+    yield* advise(`claudex ${works ? "run" : "profile test"} ${word}`)
     const key = words.apiKeyEnv
     if (key !== undefined && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)

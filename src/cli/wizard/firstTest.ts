@@ -6,7 +6,7 @@ import { SecretStore } from "../../credentials/SecretStore.ts"
 import { providerOf } from "../../provider/quirks.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { testAll } from "../handlers/profileTest.ts"
-import { print } from "../output.ts"
+import { outWidth, print } from "../output.ts"
 import { profileTests } from "../profileTest.ts"
 import { prepare } from "../reachability/look.ts"
 import { Where } from "../services.ts"
@@ -22,7 +22,7 @@ export const firstTest = (name: string) =>
     // a provider on the internet tells nobody anything without a key
     if (!asks || (!hasKey && providerOf(profile.baseUrl, profile.dialect).host !== undefined)) return false
     const tests = yield* testAll([profile])
-    yield* print(profileTests(tests).join("\n"))
+    yield* print(profileTests(tests, yield* outWidth).join("\n"))
     return tests.ok
   }).pipe(
     // what is wrong with the configuration is told afterwards in any case
