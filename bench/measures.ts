@@ -122,7 +122,7 @@ const paced = (name: string, spoken: Spoken, label: string, budget: number): Mea
     return cpu(`CPU per paced chunk${label} (20 streams, one per 4 ms)`, work, { count: 20, items, warmUp: 60 })(
       bench,
       budget,
-      quick ? 3 : 5
+      quick ? 3 : 9
     )
   }
 })
