@@ -22,6 +22,7 @@ describe("the models that are proposed for slots", () => {
     // for something else
     ["o1", ["o4-mini-deep-research"], undefined],
     ["nobody-knows", ["nobody-knows-mini"], undefined],
+    ["glm-4.5-x", ["glm-4.5-flash"], undefined],
     ["grok-4", [], undefined]
   ]
   it.each(cases)("%s among %j: %s", (model, listed, haiku) => {

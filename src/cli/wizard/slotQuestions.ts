@@ -32,14 +32,14 @@ const commonLength = (one: string, other: string): number => {
 /** The small sister of a large model, by its price: the one whose name is most like its own, then the better one. */
 const smallSister = (model: string, listed: ReadonlyArray<string>, provider: string): string | undefined => {
   const priceOf = (name: string) => modelInfo(name, {}, provider).price?.output
-  const most = (priceOf(model) ?? 0) * share
-  if (small.test(model)) return undefined
+  const own = priceOf(model)
+  if (own === undefined || small.test(model)) return undefined
   const [best] = listed
     .flatMap((name) => {
       const price = priceOf(name)
       const prompt = longestPrompt(modelInfo(name, {}, provider)) ?? 0
       const isSmall = small.test(name) && !special.test(name) && prompt >= leastPrompt
-      return isSmall && familyOf(name) === familyOf(model) && price !== undefined && price <= most
+      return isSmall && familyOf(name) === familyOf(model) && price !== undefined && price <= own * share
         ? [{ name, price, common: commonLength(name, model) }]
         : []
     })
