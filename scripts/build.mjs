@@ -160,8 +160,14 @@ const buildBin = async () => {
     format: "esm",
     minify: true,
     sourcemap: false,
-    // what every command needs, in a chunk of its own: otherwise a command's chunk becomes the home of shared modules
-    codeSplitting: { groups: [{ name: "effect", test: /[\\/]node_modules[\\/]effect[\\/]/ }] },
+    codeSplitting: {
+      groups: [
+        // what every command needs, in a chunk of its own: otherwise a command's chunk becomes the home of shared modules
+        { name: "effect", test: /[\\/]node_modules[\\/]effect[\\/]/, priority: 1 },
+        // what most of them need, in another: a file more takes longer to load than a few functions that nobody calls
+        { name: "common", test: /./, minShareCount: 32 }
+      ]
+    },
     entryFileNames: "[name].js",
     chunkFileNames: "chunk-[name]-[hash].js"
   })
