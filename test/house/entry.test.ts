@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { bin } from "../support/build.ts"
+import { bin, built } from "../support/build.ts"
 
 /** A script of the bundle and all that it loads before its first line runs, each once. */
 const loadedWith = async (file: string, seen: Set<string> = new Set()): Promise<ReadonlyArray<string>> => {
@@ -17,6 +17,7 @@ const loadedWith = async (file: string, seen: Set<string> = new Set()): Promise<
 
 describe("the entry of the built command", () => {
   it("loads next to nothing before it knows what is wanted of it", async () => {
+    await built()
     const scripts = await loadedWith(bin)
     expect(scripts.length).toBeGreaterThan(1)
     expect(scripts.join("").length).toBeLessThan(3_000)
