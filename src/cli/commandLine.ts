@@ -64,13 +64,27 @@ export const fault = (cause: Cause.Cause<never>): Effect.Effect<number> => {
   return Effect.as(complain({ message: `Internal fault, please report it (${message})` }), 1)
 }
 
+/** Whether a shell is going to do what is printed, also where the command line cannot be read as a whole. */
+const isForShell = (own: ReadonlyArray<string>): boolean =>
+  own.find((word, at) => !word.startsWith("-") && own[at - 1] !== "--config") === "env" &&
+  (own.includes("--shell") || own.includes("--fish")) &&
+  !own.includes("--json")
+
+/** Whatever fails prints nothing, and nothing evaluates to success: `eval "$(...)" && claude` would go on without a profile. */
+const falseUnless = <E, R>(whole: Effect.Effect<number, E, R>) =>
+  whole.pipe(
+    Effect.tap((code) => (code === 0 ? Effect.void : print("false"))),
+    Effect.onError(() => print("false"))
+  )
+
 /** Runs a command line (without the program's name) to its exit code. */
 export const commandLine = (argv: ReadonlyArray<string>, workingDirectory: WorkingDirectory) => {
   const { own, child } = splitRunArgs(argv)
   const reading = readWords(words, own)
   const config = Either.match(reading, { onLeft: () => configIn(own), onRight: (read) => read.config })
-  return Either.match(reading, {
+  const whole = Either.match(reading, {
     onLeft: conclude,
     onRight: (read) => answer(read, child, workingDirectory).pipe(Effect.as(0), Effect.catchAll(conclude))
   }).pipe(Effect.provideService(ConfigOption, config))
+  return isForShell(own) ? falseUnless(whole) : whole
 }

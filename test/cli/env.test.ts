@@ -249,6 +249,31 @@ describe("claudex env", () => {
     expect(await user.stateFiles()).toEqual([])
   })
 
+  it("is a failure for eval too where the command line itself is wrong, so that Claude Code is not started without a profile", async () => {
+    const user = await makeUser(config)
+    for (const words of [
+      ["env", "--shell"],
+      ["env", "--fish"],
+      ["env", "--shel", "--shell", "local"],
+      ["env", "--shell", "local", "more"],
+      ["--config", "nowhere.toml", "env", "local", "--shell"],
+      ["env", "--fish", "local", "--config"]
+    ]) {
+      const { code, stderr, stdout } = await user.run(words)
+      expect([words, stdout, code]).toEqual([words, "false\n", 2])
+      expect(stderr).toMatch(/^claudex: /)
+    }
+    const started = spawnSync("/bin/sh", ["-c", `eval "$("$NODE" "$BIN" env --shell)" && echo started`], {
+      cwd: user.work,
+      encoding: "utf8",
+      env: { ...user.env, NODE: process.execPath, BIN: bin }
+    })
+    expect(started).toMatchObject({ status: 1, stdout: "" })
+    // help is no failure, and neither is a word of another command
+    expect((await user.run(["env", "--shell", "--help"])).stdout).not.toContain("false\n")
+    expect((await user.run(["profile", "show", "env", "--shell"])).stdout).toBe("")
+  })
+
   it("suggests the profile that was probably meant", async () => {
     const user = await makeUser(config)
     expect(await user.run(["env", "grk"])).toMatchObject({

@@ -84,8 +84,6 @@ export const handle = (options: {
     const facts = yield* factsOf(session)
     yield* print(json ? encode(envDocument(facts)) : envReport(facts, explain).join("\n"))
   }).pipe(
-    // what fails prints nothing, and nothing evaluates to success: `eval "$(…)" && claude` would go on without a profile
-    Effect.tapError(() => ((options.shell || options.fish) && !options.json ? print("false") : Effect.void)),
     Effect.mapError((error) => (error._tag === "Failure" ? error : failureOf(error))),
     Effect.provide(Layer.mergeAll(Config.layer, SecretStore.layer, loopbackHttp))
   )
