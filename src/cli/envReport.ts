@@ -4,7 +4,7 @@ import { field } from "../domain/field.ts"
 import type { ChildPlan } from "../launcher/childArguments.ts"
 import type { Change } from "../launcher/childEnvironment.ts"
 import { isShellVariable, posix, type ShellDialect, shellWord } from "../launcher/shell.ts"
-import { wrap } from "./text.ts"
+import { usualWidth, wrap } from "./text.ts"
 
 export interface EnvFacts {
   readonly profile: string
@@ -75,42 +75,52 @@ interface Row {
   readonly reason: string
 }
 
-const section = (heading: string, rows: ReadonlyArray<Row>, explain: boolean): ReadonlyArray<string> =>
+/** `width`: of the reasons, in columns; undefined where they are not told. */
+const section = (heading: string, rows: ReadonlyArray<Row>, width: number | undefined): ReadonlyArray<string> =>
   rows.length === 0
     ? []
     : [
         heading,
-        ...rows.flatMap(({ term, reason }) => [`  ${term}`, ...(explain ? wrap("      ", reason, "      ") : [])]),
+        ...rows.flatMap(({ term, reason }) => [
+          `  ${term}`,
+          ...(width === undefined ? [] : wrap("      ", reason, "      ", width))
+        ]),
         ""
       ]
 
-const notRunning = (url: string): ReadonlyArray<string> => {
+const notRunning = (url: string, width: number): ReadonlyArray<string> => {
   const place = url.endsWith(":0") ? "on any free port (0)" : "there, if that port is free"
-  return wrap("", `No gateway answers now. The address is the configured one: \`claudex run\` starts it ${place}.`, "")
+  return wrap(
+    "",
+    `No gateway answers now. The address is the configured one: \`claudex run\` starts it ${place}.`,
+    "",
+    width
+  )
 }
 
-/** For people. A value stands in a line of its own, whole and as a shell would take it. */
-export const envReport = (facts: EnvFacts, explain: boolean): ReadonlyArray<string> => {
+/** For people. A value stands in a line of its own, whole and as a shell would take it. `width`: of the terminal, in columns. */
+export const envReport = (facts: EnvFacts, explain: boolean, width = usualWidth): ReadonlyArray<string> => {
   const { set, removed } = split(facts.changes)
+  const told = explain ? width : undefined
   const sections = [
     ...section(
       "Set:",
       set.map((change) => ({ term: shown(change), reason: change.reason })),
-      explain
+      told
     ),
     ...section(
       "Taken away:",
       removed.map(({ name, reason }) => ({ term: name, reason })),
-      explain
+      told
     ),
     ...section(
       "Added to the arguments:",
       facts.added.map(({ argument, reason }) => ({ term: argument, reason })),
-      explain
+      told
     )
   ]
   const start = sections.length === 0 ? ["Claude Code is started with your environment as it is."] : sections
-  const note = facts.gateway === undefined || facts.gateway.running ? [] : notRunning(facts.gateway.url)
+  const note = facts.gateway === undefined || facts.gateway.running ? [] : notRunning(facts.gateway.url, width)
   return note.length === 0 && start.at(-1) === "" ? start.slice(0, -1) : [...start, ...note]
 }
 

@@ -8,7 +8,7 @@ import { KeyState } from "../credentials/keyState.ts"
 import { field } from "../domain/field.ts"
 import { type Profile, ProviderType } from "../domain/Profile.ts"
 import { isOffline } from "../provider/endpoint.ts"
-import { columns, entries } from "./text.ts"
+import { entries, table, usualWidth } from "./text.ts"
 
 export const ListedProfile = Schema.Struct({
   name: field(Schema.String, "Of the profile."),
@@ -84,18 +84,21 @@ const rowOf = ({ default_model, enabled, host, key, name, origin, provider_type 
 const shortened = (file: string, home: string): string =>
   home !== "/" && file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file
 
-/** A table of 80 columns, and below it the files that its last column speaks of, or how to have one: by `add`. */
+/** A table as wide as the terminal (80 columns unless told), and below it the files that its last column speaks of, or how to have one: by `add`. */
 export const profileList = (
   { profiles }: ProfileList,
   home: string,
-  add = "claudex profile add"
+  add = "claudex profile add",
+  width = usualWidth
 ): ReadonlyArray<string> => {
   const files = new Map(
     profiles.flatMap(({ origin: { file, layer } }) => (file === undefined ? [] : [[layer, shortened(file, home)]]))
   )
+  const { head, rows } = table(["profile", "type", "model", "host", "state", "key", "from"], profiles.map(rowOf), width)
   return [
-    ...columns([["profile", "type", "model", "host", "state", "key", "from"], ...profiles.map(rowOf)]),
+    ...head,
+    ...rows.flat(),
     "",
-    ...(files.size === 0 ? [`None of them is yours. Next: ${add}`] : entries([...files], ""))
+    ...(files.size === 0 ? [`None of them is yours. Next: ${add}`] : entries([...files], "", width))
   ]
 }

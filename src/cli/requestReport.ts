@@ -1,6 +1,6 @@
 /** One request as lines for people: who was asked and why, what became of it, what was lost, what it cost. */
 import type { AttemptRecord, RequestRecord } from "../domain/RequestRecord.ts"
-import { count, countOf, duration, elapsed, entries, money, wrap } from "./text.ts"
+import { count, countOf, duration, elapsed, entries, money, usualWidth, wrap } from "./text.ts"
 
 /** "2026-11-25 23:51:54 UTC". */
 const moment = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`
@@ -34,7 +34,7 @@ const route = ({ attempts }: RequestRecord): string =>
         )
         .join(" → ")
 
-const about = (record: RequestRecord): ReadonlyArray<string> => {
+const about = (record: RequestRecord, width: number): ReadonlyArray<string> => {
   const {
     agent,
     asked,
@@ -51,7 +51,7 @@ const about = (record: RequestRecord): ReadonlyArray<string> => {
   const first = first_byte_ms === undefined ? "" : `first byte after ${elapsed(first_byte_ms)}, `
   const optional = (term: string, value: string | undefined): ReadonlyArray<readonly [string, string]> =>
     value === undefined ? [] : [[term, value]]
-  return entries([
+  const rows: ReadonlyArray<readonly [string, string]> = [
     ["asked", `${asked === "" ? "no model" : asked} of ${profile}${stream ? ", as a stream" : ""}`],
     ["route", route(record)],
     ["answered", outcome(record)],
@@ -63,35 +63,42 @@ const about = (record: RequestRecord): ReadonlyArray<string> => {
     ...optional("session", session),
     ...optional("agent", agent),
     ...optional("provider's id", upstream_id)
-  ])
+  ]
+  return entries(rows, "  ", width)
 }
 
 const ends = { answered: "answered", cancelled: "given up", failed: "failed", skipped: "not asked" } as const
 
-const attempt = (one: AttemptRecord, at: number): ReadonlyArray<string> => {
+const attempt = (one: AttemptRecord, at: number, width: number): ReadonlyArray<string> => {
   const { duration_ms, error, model, next, outcome: end, profile, reason } = one
   const after = end === "skipped" ? "" : ` after ${elapsed(duration_ms)}`
   const why = error === undefined ? "" : `: ${error.status} ${error.type}`
   return [
-    ...wrap(`  ${at + 1}. `, `${profile}, ${model}: ${reason}`, "     "),
-    ...wrap("     ", `${ends[end]}${after}${why}`, "     "),
-    ...(error === undefined ? [] : wrap("       ", error.message, "       ")),
-    ...(next === undefined ? [] : wrap("     → ", next, "       "))
+    ...wrap(`  ${at + 1}. `, `${profile}, ${model}: ${reason}`, "     ", width),
+    ...wrap("     ", `${ends[end]}${after}${why}`, "     ", width),
+    ...(error === undefined ? [] : wrap("       ", error.message, "       ", width)),
+    ...(next === undefined ? [] : wrap("     → ", next, "       ", width))
   ]
 }
 
-const loss = ({ kind, path, what, why }: RequestRecord["losses"][number]): ReadonlyArray<string> => [
-  ...wrap("  ", path === "" ? "the request" : path, "    "),
-  ...wrap("    ", `${kind}: ${what} (${why})`, "      ")
+const loss = ({ kind, path, what, why }: RequestRecord["losses"][number], width: number): ReadonlyArray<string> => [
+  ...wrap("  ", path === "" ? "the request" : path, "    ", width),
+  ...wrap("    ", `${kind}: ${what} (${why})`, "      ", width)
 ]
 
 const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : ["", heading, ...lines]
 
-/** `now` in epoch milliseconds. */
-export const requestReport = (record: RequestRecord, now: number): ReadonlyArray<string> => [
-  ...wrap("", `Request ${record.id}, ${moment(record.time)}, ${duration((now - record.time) / 1000)} ago`, "  "),
-  ...about(record),
-  ...section("Attempts", record.attempts.flatMap(attempt)),
-  ...section("Changed on the way to the provider", record.losses.flatMap(loss))
+/** `now` in epoch milliseconds; `width` of the terminal, in columns; 80 unless told. */
+export const requestReport = (record: RequestRecord, now: number, width = usualWidth): ReadonlyArray<string> => [
+  ...wrap("", `Request ${record.id}, ${moment(record.time)}, ${duration((now - record.time) / 1000)} ago`, "  ", width),
+  ...about(record, width),
+  ...section(
+    "Attempts",
+    record.attempts.flatMap((one, at) => attempt(one, at, width))
+  ),
+  ...section(
+    "Changed on the way to the provider",
+    record.losses.flatMap((one) => loss(one, width))
+  )
 ]

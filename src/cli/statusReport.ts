@@ -1,6 +1,6 @@
 /** The running gateway and its profiles, as lines for people. */
 import type { Breaker, LastHour, ProfileView, Status } from "../gateway/admin/schemas.ts"
-import { clip, columns, count, countOf, duration, elapsed, money, wrap } from "./text.ts"
+import { clip, count, countOf, duration, elapsed, fold, money, table, usualWidth, wrap } from "./text.ts"
 
 export interface StatusReport {
   readonly url: string
@@ -10,6 +10,8 @@ export interface StatusReport {
   readonly profiles: ReadonlyArray<ProfileView> | undefined
   /** Epoch milliseconds. */
   readonly now: number
+  /** Of the terminal, in columns; 80 unless told. */
+  readonly width?: number
 }
 
 const hour = ({ cancelled, complete, cost_usd, failed, requests }: LastHour): string =>
@@ -20,11 +22,16 @@ const hour = ({ cancelled, complete, cost_usd, failed, requests }: LastHour): st
     ...(cost_usd === 0 ? [] : [money(cost_usd)])
   ].join(", ")
 
-const configuration = ({ configuration: { files, problem } }: Status): ReadonlyArray<string> => [
+const configuration = ({ configuration: { files, problem } }: Status, width: number): ReadonlyArray<string> => [
   ...files.map(({ layer, path }) => `  configuration: ${path} (${layer})`),
   ...(problem === undefined
     ? []
-    : ["  The last edit of the configuration is not usable:", ...problem.split("\n").map((line) => `    ${line}`)])
+    : [
+        ...wrap("  ", "The last edit of the configuration is not usable:", "    ", width),
+        ...fold(problem, width - 4)
+          .split("\n")
+          .map((line) => `    ${line}`)
+      ])
 ]
 
 const health = ({ enabled, health: known }: ProfileView): string => {
@@ -46,41 +53,52 @@ const tried = ({ state, until }: Breaker, now: number): string =>
     ? `open, next try in ${Math.max(0, Math.ceil((until - now) / 1000))} s`
     : "trying again"
 
-/** What is wrong with a profile, a line each. */
-const troubles = ({ breakers, enabled, health: known }: ProfileView, now: number): ReadonlyArray<string> => {
+/** The most that is told of what a provider says. */
+const longest = 200
+
+/** What is wrong with a profile. */
+const troubles = (
+  { breakers, enabled, health: known }: ProfileView,
+  now: number,
+  width: number
+): ReadonlyArray<string> => {
   const down =
     enabled && known?.status === "down"
-      ? [`  down for ${duration((now - known.since) / 1000)}${known.error === undefined ? "" : `: ${known.error}`}`]
+      ? [`down for ${duration((now - known.since) / 1000)}${known.error === undefined ? "" : `: ${known.error}`}`]
       : []
   const open = breakers
     .filter(({ state }) => state !== "closed")
     .map((one) => {
       const why = one.reason === undefined ? "" : `: ${one.reason.status} ${one.reason.message}`
-      return `  ${one.model}: ${tried(one, now)}${why}`
+      return `${one.model}: ${tried(one, now)}${why}`
     })
-  return [...down, ...open].map((line) => `  ${clip(line, 78)}`)
+  return [...down, ...open].flatMap((line) => wrap("  ", clip(line, longest), "    ", width))
 }
 
-const table = (profiles: ReadonlyArray<ProfileView>, now: number): ReadonlyArray<string> => {
-  const rows = profiles.map((profile) => [
+const profileTable = (profiles: ReadonlyArray<ProfileView>, now: number, width: number): ReadonlyArray<string> => {
+  const cells = profiles.map((profile) => [
     clip(profile.name, 20),
     health(profile),
     profile.enabled ? breaker(profile) : "",
     hour(profile.last_hour)
   ])
-  const [head = "", ...lines] = columns([["profile", "health", "breaker", "last hour"], ...rows])
-  return [
-    head,
-    ...lines.flatMap((line, at) => [line, ...(profiles[at] === undefined ? [] : troubles(profiles[at], now))])
-  ]
+  const { head, rows } = table(["profile", "health", "breaker", "last hour"], cells, width)
+  return [...head, ...profiles.flatMap((profile, at) => [...(rows[at] ?? []), ...troubles(profile, now, width)])]
 }
 
-export const statusReport = ({ log, now, profiles, status, url }: StatusReport): ReadonlyArray<string> => [
+export const statusReport = ({
+  log,
+  now,
+  profiles,
+  status,
+  url,
+  width = usualWidth
+}: StatusReport): ReadonlyArray<string> => [
   `The gateway runs on ${url}`,
   `  process ${status.pid}, claudex ${status.versions.claudex}, up ${duration(status.uptime_seconds)}`,
   `  ${countOf(status.in_flight, "request")} under way${status.draining ? "; it is about to end" : ""}`,
-  ...wrap("  ", `in the last hour: ${hour(status.last_hour)}`, "    "),
-  ...configuration(status),
+  ...wrap("  ", `in the last hour: ${hour(status.last_hour)}`, "    ", width),
+  ...configuration(status, width),
   `  log: ${log}`,
-  ...(profiles === undefined ? [] : ["", ...table(profiles, now)])
+  ...(profiles === undefined ? [] : ["", ...profileTable(profiles, now, width)])
 ]

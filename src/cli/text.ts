@@ -60,32 +60,68 @@ export const fold = (text: string, most: number): string =>
     .join("\n")
 
 /** Terms in one column, what they mean in the next, wrapped. */
-export const entries = (rows: ReadonlyArray<readonly [string, string]>, indent = "  "): ReadonlyArray<string> => {
-  const column = Math.max(...rows.map(([term]) => displayWidth(term))) + 2
+export const entries = (
+  rows: ReadonlyArray<readonly [string, string]>,
+  indent = "  ",
+  most = usualWidth
+): ReadonlyArray<string> => {
+  const column = Math.max(0, ...rows.map(([term]) => displayWidth(term))) + 2
   const next = " ".repeat(indent.length + column)
-  return rows.flatMap(([term, meaning]) => wrap(`${indent}${padded(term, column)}`, meaning, next))
+  return rows.flatMap(([term, meaning]) => wrap(`${indent}${padded(term, column)}`, meaning, next, most))
 }
 
 const gap = "  "
 
 /** Widths that fit into a line together: the widest give way, all to the same width. */
-const fitting = (widths: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const room = usualWidth - gap.length * (widths.length - 1)
+const fitting = (widths: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
+  const room = width - gap.length * (widths.length - 1)
   let most = Math.min(room, Math.max(0, ...widths))
   const fitted = () => widths.map((wanted) => Math.min(wanted, most))
   while (most > 1 && fitted().reduce((sum, one) => sum + one, 0) > room) most -= 1
   return fitted()
 }
 
-/** Columns as wide as what stands in them, or cut where they would be wider than the terminal together. */
-export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const cells = rows.map((row) => row.map(oneLine))
-  const count = Math.max(0, ...cells.map((row) => row.length))
-  const widths = fitting(
-    Array.from({ length: count }, (_, at) => Math.max(...cells.map((row) => displayWidth(row[at] ?? ""))))
+/** The width of each column, as wide as what stands in it. */
+const natural = (cells: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> =>
+  Array.from({ length: Math.max(0, ...cells.map((row) => row.length)) }, (_, at) =>
+    Math.max(...cells.map((row) => displayWidth(row[at] ?? "")))
   )
+
+/** Columns as wide as what stands in them, or cut where they would be wider than the terminal together. */
+export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>, width = usualWidth): ReadonlyArray<string> => {
+  const cells = rows.map((row) => row.map(oneLine))
+  const widths = fitting(natural(cells), width)
   const cellOf = (cell: string, at: number) => padded(clip(cell, widths[at]), widths[at] ?? 0)
   return cells.map((row) => row.map(cellOf).join(gap).trimEnd())
+}
+
+export interface Table {
+  /** None where the rows tell by themselves what their cells are. */
+  readonly head: ReadonlyArray<string>
+  /** The lines of each row. */
+  readonly rows: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/** Columns below their heads; on a terminal that is narrower than usual and than they are, the cells of a row below its first. */
+export const table = (
+  head: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  width: number
+): Table => {
+  const cells = [head, ...rows].map((row) => row.map(oneLine))
+  const wanted = natural(cells).reduce((sum, one) => sum + gap.length + one, -gap.length)
+  if (width < usualWidth && wanted > width) {
+    const below = (row: ReadonlyArray<string>) =>
+      row.flatMap((cell, at): ReadonlyArray<readonly [string, string]> =>
+        at === 0 || cell === "" ? [] : [[head[at] ?? "", cell]]
+      )
+    return {
+      head: [],
+      rows: rows.map((row) => [clip(row[0] ?? "", width), ...entries(below(row), gap, width)])
+    }
+  }
+  const [first = "", ...lines] = columns([head, ...rows], width)
+  return { head: [first], rows: lines.map((line) => [line]) }
 }
 
 const units = [

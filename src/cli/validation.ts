@@ -4,6 +4,7 @@ import type { ConfigError } from "../config/errors.ts"
 import type { LoadedConfig } from "../config/LoadedConfig.ts"
 import { field } from "../domain/field.ts"
 import { ProfileTest, type ProfileTests, profileTests } from "./profileTest.ts"
+import { fold, usualWidth } from "./text.ts"
 
 const Fault = Schema.Struct({
   source: field(Schema.String, "The file, or the environment variable, at fault."),
@@ -59,13 +60,23 @@ export const invalid = ({ faults }: ConfigError): Validation => ({
   profiles: []
 })
 
-/** Lines about files without a fault. */
-export const validationReport = ({ files, ok, profiles, tests }: Validation): ReadonlyArray<string> => {
+/** A list whose lines end where they are too wide; a path stays whole. */
+const listed = (heading: string, members: ReadonlyArray<string>, width: number): ReadonlyArray<string> =>
+  fold(`${heading}: ${members.join(", ")}`, width - 4)
+    .split("\n")
+    .map((line, at) => `${at === 0 ? "  " : "    "}${line}`)
+
+/** Lines about files without a fault. `width`: of the terminal, in columns; 80 unless told. */
+export const validationReport = (
+  { files, ok, profiles, tests }: Validation,
+  width = usualWidth
+): ReadonlyArray<string> => {
   const names = profiles.map(({ enabled, name }) => (enabled ? name : `${name} (disabled)`))
+  const paths = files.length === 0 ? ["none, only the built-in settings"] : files.map(({ path }) => path)
   return [
     "The configuration is valid.",
-    `  files: ${files.length === 0 ? "none, only the built-in settings" : files.map(({ path }) => path).join(", ")}`,
-    `  profiles: ${names.join(", ")}`,
-    ...(tests === undefined ? [] : ["", ...profileTests({ ok, tests })])
+    ...listed("files", paths, width),
+    ...listed("profiles", names, width),
+    ...(tests === undefined ? [] : ["", ...profileTests({ ok, tests }, width)])
   ]
 }

@@ -1,5 +1,6 @@
 import { Arbitrary, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
+import { displayWidth } from "../../src/cli/displayWidth.ts"
 import { requestReport } from "../../src/cli/requestReport.ts"
 import { RequestRecord } from "../../src/domain/RequestRecord.ts"
 import { makeUser, type User } from "../support/claudex.ts"
@@ -85,11 +86,13 @@ describe("the report of a request", () => {
     expect(lines({ client_gone: true })).toContain("answered  none: the client gave up")
   })
 
-  it("fits into 80 columns whatever was recorded", async () => {
+  it("fits into 80 columns, and into as many as the terminal has, whatever was recorded", async () => {
     const time = fc.integer({ min: 0, max: 4e12 })
     await holds(
-      fc.property(Arbitrary.make(RequestRecord), time, (any, at) => {
-        for (const line of requestReport({ ...any, time: at }, at)) expect(line.length).toBeLessThanOrEqual(80)
+      fc.property(Arbitrary.make(RequestRecord), time, fc.integer({ min: 40, max: 100 }), (any, at, width) => {
+        for (const line of requestReport({ ...any, time: at }, at)) expect(displayWidth(line)).toBeLessThanOrEqual(80)
+        for (const line of requestReport({ ...any, time: at }, at, width))
+          expect(displayWidth(line)).toBeLessThanOrEqual(width)
       }),
       { numRuns: runs }
     )

@@ -90,6 +90,41 @@ describe("the report of the gateway", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBe(80)
   })
 
+  it("tells all of it in a narrow terminal too, a profile in a few lines", () => {
+    const busy = { ...none, requests: 3, failed: 1, cancelled: 2 }
+    const error = "could not connect (ECONNREFUSED 127.0.0.1:9)"
+    const down = { status: "down", since: 700_000, checked: 0, source: "traffic", error } as const
+    const lines = statusReport({
+      url: "http://127.0.0.1:1",
+      log: "/log",
+      status: {
+        ...status,
+        configuration: { files: [], problem: "/a/file.toml:1: one is not what was expected there" }
+      },
+      profiles: [profile({ name: "kimi", health: down, last_hour: busy })],
+      now: 1_000_000,
+      width: 40
+    })
+    expect(lines.slice(3)).toEqual([
+      "  in the last hour: at least 1,234",
+      "    requests, 2 failed, 1 cancelled,",
+      "    $1.23",
+      "  The last edit of the configuration is",
+      "    not usable:",
+      "    /a/file.toml:1: one is not what was",
+      "    expected there",
+      "  log: /log",
+      "",
+      "kimi",
+      "  health     down",
+      "  breaker    closed",
+      "  last hour  3 requests, 1 failed, 2",
+      "             cancelled",
+      "  down for 5 minutes: could not connect",
+      "    (ECONNREFUSED 127.0.0.1:9)"
+    ])
+  })
+
   it("shows the last edit of the configuration where it is wrong, and that the gateway is about to end", () => {
     const lines = report([], { draining: true, configuration: { files: [], problem: "a:1: one\nb:2: two" } })
     expect(lines).toContain("  1 request under way; it is about to end")

@@ -1,7 +1,7 @@
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { displayWidth, padded, startOf } from "../../src/cli/displayWidth.ts"
-import { clip, columns, fold, wrap } from "../../src/cli/text.ts"
+import { clip, columns, fold, table, wrap } from "../../src/cli/text.ts"
 import { holds } from "../support/holds.ts"
 import { runs } from "../support/runs.ts"
 
@@ -123,6 +123,44 @@ describe("texts for a terminal", () => {
       }),
       { numRuns: runs }
     ))
+
+  it("are tables that fit into any terminal, and lose no cell where that is narrow", () =>
+    holds(
+      fc.property(fc.array(fc.tuple(words, words, words)), fc.integer({ min: 40, max: 100 }), (all, width) => {
+        const { head, rows } = table(["name", "state", "much of it"], all, width)
+        expect(rows).toHaveLength(all.length)
+        for (const line of [...head, ...rows.flat()]) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+        if (head.length > 0) return
+        for (const [at, [, ...cells]] of all.entries()) {
+          const shown = rows[at]?.slice(1).join("").replaceAll(/\s/g, "") ?? ""
+          for (const cell of cells) expect(shown).toContain(cell.replaceAll(/\s/g, ""))
+        }
+      }),
+      { numRuns: runs }
+    ))
+
+  it("are tables whose cells stand below each other in a narrow terminal", () => {
+    const rows = [
+      ["grok", "up, 120 ms", "3 requests, 1 failed"],
+      ["off", "", "0 requests"]
+    ]
+    expect(table(["profile", "health", "last hour"], rows, 41)).toEqual({
+      head: ["profile  health      last hour"],
+      rows: [["grok     up, 120 ms  3 requests, 1 failed"], ["off                  0 requests"]]
+    })
+    expect(table(["profile", "health", "requests of the last hour"], rows, 40)).toEqual({
+      head: [],
+      rows: [
+        [
+          "grok",
+          "  health                     up, 120 ms",
+          "  requests of the last hour  3 requests,",
+          "                             1 failed"
+        ],
+        ["off", "  requests of the last hour  0 requests"]
+      ]
+    })
+  })
 
   it("lose from the widest columns where they are too wide together", () => {
     const [line = ""] = columns([["short", "l".repeat(60), "m".repeat(60), "last"]])

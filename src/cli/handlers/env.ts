@@ -10,7 +10,7 @@ import { fish, posix, type ShellDialect } from "../../launcher/shell.ts"
 import { EnvDocument, envDocument, type EnvFacts, envReport, shellScript } from "../envReport.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Failure, print, remark } from "../output.ts"
+import { Failure, outWidth, print, remark } from "../output.ts"
 import { patiently } from "../progress.ts"
 import { Where } from "../services.ts"
 
@@ -82,7 +82,7 @@ export const handle = (options: {
     if (shell || forFish) return yield* forShell(session, explain, forFish ? fish : posix)
     yield* Effect.catchAll(requireKey(session), (error) => remark(error.message))
     const facts = yield* factsOf(session)
-    yield* print(json ? encode(envDocument(facts)) : envReport(facts, explain).join("\n"))
+    yield* print(json ? encode(envDocument(facts)) : envReport(facts, explain, yield* outWidth).join("\n"))
   }).pipe(
     Effect.mapError((error) => (error._tag === "Failure" ? error : failureOf(error))),
     Effect.provide(Layer.mergeAll(Config.layer, SecretStore.layer, loopbackHttp))

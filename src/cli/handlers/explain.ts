@@ -4,7 +4,7 @@ import { presence } from "../../daemon/presence.ts"
 import { RequestRecord } from "../../domain/RequestRecord.ts"
 import { type NotPicked, pick } from "../../gateway/admin/pick.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Failure, print } from "../output.ts"
+import { Failure, outWidth, print } from "../output.ts"
 import { requestReport } from "../requestReport.ts"
 
 /** Asks the running gateway; fails when there is none, or it knows no such request, or cannot tell. */
@@ -38,7 +38,9 @@ const encode = Schema.encodeSync(Schema.parseJson(RequestRecord, { space: 2 }))
 const written = (record: RequestRecord, json: boolean) =>
   json
     ? print(encode(record))
-    : Effect.flatMap(Clock.currentTimeMillis, (now) => print(requestReport(record, now).join("\n")))
+    : Effect.flatMap(Effect.all([Clock.currentTimeMillis, outWidth]), ([now, width]) =>
+        print(requestReport(record, now, width).join("\n"))
+      )
 
 /** `claudex explain`: exit code 1 when no such request is recorded. */
 export const handle = ({ id, json }: { readonly id: string; readonly json: boolean }) =>

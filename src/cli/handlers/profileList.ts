@@ -5,7 +5,7 @@ import { Paths } from "../../config/Paths.ts"
 import { keyState } from "../../credentials/keyState.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import { failureOf } from "../failures.ts"
-import { ConfigOption, print, withConfig } from "../output.ts"
+import { ConfigOption, outWidth, print, withConfig } from "../output.ts"
 import { listedProfile, ProfileList, profileList } from "../profileList.ts"
 import { Where } from "../services.ts"
 
@@ -22,5 +22,5 @@ export const handle = ({ json }: { readonly json: boolean }) =>
       Effect.map(keyState(profile, environment, keys), (key) => listedProfile(profile, key, environment, origin))
     )
     const add = withConfig("claudex profile add", yield* ConfigOption)
-    yield* print(json ? encode({ profiles }) : profileList({ profiles }, home, add).join("\n"))
+    yield* print(json ? encode({ profiles }) : profileList({ profiles }, home, add, yield* outWidth).join("\n"))
   }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))
