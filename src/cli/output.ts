@@ -72,20 +72,31 @@ const folded = (text: string): Effect.Effect<string> =>
     )
   })
 
-/** A remark, on stderr. */
-export const remark = (text: string): Effect.Effect<void> =>
-  Effect.flatMap(folded(`claudex: ${harmless(text)}`), (lines) => write("err", `${lines}\n`))
-
 /** The value of `--config`, as typed; undefined where it was not. */
 export class ConfigOption extends Context.Reference<ConfigOption>()("claudex/cli/ConfigOption", {
   defaultValue: (): string | undefined => undefined
 }) {}
 
-/** A command to type next is about the same file as the one that was typed. Help, and a command that names a file, stay. */
-export const withConfig = (next: string, config: string | undefined): string =>
-  config === undefined || !next.startsWith("claudex ") || / --(?:config|help)(?![\w-])/.test(next)
-    ? next
-    : next.replace("claudex", () => `claudex --config ${shellWord(config)}`)
+/** Where a text tells what to type: it is that, or has it in a sentence. */
+const toType = /(?<=^|; |\b(?:or|then|type):? "?)claudex (?=[a-z])/gi
+
+/** A command to type is about the same file as the one that was typed. Help, and a command that names a file, stay. */
+export const withConfig = (text: string, config: string | undefined): string =>
+  config === undefined
+    ? text
+    : text.replace(toType, (claudex, at: number) =>
+        / --(?:config|help)(?![\w-])/.test(text.slice(at)) ? claudex : `${claudex}--config ${shellWord(config)} `
+      )
+
+/** The same for what there is to do about something that is wrong. */
+export const withConfigIn = <A extends { readonly status: string }>(wrong: A, config: string | undefined): A =>
+  "remedy" in wrong && typeof wrong.remedy === "string" ? { ...wrong, remedy: withConfig(wrong.remedy, config) } : wrong
+
+/** A remark, on stderr. */
+export const remark = (text: string): Effect.Effect<void> =>
+  Effect.flatMap(ConfigOption, (config) =>
+    Effect.flatMap(folded(`claudex: ${harmless(withConfig(text, config))}`), (lines) => write("err", `${lines}\n`))
+  )
 
 const nextLine = (next: string): Effect.Effect<string> =>
   Effect.map(ConfigOption, (config) => `Next: ${harmless(withConfig(next, config))}`)

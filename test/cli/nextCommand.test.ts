@@ -24,6 +24,38 @@ describe("a command to type next", () => {
     }
   })
 
+  it("is found within a sentence, where it is what to type", () => {
+    for (const [said, named] of [
+      ["Mend that, then: claudex doctor", "Mend that, then: claudex --config e doctor"],
+      ['read it, then type "claudex config trust"', 'read it, then type "claudex --config e config trust"'],
+      ["Type: claudex a, or: claudex b", "Type: claudex --config e a, or: claudex --config e b"],
+      ["missing: none is there; claudex a", "missing: none is there; claudex --config e a"],
+      ["Nothing: the next claudex run replaces it.", "Nothing: the next claudex run replaces it."]
+    ] as const) {
+      expect(withConfig(said, "e")).toBe(named)
+    }
+  })
+
+  it("has it in the remedies of doctor and of profile test, in remarks, and where a key is missing", async () => {
+    const user = await makeUser()
+    const stored = config.replace('api_key_env = "XAI_API_KEY"', 'api_key_keyring = "nothing"')
+    await user.write("work/ex.toml", stored)
+    const run = (line: string) => user.run(["--config", "ex.toml", ...line.split(" ")])
+    const setKey = "claudex --config ex.toml profile set-key grok"
+    const tested = await run("profile test grok")
+    expect(tested.stdout).toContain(`Remedy: ${setKey}\n`)
+    expect(JSON.parse((await run("profile test grok --json")).stdout).tests[0].remedy).toBe(setKey)
+    const looked = JSON.parse((await run("doctor --json")).stdout)
+    const remedies = looked.checks.flatMap(({ profile, remedy }: { profile?: string; remedy?: string }) =>
+      profile === "grok" ? [remedy] : []
+    )
+    expect(remedies).toEqual([setKey, "Mend that, then: claudex --config ex.toml doctor"])
+    expect((await run("profile show grok")).stdout).toContain(`; ${setKey}\n`)
+    expect((await run("env grok --shell")).stderr).toContain(`Type: ${setKey}\n`)
+    // no Claude Code is there, which no file is about
+    expect((await run("doctor")).stdout).toContain("Remedy: npm install -g")
+  })
+
   it("has the file of the command that failed, wherever --config stood in it, and of one that cannot be read", async () => {
     const user = await makeUser()
     await user.write("work/my ex.toml", config)

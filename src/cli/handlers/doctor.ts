@@ -22,7 +22,7 @@ import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../
 import { clockCheck, keyCheck, providerCheck, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Ended, outWidth, print } from "../output.ts"
+import { ConfigOption, Ended, outWidth, print, withConfigIn } from "../output.ts"
 import { countPatiently, patiently } from "../progress.ts"
 import { concurrency, reach } from "../reachability/look.ts"
 import type { Look } from "../reachability/verdict.ts"
@@ -150,7 +150,8 @@ const examine = (loopback: boolean) =>
         { concurrency: "unbounded" }
       )
     )
-    return diagnosis(version, [
+    const config = yield* ConfigOption
+    const checks = [
       nodeCheck(process.versions.node),
       claude,
       ...configChecks(loaded, environment),
@@ -159,7 +160,11 @@ const examine = (loopback: boolean) =>
       ...caChecks(environment, ca),
       ...profiles,
       ...(yield* ofLoopback(loopback && settings !== undefined && claude.status !== "fail", environment))
-    ])
+    ]
+    return diagnosis(
+      version,
+      checks.map((check) => withConfigIn(check, config))
+    )
   })
 
 const encode = Schema.encodeSync(Schema.parseJson(Diagnosis, { space: 2 }))

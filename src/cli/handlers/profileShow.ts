@@ -12,7 +12,7 @@ import { UnknownProfile } from "../../launcher/profiles.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { failureOf } from "../failures.ts"
 import { keyPlace } from "../keyPlace.ts"
-import { print, remark } from "../output.ts"
+import { ConfigOption, print, remark, withConfig } from "../output.ts"
 import { profileReport, type ProfileReport } from "../profileReport.ts"
 import { ProfileView, profileView } from "../profileView.ts"
 import { mayReveal } from "../reveal.ts"
@@ -65,7 +65,7 @@ export const handle = (options: Options) =>
     const report: ProfileReport = {
       profile,
       missing,
-      key: placeOf(profile, key),
+      key: withConfig(placeOf(profile, key), yield* ConfigOption),
       model: Option.getOrUndefined(options.model),
       settings,
       all: options.all,

@@ -8,7 +8,7 @@ import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, outWidth, print, remark } from "../output.ts"
+import { ConfigOption, Ended, outWidth, print, remark, withConfigIn } from "../output.ts"
 import { type ProfileTest, ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
 import { countPatiently } from "../progress.ts"
 import { concurrency, isAsked, reach } from "../reachability/look.ts"
@@ -31,6 +31,14 @@ const test = (profile: Profile, environment: EnvironmentRecord, keys: KeyLookup)
     testOf(profile, reached, Duration.toMillis(took))
   )
 
+/** With the file of `--config` in what there is to type. */
+const remedied = (one: ProfileTest, config: string | undefined): ProfileTest => ({
+  ...withConfigIn(one, config),
+  ...(one.capabilities === undefined
+    ? {}
+    : { capabilities: one.capabilities.map((capability) => withConfigIn(capability, config)) })
+})
+
 /** Asks the providers of all these profiles at the same time. */
 const each = <E, R>(profiles: ReadonlyArray<Profile>, ask: (profile: Profile) => Effect.Effect<ProfileTest, E, R>) => {
   const [only, ...others] = profiles.map(({ name }) => name)
@@ -38,7 +46,9 @@ const each = <E, R>(profiles: ReadonlyArray<Profile>, ask: (profile: Profile) =>
   const asking = countPatiently(profiles.length, `Asking ${whom}`, (counted) =>
     Effect.forEach(profiles, (one) => counted(ask(one)), { concurrency })
   )
-  return Effect.map(asking, testsOf)
+  return Effect.flatMap(asking, (tests) =>
+    Effect.map(ConfigOption, (config) => testsOf(tests.map((one) => remedied(one, config))))
+  )
 }
 
 /** Asks the providers of all these profiles for their lists of models. */
