@@ -12,9 +12,9 @@ export * as Chat from "./public/Chat.ts"
 /** OpenAI Responses: requests out, answers in. */
 export * as Responses from "./public/Responses.ts"
 /** One provider-neutral request: what every request decoder yields and every request encoder takes. */
-export * as Conversation from "./protocol/conversation.ts"
+export * as Conversation from "./public/Conversation.ts"
 /** The events of one answer, and the rules every decoder keeps. */
-export * as Turn from "./protocol/turn.ts"
+export * as Turn from "./public/Turn.ts"
 /** Token counts of one turn. */
 export { zeroUsage, type Usage } from "./domain/Usage.ts"
 /** What they cost. */

@@ -18,7 +18,7 @@ import { readFile } from "./readFile.ts"
 import { isUnchanged, type Survey, survey } from "./survey.ts"
 import { Trust } from "./Trust.ts"
 
-export type { Anchor, FileLayer, LoadedConfig, Origin } from "./LoadedConfig.ts"
+export type { Anchor, FileLayer, LoadedConfig, Origin, PassedOver } from "./LoadedConfig.ts"
 
 export class Config extends Context.Tag("claudex/Config")<
   Config,

@@ -1,8 +1,11 @@
 /** The protocol that most providers speak: OpenAI Chat Completions. */
+import type { TurnContext } from "../protocol/context.ts"
+import { turnStream, type TurnStream, wholeAnswer, type WholeAnswer } from "../protocol/translate.ts"
 
 /** A conversation as a request for one provider, with the context that its answer needs. */
 export { encodeRequest, type ChatExchange } from "../protocol/chat/request.ts"
 export type { Encoded, Target } from "../protocol/target.ts"
+/** What differs between servers, as data. */
 export { type Protocol, genericPolicy, type Policy } from "../protocol/policy.ts"
 /** What the provider does not get as the client sent it. */
 export type { Loss, LossKind } from "../protocol/loss.ts"
@@ -16,14 +19,28 @@ export {
   type ChatAnswer,
   type ChatFold
 } from "../protocol/chat/turnEncoder.ts"
-/** What differs between servers, as data. */
+
 /** The answer while it arrives, as Anthropic SSE text: bytes in, whole events out. */
-export { turnStream as stream, type TurnStream } from "../protocol/translate.ts"
+export const stream: (context: TurnContext) => TurnStream = turnStream
+/** The answer in one piece, as an Anthropic Message; `body` is what the provider sent. */
+export const whole: (context: TurnContext, body: string) => WholeAnswer = wholeAnswer
+export type { TurnStream, WholeAnswer }
 /** The same as a transformation of a byte stream. */
 export { toAnthropic } from "../protocol/lift.ts"
-/** The answer in one piece, as an Anthropic Message. */
-export { wholeAnswer as whole, type WholeAnswer } from "../protocol/translate.ts"
 /** What the answer needs from the request. */
-export type { TurnContext } from "../protocol/context.ts"
+export type { TurnContext }
+/** Its tool names in both directions, and the arguments that are left out of calls. */
+export type { NameMap } from "../protocol/names.ts"
+export type { OptionalTexts } from "../protocol/prune.ts"
 /** The request on the wire. */
-export type { ChatCall, ChatMessage, ChatPart, ChatRequest, ChatTool, ChatToolChoice } from "../protocol/chat/wire.ts"
+export type {
+  ChatCall,
+  ChatFunctionTool,
+  ChatMessage,
+  ChatPart,
+  ChatRequest,
+  ChatSearchTool,
+  ChatThinkingPart,
+  ChatTool,
+  ChatToolChoice
+} from "../protocol/chat/wire.ts"

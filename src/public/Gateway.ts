@@ -3,6 +3,11 @@
 export { layer } from "../gateway/Gateway.ts"
 /** What a gateway is told when it starts. */
 export { GatewaySettings, defaultMaxBody } from "../gateway/GatewaySettings.ts"
+/** Where it gets the keys that profiles name by `api_key_keyring`. */
+export type { KeySource } from "../gateway/KeptKeys.ts"
+export type { KeyLookup } from "../credentials/ApiKey.ts"
+/** The bytes between it and its clients; the layers of `claudex/node` bring their own. */
+export type { Wire } from "../gateway/Wire.ts"
 /** How it is asked to go, and lets answers under way finish. */
 export { Lifecycle } from "../gateway/Lifecycle.ts"
 /** Variables that profiles refer to, kept in memory. */
@@ -22,7 +27,15 @@ export {
   type Refusal
 } from "../resilience/CircuitBreaker.ts"
 /** How one breaker stands, and by which numbers it moves. */
-export type { State as BreakerState, Thresholds } from "../resilience/breaker.ts"
+export type {
+  Bucket as BreakerBucket,
+  Closed as BreakerClosed,
+  HalfOpen as BreakerHalfOpen,
+  Open as BreakerOpen,
+  Outcome as BreakerOutcome,
+  State as BreakerState,
+  Thresholds
+} from "../resilience/breaker.ts"
 /** One record of each request: the last ones, and each as it comes. `Journal.layerMemory` keeps them in memory. */
 export { Journal, type JournalShape } from "../gateway/Journal.ts"
 export type { AttemptRecord, RequestRecord } from "../domain/RequestRecord.ts"

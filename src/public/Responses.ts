@@ -6,10 +6,8 @@ export { encodeRequest, type ResponsesExchange } from "../protocol/responses/req
 export { decodeRequest } from "../protocol/responses/requestDecoder.ts"
 /** Who wrote the opaque items of a client's request. */
 export type { Author } from "../protocol/responses/itemsDecoder.ts"
-/** The answer while it arrives, as Anthropic SSE text: bytes in, whole events out. */
-export { turnStream as stream } from "../protocol/translate.ts"
-/** The answer in one piece, as an Anthropic Message. */
-export { wholeAnswer as whole } from "../protocol/translate.ts"
+/** The answer while it arrives or in one piece: a context says by itself in which protocol it comes. */
+export { stream, whole } from "./Chat.ts"
 /** The request on the wire. */
 export type {
   InputItem,

@@ -9,7 +9,7 @@
 import type { GatewayError } from "../protocol/errors.ts"
 
 /** Calls that ended within a part of the window. */
-interface Bucket {
+export interface Bucket {
   /** When this part began. */
   readonly since: number
   readonly calls: number
@@ -19,7 +19,7 @@ interface Bucket {
 }
 
 /** All calls are admitted. */
-interface Closed {
+export interface Closed {
   readonly _tag: "Closed"
   readonly epoch: number
   /** Failures in a row. */
@@ -28,7 +28,7 @@ interface Closed {
 }
 
 /** No call is admitted until then. */
-interface Open {
+export interface Open {
   readonly _tag: "Open"
   readonly epoch: number
   readonly since: number
@@ -39,7 +39,7 @@ interface Open {
 }
 
 /** A few calls may try. */
-interface HalfOpen {
+export interface HalfOpen {
   readonly _tag: "HalfOpen"
   readonly epoch: number
   readonly since: number

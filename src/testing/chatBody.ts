@@ -172,7 +172,7 @@ const messageViolations = (message: unknown, policy: Policy): Wrong => {
  * Law L2: each assistant message with calls is followed at once by exactly one tool message per call, in any order, and
  * there are no other tool messages.
  */
-export const pairingViolations = (messages: ReadonlyArray<unknown>): Wrong => {
+export const pairingViolations = (messages: ReadonlyArray<unknown>): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   let open: Array<unknown> = []
   messages.forEach((message, index) => {

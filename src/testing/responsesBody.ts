@@ -169,7 +169,7 @@ const speaker = (item: unknown): string => {
 }
 
 /** Law L2: each call has exactly one later output before anybody else speaks, and there are no other outputs. */
-export const outputPairingViolations = (items: ReadonlyArray<unknown>): Wrong => {
+export const outputPairingViolations = (items: ReadonlyArray<unknown>): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   const seen = new Set<unknown>()
   const open = new Set<unknown>()

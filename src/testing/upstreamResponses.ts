@@ -5,9 +5,7 @@
 import { cut, type ChatCall, type ChatTurn, type ChatUsage } from "./upstreamChat.ts"
 import { respond, stream, type Script } from "./upstreamScript.ts"
 
-interface Fields {
-  readonly [key: string]: unknown
-}
+type Fields = Readonly<Record<string, unknown>>
 
 /** A turn by its meaning: what a model says, in this order. */
 export interface ResponsesTurn extends Omit<ChatTurn, "finish" | "details"> {

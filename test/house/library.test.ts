@@ -1,0 +1,137 @@
+/** The package in another program: compiled against its declarations as they are installed. */
+import { cp, mkdir, readFile, symlink } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { root, run, runTool, temporaryFolder, writeFiles } from "./support.ts"
+
+interface Manifest {
+  readonly exports: { readonly [name: string]: unknown }
+  readonly dependencies: { readonly [name: string]: string }
+}
+
+// npm's own format; of what is read a test would miss every part that is not there
+const manifest = async () => JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest
+
+/** A folder whose `node_modules` holds the built library and what it needs, and nothing else of this checkout. */
+const project = async (files: { readonly [path: string]: string }): Promise<string> => {
+  const built = await run(process.execPath, ["scripts/build.mjs", "--only", "lib", "--if-stale"], { cwd: root })
+  expect(built.code, built.stderr).toBe(0)
+  const folder = await temporaryFolder()
+  const modules = join(folder, "node_modules")
+  await mkdir(join(modules, "claudex"), { recursive: true })
+  await cp(join(root, "package.json"), join(modules, "claudex", "package.json"))
+  await cp(join(root, "dist", "lib"), join(modules, "claudex", "dist", "lib"), { recursive: true })
+  const { dependencies } = await manifest()
+  const needed = Object.keys(dependencies).map((name) => name.replace(/\/.*/, ""))
+  for (const name of ["effect", "@effect", "@types", ...needed]) {
+    await symlink(join(root, "node_modules", name), join(modules, name))
+  }
+  await writeFiles(folder, { "package.json": `{ "type": "module" }`, ...files })
+  return folder
+}
+
+interface Line {
+  readonly entry: string
+  readonly path: ReadonlyArray<string>
+  readonly kind: string
+}
+
+/** Every public name, as the checked-in list has it. */
+const surface = async (): Promise<ReadonlyArray<Line>> => {
+  const sections = (await readFile(join(root, "test/house/surface.txt"), "utf8")).split(/\n(?=claudex)/)
+  return sections.flatMap((section) => {
+    const [entry = "", ...lines] = section.split("\n").filter((line) => line !== "")
+    return lines.map((line) => {
+      const [name = "", kind = ""] = line.trim().split(": ")
+      return { entry, path: name.split("."), kind }
+    })
+  })
+}
+
+/** Exports what a name is, what it yields and what that consists of, without saying of what type any of it is. */
+const uses = (name: string, kind: string, number: number): string =>
+  kind === "type"
+    ? `export const type${number} = (it: ${name}) => parts(it)`
+    : [
+        `export const value${number} = ${name}`,
+        `export const result${number} = (...args: ArgumentsOf<typeof ${name}>) => call(${name})(...args)`,
+        `export const service${number} = (it: ServiceOf<typeof ${name}>) => parts(it)`
+      ].join("\n")
+
+const helpers = `
+import type { Context } from "effect"
+export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never
+export type ServiceOf<T> = T extends Context.Tag<infer _, infer S> ? S : never
+type ResultOf<F> = F extends (...args: infer _) => infer R ? R : never
+type PartsOf<T> = T extends { readonly pipe: unknown } | Context.TagClassShape<infer _, infer _> ? T : { [K in keyof T]: T[K] }
+export declare const parts: <T>(it: T) => PartsOf<T>
+export declare const call: <F>(f: F) => (...args: ArgumentsOf<F>) => ResultOf<F>
+`
+
+/** One file for each namespace that imports it and no other: what it needs of the others must be found without. */
+const programs = async (): Promise<{ readonly [path: string]: string }> => {
+  const lines = (await surface()).filter(({ kind }) => kind !== "namespace")
+  const files: Record<string, string> = {}
+  for (const [number, { entry, kind, path }] of lines.entries()) {
+    const file = `src/${entry.replace(/\W/g, "-")}-${path.length > 1 ? path[0] : "own"}-${path.length === 1 ? path[0] : ""}.ts`
+    files[file] ??=
+      `import { type ArgumentsOf, call, parts, type ServiceOf } from "./helpers.ts"\nimport { ${path[0]} } from "${entry}"\n`
+    files[file] += `${uses(path.join("."), kind, number)}\n`
+  }
+  return { ...files, "src/helpers.ts": helpers }
+}
+
+const settings = (module: string, resolution: string) =>
+  JSON.stringify({
+    compilerOptions: {
+      target: "ES2022",
+      module,
+      moduleResolution: resolution,
+      lib: ["ES2023"],
+      types: ["node"],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      declaration: true,
+      allowImportingTsExtensions: true,
+      rewriteRelativeImportExtensions: true,
+      rootDir: "src",
+      outDir: "out"
+    },
+    include: ["src"]
+  })
+
+describe("the library in another program", () => {
+  it("has each namespace as a module of its own as well, and no other modules", { timeout: 60_000 }, async () => {
+    const names = (await surface()).flatMap(({ entry, kind, path }) =>
+      kind === "namespace" ? [`${entry}/${path.join("/")}`] : []
+    )
+    const code = names.map((name) => {
+      const entry = name.slice(0, name.lastIndexOf("/"))
+      return `same((await import("${entry}"))["${name.slice(entry.length + 1)}"], await import("${name}"), "${name}")`
+    })
+    const same = `const same = (one, other, name) => { if (one !== other) console.log(name) }`
+    const folder = await project({ "main.js": [same, ...code].join("\n") })
+    expect(await run(process.execPath, ["main.js"], { cwd: folder })).toEqual({ code: 0, stdout: "", stderr: "" })
+
+    const { exports } = await manifest()
+    const others = [".", "./node", "./testing", "./package.json"]
+    expect(Object.keys(exports).filter((name) => !others.includes(name))).toEqual(
+      expect.arrayContaining(names.map((name) => name.replace("claudex", ".")))
+    )
+    expect(Object.keys(exports)).toHaveLength(names.length + others.length)
+  })
+
+  it.each([
+    ["NodeNext", "NodeNext"],
+    ["ESNext", "Bundler"]
+  ])(
+    "lets every public name stand in an exported constant whose type nobody wrote down (%s, %s)",
+    { timeout: 60_000 },
+    async (module, resolution) => {
+      const folder = await project({ ...(await programs()), "tsconfig.json": settings(module, resolution) })
+      const { stdout } = await runTool("typescript/bin/tsc", ["-p", "."], folder)
+      expect(stdout).toBe("")
+    }
+  )
+})
