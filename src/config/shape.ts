@@ -11,9 +11,16 @@ export type Shape =
       readonly rest?: Shape
     }
   | { readonly kind: "list"; readonly item: Shape }
-  | { readonly kind: "scalar"; readonly boolean: boolean; readonly number: boolean; readonly string: boolean }
+  | {
+      readonly kind: "scalar"
+      readonly boolean: boolean
+      readonly number: boolean
+      readonly string: boolean
+      /** The words it may be, where they are known; there may be others. */
+      readonly words: ReadonlyArray<string>
+    }
 
-const nothing: Shape = { kind: "scalar", boolean: false, number: false, string: false }
+const nothing = { kind: "scalar", boolean: false, number: false, string: false, words: [] } as const
 
 const either = (left: Shape, right: Shape): Shape =>
   left.kind === "scalar" && right.kind === "scalar"
@@ -21,7 +28,8 @@ const either = (left: Shape, right: Shape): Shape =>
         kind: "scalar",
         boolean: left.boolean || right.boolean,
         number: left.number || right.number,
-        string: left.string || right.string
+        string: left.string || right.string,
+        words: [...new Set([...left.words, ...right.words])]
       }
     : right.kind === "scalar"
       ? left
@@ -38,21 +46,22 @@ const shapeOf = (ast: SchemaAST.AST): Shape => {
     case "TupleType":
       return { kind: "list", item: ast.rest[0] === undefined ? nothing : shapeOf(ast.rest[0].type) }
     case "Union":
-      return ast.types.map(shapeOf).reduce(either, nothing)
+      return ast.types.map(shapeOf).reduce<Shape>(either, nothing)
     case "Refinement":
       return shapeOf(ast.from)
     case "BooleanKeyword":
-      return { kind: "scalar", boolean: true, number: false, string: false }
+      return { ...nothing, boolean: true, words: ["true", "false"] }
     case "NumberKeyword":
-      return { kind: "scalar", boolean: false, number: true, string: false }
+      return { ...nothing, number: true }
     case "StringKeyword":
-      return { kind: "scalar", boolean: false, number: false, string: true }
+      return { ...nothing, string: true }
     case "Literal":
       return {
         kind: "scalar",
         boolean: typeof ast.literal === "boolean",
         number: typeof ast.literal === "number",
-        string: typeof ast.literal === "string"
+        string: typeof ast.literal === "string",
+        words: ["string", "boolean"].includes(typeof ast.literal) ? [String(ast.literal)] : []
       }
     default:
       return nothing

@@ -4,15 +4,17 @@ import { dirname } from "node:path"
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import { words } from "../../src/cli/commands.ts"
+import { LogLevel } from "../../src/config/ConfigFile.ts"
 import { bashScript } from "../../src/cli/completion/bash.ts"
 import { fishScript } from "../../src/cli/completion/fish.ts"
 import { placesOf } from "../../src/cli/completion/places.ts"
-import { settingsAt } from "../../src/cli/completion/settings.ts"
+import { settingsAt, valuesOf } from "../../src/cli/completion/settings.ts"
 import { optionValues } from "../../src/cli/completion/values.ts"
 import { zshScript } from "../../src/cli/completion/zsh.ts"
 import { fileShape, namedKeys } from "../../src/config/shape.ts"
 import { readSettingPath } from "../../src/config/settingPath.ts"
 import { treeOf } from "../../src/config/tree.ts"
+import { ProviderType } from "../../src/domain/Profile.ts"
 import { bin } from "../support/build.ts"
 import { makeUser, type User } from "../support/claudex.ts"
 
@@ -157,6 +159,10 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ],
   ["nothing below a setting that is none", ["config", "get", "proxy_port."], []],
   ["nothing where anything can stand", ["config", "set", "proxy_port", ""], []],
+  ["the words that a setting can be", ["config", "set", "log_level", ""], [...LogLevel.literals].sort()],
+  ["both of yes and no", ["config", "set", "--global", "profiles.grok.enabled", ""], ["false", "true"]],
+  ["the profiles for a setting that names one", ["config", "set", "default_profile", "g"], ["gone", "grok"]],
+  ["nothing for a setting that is a table, or none", ["config", "set", "telemetry", ""], []],
   ["nothing after the last argument", ["profile", "show", "grok", ""], []],
   ["nothing for a command that is none", ["prxy", ""], []],
   ["the words that a value can be", ["logs", "--level", ""], ["debug", "error", "info", "trace", "warn"]],
@@ -253,6 +259,8 @@ describe("the words for a shell", () => {
     expect(await offers(user, "profile", "--config", "nowhere.toml")).toEqual(["demo"])
     expect(await offers(user, "profile", "--config")).toEqual(["demo"])
     expect(await offers(user, "key", "--at", "proxy_port.")).toEqual([])
+    expect(await offers(user, "value", "--of", "proxy_port.")).toEqual([])
+    expect(await offers(user, "value")).toEqual([])
   })
 
   it("are the settings of a profile whose name stands in quotes", async () => {
@@ -286,5 +294,15 @@ describe("the settings for a shell", () => {
       for (const path of whole) expect(found).toContain(JSON.stringify(path))
     }
     expect(found).toContain(JSON.stringify(["model_aliases", "fast"]))
+  })
+
+  it("have words for values that the schema takes, for every key that has such", () => {
+    const ofProfile = valuesOf(tree, "profiles.grok.provider_type")
+    expect(ofProfile).toEqual(ProviderType.literals)
+    expect(valuesOf(tree, 'profiles."a.b".enabled')).toEqual(["true", "false"])
+    expect(valuesOf(tree, "default_profile")).toEqual(["grok", "a.b"])
+    expect(valuesOf(tree, "model_aliases.fast")).toEqual([])
+    const none = ["", ".", "nonsense", "profiles", "profiles.grok", "profiles.grok.default_model", "proxy_port"]
+    for (const typed of none) expect([typed, valuesOf(tree, typed)]).toEqual([typed, []])
   })
 })

@@ -29,10 +29,10 @@ _claudex_match() {
 }
 
 _claudex_offer() {
-  local asked=(${offersWord} "$1" --at "$cur")
+  local asked=(${offersWord} "$1" --at "$cur" --of "$before")
   case $1 in
     file) ;;
-    alias | enabled | key | profile | tested)
+    alias | enabled | key | profile | tested | value)
       [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
       _claudex_match "$("$program" "\${asked[@]}" 2>/dev/null)"
       # more of the word is to come
@@ -44,7 +44,7 @@ _claudex_offer() {
 
 _claudex() {
   local program=\${1/#\\~/$HOME} nl=$'\\n' typed=() piece glue= cur head quote=
-  local word at= place=0 wants= option= config= literal= subs flags takes args passes
+  local word at= before= place=0 wants= option= config= literal= subs flags takes args passes
   COMPREPLY=()
   # bash cuts words at these, and offers only the part after the last cut
   for piece in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
@@ -88,7 +88,7 @@ _claudex() {
         return
       fi
     else
-      place=$((place + 1))
+      place=$((place + 1)) before=$word
     fi
   done
 

@@ -31,6 +31,7 @@ function __claudex_complete
     set -e typed[1]
     set -l at ''
     set -l place 0
+    set -l before ''
     set -l wants ''
     set -l option ''
     set -l config ''
@@ -64,6 +65,7 @@ function __claudex_complete
             __claudex_place; or return
         else
             set place (math $place + 1)
+            set before $word
         end
     end
 
@@ -93,8 +95,8 @@ function __claudex_complete
             for found in (__fish_complete_path $cur)
                 echo $head$found
             end
-        case alias enabled key profile tested
-            set -l asked ${offersWord} $wants --at "$cur"
+        case alias enabled key profile tested value
+            set -l asked ${offersWord} $wants --at "$cur" --of "$before"
             test -n "$config"; and set -a asked --config (string replace -r '^~' $HOME -- $config)
             for name in (command $program $asked 2>/dev/null)
                 echo $head$name

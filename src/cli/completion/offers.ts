@@ -35,14 +35,25 @@ const aliasesOf = (tree: Tree): ReadonlyArray<string> => {
   return aliases?.kind === "table" ? [...aliases.entries.keys()] : []
 }
 
-const kinds: Readonly<Record<Offered, (tree: Tree, typed: string) => Promise<ReadonlyArray<string>>>> = {
+interface Typed {
+  /** Of the word at the cursor. */
+  readonly at: string
+  /** The argument before it. */
+  readonly of: string
+}
+
+const kinds: Readonly<Record<Offered, (tree: Tree, typed: Typed) => Promise<ReadonlyArray<string>>>> = {
   profile: async (tree) => namesOf(tree.profiles),
   enabled: async (tree) => namesOf(tree.profiles.filter(isEnabled)),
   tested: async (tree) => [...namesOf(tree.profiles), "all"],
   alias: async (tree) => aliasesOf(tree),
-  key: async (tree, typed) => {
+  key: async (tree, { at: typed }) => {
     const { settingsAt } = await import("./settings.ts")
     return settingsAt(tree, typed)
+  },
+  value: async (tree, { of }) => {
+    const { valuesOf } = await import("./settings.ts")
+    return valuesOf(tree, of)
   }
 }
 
@@ -68,7 +79,8 @@ const words = ([kind = "", ...argv]: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     if (!isOffered(kind)) return []
     const tree = yield* wholeTree(valueOf(argv, "--config"))
-    const found = yield* Effect.promise(() => kinds[kind](tree, valueOf(argv, "--at") ?? ""))
+    const typed = { at: valueOf(argv, "--at") ?? "", of: valueOf(argv, "--of") ?? "" }
+    const found = yield* Effect.promise(() => kinds[kind](tree, typed))
     return found.filter(isLine)
   }).pipe(
     Effect.provide(services),

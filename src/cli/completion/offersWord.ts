@@ -1,11 +1,11 @@
 /**
  * The first argument that makes claudex print what a shell can complete; not for people. After it one of these kinds;
- * then `--config PATH`, and for settings `--at TEXT`, which is what is typed of one.
+ * then `--config PATH`, for settings `--at TEXT`, which is what is typed of one, and for a value `--of SETTING`.
  */
 export const offersWord = "offers"
 
 /**
- * What only the configuration knows: every profile, those that can be run, all that can be tested, short names for models, and settings. Others
- * of a place are told in its script.
+ * What only the configuration knows: every profile, those that can be run, all that can be tested, short names for models,
+ * settings, and what one of these can be. Others of a place are told in its script.
  */
-export type Offered = "profile" | "enabled" | "tested" | "alias" | "key"
+export type Offered = "profile" | "enabled" | "tested" | "alias" | "key" | "value"

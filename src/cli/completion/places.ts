@@ -38,6 +38,7 @@ const kindOf = (value: string, help: string, command: string): Kind => {
   if (/profile/i.test(value)) return ofRunning.has(command) ? "enabled" : "profile"
   if (/\balias\b/.test(help)) return "alias"
   if (command === "config" && value === "<key>") return "key"
+  if (command === "config" && value === "<value>") return "value"
   return /\b(path|file)\b/i.test(value) ? "file" : "any"
 }
 

@@ -1,4 +1,7 @@
-/** The settings a shell completes, one key after the other: `profiles.`, `profiles.grok.`, `profiles.grok.default_model`. Pure. */
+/**
+ * The settings a shell completes, one key after the other: `profiles.`, `profiles.grok.`, `profiles.grok.default_model`; and
+ * what they can be set to. Pure.
+ */
 import { Either } from "effect"
 import { keyPath } from "../../config/keyPath.ts"
 import { readSettingPath } from "../../config/settingPath.ts"
@@ -42,4 +45,15 @@ export const settingsAt = (tree: Tree, typed: string): ReadonlyArray<string> => 
     const inner = holdsKeys(below(shape, key), [...path, key]) ? "." : ""
     return `${done}${keyPath([key])}${inner}`
   })
+}
+
+/** The words that a setting can be, as far as they are known: a shell knows nothing of numbers and free texts. */
+export const valuesOf = (tree: Tree, setting: string): ReadonlyArray<string> => {
+  const path = Either.getOrUndefined(readSettingPath(setting)) ?? []
+  if (path.length === 1 && path[0] === "default_profile") return givenAt(tree, ["profiles"])
+  const shape = path.reduce<Shape | undefined>(
+    (inner, key) => (inner === undefined ? undefined : below(inner, key)),
+    fileShape
+  )
+  return path.length > 0 && shape?.kind === "scalar" ? shape.words : []
 }

@@ -16,11 +16,11 @@ const placeCase = (place: Place): string => `    '${place.path}')
 /** Walks over what is typed, then offers what can stand at the cursor. */
 const machinery = `
 _claudex_offer() {
-  local -a asked=(${offersWord} $1 --at "$word") found
+  local -a asked=(${offersWord} $1 --at "$word" --of "$before") found
   case $1 in
     any) return 1 ;;
     file) _files ;;
-    alias | enabled | key | profile | tested)
+    alias | enabled | key | profile | tested | value)
       [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
       found=("\${(@f)$("$program" "\${asked[@]}" 2>/dev/null)}")
       # more of a word is to come where it ends in a dot
@@ -31,7 +31,7 @@ _claudex_offer() {
 }
 
 _claudex() {
-  local program=\${\${(Q)words[1]}/#\\~/$HOME} word at= wants= option= config= literal= passes=
+  local program=\${\${(Q)words[1]}/#\\~/$HOME} word at= before= wants= option= config= literal= passes=
   local -i place=0 i
   local -a subs flags args
   local -A takes
@@ -57,6 +57,7 @@ _claudex() {
       _claudex_place "$at" || return 1
     else
       ((place += 1))
+      before=$word
     fi
   done
 
