@@ -28,6 +28,9 @@ const unitSeconds: { readonly [unit: string]: number } = {
 /** Longer than this nobody means it, and it would not fit where it is sent. */
 const longest = 366 * 86_400
 
+/** Below it a number of seconds since 1970 is no moment of our time: September 2001. */
+const firstMoment = 1e9
+
 const bounded = (seconds: number): number | undefined =>
   Number.isFinite(seconds) && seconds <= longest ? Math.max(0, seconds) : undefined
 
@@ -59,6 +62,7 @@ export const secondsUntil = (moment: string, now: number): number | undefined =>
   const plain = plainNumber.exec(moment)?.[1]
   if (plain !== undefined) {
     const value = Number(plain)
+    if (value < firstMoment) return undefined
     return bounded((value > 1e11 ? value : value * 1000) / 1000 - now / 1000)
   }
   if (!hasZone.test(moment)) return undefined

@@ -94,6 +94,8 @@ test("moments are read in every spelling, and never depend on the machine's time
   expect(secondsUntil("2025-01-01T00:00:05", now)).toBeUndefined()
   expect(secondsUntil("Wednesday Z", now)).toBeUndefined()
   expect(secondsUntil("", now)).toBeUndefined()
+  // a wait too long to be meant is not a moment of 1973, for which nobody would have to wait
+  expect(secondsUntil("99999999", now)).toBeUndefined()
 })
 
 test("a reset tells by its form what it is", () => {
