@@ -111,6 +111,8 @@ const rules: ReadonlyArray<Rule> = [
     words:
       /is not a valid model id|model not (?:exist|found)|(?:invalid|unknown) model\b(?! (?:param|option|setting|output|response))|model identifier is invalid|model is not supported when using|model [`'"]?[\w.:/@-]+[`'"]? (?:does not exist|has been decommissioned)/i
   },
+  // Groq: what the model wrote was no call, or not of the schema; the request is not at fault, and the next answer may do
+  { verdict: badGateway, codes: /^(?:tool_use|json_validate)_failed$/ },
   { verdict: overloaded, codes: /overloaded|^slow_down$|^1305$|^1312$/ },
   {
     verdict: overloaded,

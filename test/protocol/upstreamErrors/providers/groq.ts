@@ -51,8 +51,9 @@ export const groq: Provider = {
     ),
     shared("overload", 498, "Flex tier capacity exceeded.", ["capacity_exceeded", "capacity_exceeded"]),
     shared("fault", 500, "Internal Server Error", ["internal_server_error"]),
+    // the model's fault, and not the request's
     shared(
-      "bad request",
+      "bad gateway",
       400,
       "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",
       ["invalid_request_error", "tool_use_failed"]
