@@ -2,8 +2,8 @@
 import { asArray, asString, isObject, type JsonObject } from "../json.ts"
 
 /** Where a provider puts the reasoning text, best source first. */
-const sources = ["reasoning_details", "reasoning_content", "reasoning", "thinking"] as const
-export type ReasoningField = (typeof sources)[number]
+export const reasoningFields = ["reasoning_details", "reasoning_content", "reasoning", "thinking"] as const
+export type ReasoningField = (typeof reasoningFields)[number]
 
 const detailText = (detail: unknown): string => {
   if (!isObject(detail)) return ""
@@ -16,7 +16,7 @@ const textIn = (delta: JsonObject, field: ReasoningField): string =>
 
 /** The field of this delta to believe: the one believed so far, else the first that holds text. Never two at once. */
 export const reasoningField = (delta: JsonObject, believed: ReasoningField | undefined): ReasoningField | undefined =>
-  believed ?? sources.find((field) => textIn(delta, field) !== "")
+  believed ?? reasoningFields.find((field) => textIn(delta, field) !== "")
 
 export const reasoningText = textIn
 

@@ -10,39 +10,17 @@ import { isKeepAlive } from "../keepAlive.ts"
 import type { Finish, TurnDecoder, TurnSink } from "../turn.ts"
 import { answerContent } from "./answerContent.ts"
 import { callTracker } from "./callTracker.ts"
-import { mergeDetails, reasoningField, reasoningText, type ChatReplay, type ReasoningField } from "./reasoning.ts"
+import { brokenFinish, hasError, isFailure, meaningOf } from "./outcome.ts"
+import {
+  mergeDetails,
+  reasoningField,
+  reasoningFields,
+  reasoningText,
+  type ChatReplay,
+  type ReasoningField
+} from "./reasoning.ts"
 import { fromChatUsage } from "./usage.ts"
 import { bodySources, citedSources } from "./webSearch.ts"
-
-/** Finish words as they were seen; any other word is a plain stop. */
-const finishes: { readonly [word: string]: Finish["reason"] | "failed" } = {
-  stop: "stop",
-  eos: "stop",
-  end_turn: "stop",
-  complete: "stop",
-  length: "length",
-  max_tokens: "length",
-  tool_calls: "calls",
-  tool_use: "calls",
-  function_call: "calls",
-  content_filter: "filter",
-  sensitive: "filter",
-  error: "failed",
-  network_error: "failed",
-  abort: "failed",
-  insufficient_system_resource: "failed"
-}
-
-/** MiniMax: every body carries a status, of which only 0 is a success. */
-const hasFailedStatus = (status: unknown): boolean =>
-  isObject(status) && typeof status["status_code"] === "number" && status["status_code"] !== 0
-
-/** A body that reports a failure under HTTP 200. */
-const isFailure = (body: JsonObject): boolean =>
-  (body["error"] !== undefined && body["error"] !== null && body["error"] !== "" && body["error"] !== false) ||
-  hasFailedStatus(body["base_resp"]) ||
-  (body["choices"] === undefined &&
-    (body["object"] === "error" || body["detail"] !== undefined || typeof body["message"] === "string"))
 
 export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSink): TurnDecoder => {
   let over = false
@@ -53,6 +31,10 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   let field: ReasoningField | undefined
   let details: ReadonlyArray<JsonObject> = []
   let textChoice: number | undefined
+  /** Choices that came in deltas, and what kinds of content they brought. */
+  const streamed = new Set<number>()
+  let reasoned = false
+  let called = false
   let cited: ReadonlyArray<Source> = []
   const listed = context.search !== undefined || context.citations === "text"
   const calls = callTracker(
@@ -91,6 +73,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   const reason = (text: string) => {
     if (text === "") return
     output = true
+    reasoned = true
     sink({ type: "reasoning", text })
   }
 
@@ -129,20 +112,44 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     cite(citedSources(value))
     field = reasoningField(value, field)
     if (field !== undefined) reason(reasoningText(value, field))
-    for (const item of asArray(value["reasoning_details"])) details = mergeDetails(details, item)
+    for (const item of asArray(value["reasoning_details"])) {
+      reasoned = true
+      details = mergeDetails(details, item)
+    }
     content(choice, value["content"])
-    asArray(value["tool_calls"]).forEach((call, position) =>
-      calls.delta(choice, whole && isObject(call) ? { ...call, index: position } : call)
-    )
+    const list = asArray(value["tool_calls"])
+    list.forEach((call, position) => calls.delta(choice, whole && isObject(call) ? { ...call, index: position } : call))
+    called ||= list.length > 0 || isObject(value["function_call"])
     if (value["function_call"] !== undefined) calls.legacy(value["function_call"])
     const refusal = nonEmpty(value["refusal"])
     if (refusal !== undefined) content(choice, [{ refusal }])
   }
 
+  /** MiniMax ends its streams with the whole message: of what the deltas have said it says nothing new. */
+  const untold = (message: JsonObject): JsonObject => {
+    const told = new Set([
+      ...(textChoice === undefined ? [] : ["content", "refusal"]),
+      ...(reasoned ? reasoningFields : []),
+      ...(called ? ["tool_calls", "function_call"] : [])
+    ])
+    return Object.fromEntries(Object.entries(message).filter(([key]) => !told.has(key)))
+  }
+
+  const tell = (choice: JsonObject, index: number, whole: boolean) => {
+    const value = choice[whole ? "message" : "delta"]
+    if (isObject(value)) {
+      streamed.add(index)
+      return delta(index, value, whole)
+    }
+    const other = choice[whole ? "delta" : "message"]
+    if (isObject(other)) return delta(index, streamed.has(index) ? untold(other) : other, whole || streamed.has(index))
+    if (typeof choice["text"] === "string") content(index, choice["text"])
+  }
+
   const finishWith = (choice: JsonObject) => {
     const word = nonEmpty(choice["finish_reason"])
     if (word !== undefined) {
-      const meaning = finishes[word.toLowerCase()] ?? "stop"
+      const meaning = meaningOf(word)
       if (meaning === "failed") failedWord = word
       else if (finish === undefined || (finish.reason === "stop" && meaning !== "stop")) {
         finish = { ...finish, reason: meaning }
@@ -159,31 +166,28 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     if (known !== undefined) sink({ type: "usage", usage: known })
   }
 
-  const brokenFinish = (word: string): GatewayError =>
-    word === "insufficient_system_resource"
-      ? gatewayError("overloaded_error", `${context.provider}: the provider ran out of resources (${word})`)
-      : gatewayError("api_error", `${context.provider}: the provider ended the answer with "${word}"`, { status: 502 })
-
   const chunk = (body: JsonObject, whole: boolean) => {
     if (over) return
     if (isFailure(body)) return fail(fromErrorObject(body, about))
     const choices = asArray(body["choices"]).filter(isObject)
+    // OpenRouter, when the provider behind it failed while it answered
+    const broken = choices.find(hasError)
+    if (broken !== undefined && !output) return fail(fromErrorObject({ error: broken["error"] }, about))
     for (const choice of choices) finishWith(choice)
-    if (failedWord !== undefined && !output) return fail(brokenFinish(failedWord))
+    if (failedWord !== undefined && !output) return fail(brokenFinish(failedWord, context.provider))
     if (choices.length > 0 && !started) {
       started = true
       sink({ type: "start" })
     }
     // before the content, behind which an enforced stop sequence may end the turn
-    for (const holder of [...choices, body]) if (holder["usage"] !== undefined) usage(holder["usage"])
+    for (const holder of [...choices, body["x_groq"], body]) if (isObject(holder)) usage(holder["usage"])
     if (listed) cite(bodySources(body))
     choices.forEach((choice, position) => {
       const index = typeof choice["index"] === "number" ? choice["index"] : position
-      const value = choice[whole ? "message" : "delta"] ?? choice[whole ? "delta" : "message"]
-      if (isObject(value)) delta(index, value, whole)
-      else if (typeof choice["text"] === "string") content(index, choice["text"])
+      tell(choice, index, whole)
     })
-    if (failedWord !== undefined) fail(brokenFinish(failedWord))
+    if (broken !== undefined) fail(fromErrorObject({ error: broken["error"] }, about))
+    else if (failedWord !== undefined) fail(brokenFinish(failedWord, context.provider))
   }
 
   const stop = (why: Finish) => {

@@ -320,11 +320,17 @@ describe("[4.3 stop length] [4.3 stop filter] [4.3 stop calls] [4.3 stop sequenc
   }> = [
     { finish: "length", message: { content: "a" }, end: "max_tokens" },
     { finish: "max_tokens", message: { content: "a" }, end: "max_tokens" },
+    { finish: "model_length", message: { content: "a" }, end: "max_tokens" },
+    { finish: "model_context_window_exceeded", message: { content: "a" }, end: "max_tokens" },
+    { finish: "max_output", message: { content: "a" }, end: "max_tokens" },
+    { finish: "MAX_TOKENS", message: { content: "a" }, end: "max_tokens" },
     { finish: "length", message: oneCall, end: "max_tokens" },
     { finish: "length", message: { refusal: "no" }, end: "max_tokens" },
     { finish: "content_filter", message: { content: "a" }, end: "refusal" },
     { finish: "content_filter", message: oneCall, end: "refusal" },
     { finish: "sensitive", message: { content: "a" }, end: "refusal" },
+    { finish: "content_filter: PROHIBITED_CONTENT", message: { content: null }, end: "refusal" },
+    { finish: "SAFETY", message: { content: "a" }, end: "refusal" },
     { finish: "stop", message: { refusal: "no", ...oneCall }, end: "refusal" },
     { finish: "tool_calls", message: oneCall, end: "tool_use" },
     { finish: "tool_use", message: oneCall, end: "tool_use" },
@@ -371,6 +377,8 @@ describe("[4.3 stop length] [4.3 stop filter] [4.3 stop calls] [4.3 stop sequenc
     ["error", "http 502 api_error"],
     ["network_error", "http 502 api_error"],
     ["abort", "http 502 api_error"],
+    ["function_call_filter: MALFORMED_FUNCTION_CALL", "http 502 api_error"],
+    ["MALFORMED_FUNCTION_CALL", "http 502 api_error"],
     ["insufficient_system_resource", "http 529 overloaded_error"]
   ])("[4.3 stop failure] finish %s is a failure, not a message", (word, end) => {
     expect(readWhole(completion({ content: "" }, word)).end).toBe(end)
