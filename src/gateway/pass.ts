@@ -1,7 +1,7 @@
 /** One candidate's answer in the client's own protocol: what the client says goes out, what comes is handed on. */
 import type { HttpServerRequest } from "@effect/platform"
 import { Effect, type Scope } from "effect"
-import { failureBody, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
+import { failureBody, failureUnderSuccess, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
 import { modelEdits, type Survey, thinkingOff } from "../protocol/anthropic/splice.ts"
 import { stripOwn } from "../protocol/anthropic/strip.ts"
 import { type About, fromErrorObject, fromTransport, fromUpstream } from "../protocol/errors.ts"
@@ -141,15 +141,17 @@ export const pass = (
         return Effect.succeed<Won>({ _tag: "stream", relay, headers: relayed })
       }
       const body = bytesOf(relay.take())
-      const page = isPage({ headers, status })
-      if (status < 400 && !page) {
+      const about = aboutAt(exchange.started)
+      const isGood = status < 400 && !isPage({ headers, status })
+      const untold = isGood && forward.method === "POST" ? failureUnderSuccess(body, about) : undefined
+      if (untold !== undefined) return Effect.fail(new Refused({ error: untold }))
+      if (isGood) {
         attempt.began()
         return Effect.succeed<Won>({ _tag: "whole", body, headers: relayed, status })
       }
       const shown = failureBody(body, secrets)
       const text = new TextDecoder().decode(shown)
-      const about = aboutAt(exchange.started)
-      if (page) return Effect.fail(new Refused({ error: fromErrorObject(text, about) }))
+      if (status < 400) return Effect.fail(new Refused({ error: fromErrorObject(text, about) }))
       const error = fromUpstream({ status, headers, body: text }, about)
       return Effect.fail(new Refused({ error, verbatim: { body: shown, headers: relayed, status } }))
     }

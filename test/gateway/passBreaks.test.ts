@@ -67,6 +67,36 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
     })
   )
 
+  it.scoped("is a failure when it is none of Anthropic's under a success status", () =>
+    Effect.gen(function* () {
+      const { ask, breaker, upstream } = yield* start({ kind, profile })
+      const json = { "content-type": "application/json" }
+      const glm = '{"code":500,"msg":"404 NOT_FOUND","success":false}'
+      const slow = '{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}'
+      for (const [status, sent, told, words] of [
+        [200, glm, 500, /^p: 404 NOT_FOUND$/],
+        [200, slow, 429, /^p: slow down$/],
+        [200, '{"error":"no such thing"}', 502, /^p: no such thing$/],
+        [200, "", 502, /empty response/],
+        [204, "", 502, /empty response/],
+        [200, whole.slice(0, -20), 502, /ended early/]
+      ] as const) {
+        for (const body of [hello(), streamed()]) {
+          yield* upstream.enqueue(UpstreamScript.respond(status, sent, json))
+          const answer = yield* ask({ body })
+          expect(answer.status).toBe(told)
+          expect(JSON.parse(answer.text)).toMatchObject({
+            type: "error",
+            error: { message: expect.stringMatching(words) }
+          })
+          yield* breaker.reset("p")
+        }
+      }
+      yield* upstream.enqueue(UpstreamScript.respond(200, '{"type":"message","content":[],"error":null}', json))
+      expect((yield* ask({ body: hello() })).status).toBe(200)
+    })
+  )
+
   it.scoped("ends as a broken stream when fewer bytes come than were announced, or their compression breaks off", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ profile })

@@ -3,6 +3,9 @@
  * §1.1): headers by what they are for. A list of what goes and not of what stays, because a client may send anything;
  * `anthropic-*` and `x-claude-*` are open families.
  */
+import { type About, endedEarly, fromErrorObject, gatewayError, type GatewayError } from "../errors.ts"
+import { reportOf } from "../errorReport.ts"
+import { isObject, parseJson } from "../json.ts"
 import { hideSecrets } from "../secrets.ts"
 
 type Headers = Readonly<Record<string, string>>
@@ -52,4 +55,24 @@ export const failureBody = (body: Uint8Array, secrets: ReadonlyArray<string>): U
   const text = new TextDecoder().decode(body)
   const hidden = hideSecrets(text, secrets)
   return hidden === text ? body : utf8.encode(hidden)
+}
+
+/** A larger body is an answer, and would cost time to read. */
+const longestFailure = 1024 * 1024
+
+/**
+ * The failure that a whole body tells under a success status, as some who speak this protocol answer: nothing at all, an
+ * error in place of a Message, or the beginning of one. Undefined for all else, which is the client's to judge.
+ */
+export const failureUnderSuccess = (body: Uint8Array, about: About): GatewayError | undefined => {
+  if (body.length > longestFailure) return undefined
+  const text = new TextDecoder().decode(body).trim()
+  if (text === "") {
+    return gatewayError("api_error", `${about.provider}: the provider sent an empty response`, { status: 502 })
+  }
+  if (!text.startsWith("{")) return undefined
+  const value = parseJson(text)
+  if (!isObject(value)) return endedEarly(about.provider)
+  const isAnswer = Array.isArray(value["content"]) || reportOf(value).message === ""
+  return isAnswer ? undefined : fromErrorObject(value, about)
 }
