@@ -165,6 +165,7 @@ describe("facts of providers", () => {
       maxTokensField: "max_tokens",
       strictTools: false,
       maxStop: 1,
+      emptyResult: "(no output)",
       structuredOutput: "json_object",
       thinkingSwitch: "thinking",
       thinkingExtra: { clear_thinking: false },
@@ -183,6 +184,7 @@ describe("facts of providers", () => {
     expect(at("minimax", "MiniMax-M2.5")).toMatchObject({
       maxTokensField: "max_completion_tokens",
       toolChoice: "none",
+      emptyResult: "(no output)",
       reasoningReplay: "reasoning_details",
       extraBody: { reasoning_split: true },
       thinkTags: true,
@@ -195,6 +197,7 @@ describe("facts of providers", () => {
     expect(at("xai", "grok-4")).toMatchObject({
       maxStop: 0,
       schemaLevel: "grammar",
+      emptyContent: "string",
       effort: "none",
       reasoningReplay: "none",
       reasoningExtra: true,

@@ -17,6 +17,8 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       schemaLevel: "grammar",
       thinkTags: false,
       reasoningExtra: true,
+      // "Each message must have at least one content element": null is none, "" is one [langchain-ai/langchain#34140]
+      emptyContent: "string",
       // Each of its servers has a cache of its own; the same id leads to the same server. [anomalyco/opencode#35033]
       sessionHeader: "x-grok-conv-id"
     },
@@ -176,6 +178,8 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       maxStop: 1,
       toolChoice: "none",
       parallelFlag: false,
+      // code 1213 [earendil-works/pi#3309]
+      emptyResult: "(no output)",
       structuredOutput: "json_object",
       vision: false,
       thinkTags: false,
@@ -220,6 +224,8 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       maxTokensField: "max_completion_tokens",
       toolChoice: "none",
       parallelFlag: false,
+      // "chat content is empty" [earendil-works/pi#3309]
+      emptyResult: "(no output)",
       structuredOutput: "prompt",
       vision: false,
       reasoningReplay: "reasoning_details",
