@@ -46,8 +46,12 @@ export const meaningOf = (word: string): Finish["reason"] | "failed" => {
 const hasFailedStatus = (status: unknown): boolean =>
   isObject(status) && typeof status["status_code"] === "number" && status["status_code"] !== 0
 
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === "" || value === false || value === 0
+
+/** Some relays send an `error` with every answer, in which nothing stands. */
 export const hasError = ({ error }: JsonObject): boolean =>
-  error !== undefined && error !== null && error !== "" && error !== false
+  isObject(error) ? !Object.values(error).every(isNothing) : !isNothing(error)
 
 /** A body that reports a failure under HTTP 200. */
 export const isFailure = (body: JsonObject): boolean =>

@@ -9,14 +9,15 @@ const details = (usage: JsonObject, key: string): JsonObject => {
 
 /**
  * `reasoningExtra` says that the provider counts reasoning tokens beside `completion_tokens`; otherwise that is only
- * concluded when `total_tokens` adds up that way. Undefined when the object holds no usable count at all.
+ * concluded when `total_tokens` adds up that way. Undefined when the object holds no usable count at all, or nothing but
+ * zeros: what was asked for is never nothing, and servers send them before they have counted, or because they do not count.
  */
 export const fromChatUsage = (usage: unknown, reasoningExtra: boolean): Usage | undefined => {
   if (!isObject(usage)) return undefined
   const prompt = asCount(usage["prompt_tokens"])
   const completion = asCount(usage["completion_tokens"])
   const total = asCount(usage["total_tokens"])
-  if (prompt === undefined && completion === undefined && total === undefined) return undefined
+  if ([prompt, completion, total].every((count) => count === undefined || count === 0)) return undefined
   const inside = details(usage, "prompt_tokens_details")
   const cached =
     asCount(inside["cached_tokens"]) ??

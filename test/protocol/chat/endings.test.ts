@@ -1,5 +1,6 @@
 /** How answers end at servers that have their own ways of it: refusals, lost calls, failures and whole messages at the end. */
 import { describe, expect, test } from "vitest"
+import type { JsonObject } from "../../../src/testing/json.ts"
 import { callDelta, delta, done, read, readWholeText, say } from "../turns.ts"
 
 test("a choice without a message still says how the answer ended", () => {
@@ -73,4 +74,23 @@ test("usage that Groq reports beside the choices counts where it is the only one
   const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
   const answer = read([say("a"), delta({}, "stop", { x_groq: { id: "req_1", usage } }), done])
   expect(answer.usage).toMatchObject({ input_tokens: 10, output_tokens: 5 })
+})
+
+describe("what says nothing", () => {
+  test("an error in which nothing stands is none", () => {
+    for (const error of [{}, { message: "", type: "", param: null, code: 0 }, "", false, null]) {
+      expect(read([{ ...say("a"), error }, delta({}, "stop"), done])).toMatchObject({ end: "end_turn" })
+    }
+    expect(read([{ error: {} }, done]).end).toBe("http 502 api_error")
+  })
+
+  test("usage that is all zeros, before the provider has counted or after it, is no report", () => {
+    const zero = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, total_characters: 0 }
+    const counted = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+    const told = (...all: ReadonlyArray<JsonObject>) =>
+      read([say("abc"), ...all.map((usage) => ({ choices: [], usage })), delta({}, "stop"), done]).usage
+    expect(told(zero, counted, zero)).toMatchObject({ input_tokens: 10, output_tokens: 5 })
+    // the context's estimate
+    expect(told(zero)).toMatchObject({ input_tokens: 40, output_tokens: 1 })
+  })
 })

@@ -86,7 +86,7 @@ describe("[4.3 usage] §4.12 the dialects", () => {
       },
       [10, 0, 0, 90, 40]
     ],
-    ["negative counters are 0", { prompt_tokens: -4, completion_tokens: -1, total_tokens: 0 }, [0, 0, 0, 0]],
+    ["negative counters are 0", { prompt_tokens: -4, completion_tokens: 2, total_tokens: -1 }, [0, 0, 0, 2]],
     ["null and text are 0", { prompt_tokens: 4, completion_tokens: null, prompt_tokens_details: "x" }, [4, 0, 0, 0]],
     [
       "counters beyond exact integers count nothing",
@@ -105,20 +105,26 @@ describe("[4.3 usage] §4.12 the dialects", () => {
   })
 
   test("what is not finite counts nothing", () => {
-    expect(
-      fromChatUsage({ prompt_tokens: Infinity, completion_tokens: Number.NaN, total_tokens: 0 }, false)
-    ).toMatchObject({
+    expect(fromChatUsage({ prompt_tokens: Infinity, completion_tokens: 5, total_tokens: 0 }, false)).toMatchObject({
       inputTokens: 0,
-      outputTokens: 0
+      outputTokens: 5
     })
+    expect(fromChatUsage({ prompt_tokens: Infinity, completion_tokens: Number.NaN }, false)).toBeUndefined()
   })
 
-  test.each<[Json]>([[null], ["x"], [[]], [{}], [{ prompt_tokens: null }], [{ prompt_tokens_details: {} }]])(
-    "%j reports nothing, so that the estimate stands",
-    (usage) => {
-      expect(counted(usage)).toBeUndefined()
-    }
-  )
+  test.each<[Json]>([
+    [null],
+    ["x"],
+    [[]],
+    [{}],
+    [{ prompt_tokens: null }],
+    [{ prompt_tokens_details: {} }],
+    [{ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }],
+    [{ prompt_tokens: -4, completion_tokens: -1, total_tokens: 0 }],
+    [{ total_tokens: 0, total_characters: 0 }]
+  ])("%j reports nothing, so that the estimate stands", (usage) => {
+    expect(counted(usage)).toBeUndefined()
+  })
 })
 
 test("for a Chat client the cache is part of the prompt again", () => {
