@@ -52,3 +52,13 @@ const running = (state: GatewayState, health: Health, url: string): Presence => 
 })
 const absent = (leftover: Option.Option<GatewayState>): Presence => ({ _tag: "Absent", leftover })
 const silent = (state: GatewayState): Presence => ({ _tag: "Silent", state })
+
+/** What is said to be at the address, and whether its process has ended; the gateway itself is not asked. */
+export const gatewayAt = (url: string) =>
+  Effect.gen(function* () {
+    const found = yield* readState
+    if (Option.isNone(found) || urlOf(found.value.host, found.value.port) !== url) return undefined
+    const state = found.value
+    const isDead = (yield* standing({ pid: state.pid, start: state.process_start })) === "gone"
+    return { state, isDead }
+  })

@@ -2,7 +2,7 @@
  * The life of a gateway process: make sure it is the only one, listen, tell the user's other processes where, and go
  * when asked to, leaving nothing behind.
  */
-import { Duration, Effect, Scope } from "effect"
+import { Duration, Effect, Option, Scope } from "effect"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { version } from "../domain/version.ts"
 import { type AddressTaken, type CannotListen, GatewayAlreadyRuns, GatewayNotStarted, GatewaySilent } from "./errors.ts"
@@ -72,12 +72,26 @@ const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
     return { ...listening, url: urlOf(listening.host, listening.port) }
   })
 
-/** Where to listen when a gateway of another version has made way: where its sessions look for it, if that may be. */
+/** Sessions look for a gateway where the one before answered. */
+const inPlaceOf = (former: GatewayState, order: GatewayOrder): GatewayOrder =>
+  order.port === 0 && order.any_port ? { ...order, port: former.port } : order
+
+/** One that was told to go removes its state. */
+const tellDeath = ({ pid }: GatewayState) =>
+  Effect.logWarning(
+    `The gateway before this one (process ${pid}) ended without being told to: it was killed or it crashed`
+  )
+
+/** Where to listen when no other gateway runs, or one of another version has made way. */
 const cleared = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
     const now = yield* presence
     if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
-    if (now._tag === "Absent") return order
+    if (now._tag === "Absent") {
+      if (Option.isNone(now.leftover)) return order
+      yield* tellDeath(now.leftover.value)
+      return inPlaceOf(now.leftover.value, order)
+    }
     if (yield* makeWay(now, variables)) return order.port === 0 ? { ...order, port: now.state.port } : order
     return yield* new GatewayAlreadyRuns({ pid: now.state.pid, url: now.url })
   })

@@ -8,6 +8,7 @@ import { applyChanges, childEnvironment } from "./childEnvironment.ts"
 import { continuedSince, conversationsIn } from "./conversations.ts"
 import { findExecutable } from "./executable.ts"
 import { foreground } from "./foreground.ts"
+import { keepGateway } from "./keepGateway.ts"
 import { joinGateway, planSession, requireKey, type SessionRequest } from "./session.ts"
 
 /** What was chosen for the user and is worth a line before Claude Code takes the terminal. */
@@ -34,6 +35,10 @@ export interface LaunchWords<R> {
   readonly starting: <A, E, S>(start: Effect.Effect<A, E, S>) => Effect.Effect<A, E, R | S>
 }
 
+/** The session goes on whatever becomes of who looks after it, and ends it. */
+const attended = <A, E, R, R2>(session: Effect.Effect<A, E, R>, attendant: Effect.Effect<unknown, never, R2>) =>
+  Effect.scoped(Effect.zipRight(Effect.forkScoped(attendant), session))
+
 /** Runs a session to its end. */
 export const launch = <R>(request: SessionRequest, { notify, starting }: LaunchWords<R>) =>
   Effect.gen(function* () {
@@ -49,7 +54,8 @@ export const launch = <R>(request: SessionRequest, { notify, starting }: LaunchW
     const before = plan.interactive ? yield* kept : undefined
     const profile = facts.profile.name
     if (plan.interactive) yield* notify({ profile, model, added: plan.added })
-    const code = yield* foreground({ program, arguments: plan.arguments, environment })
+    const played = foreground({ program, arguments: plan.arguments, environment })
+    const code = yield* gateway === undefined ? played : attended(played, keepGateway(session, gateway))
     const outcome: LaunchOutcome = {
       code,
       profile,

@@ -14,6 +14,7 @@ import { SecretStore } from "../credentials/SecretStore.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
 import { ensureGateway } from "../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../daemon/order.ts"
+import type { GatewayOrder } from "../daemon/spawnGateway.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { usesClaudeLogin } from "../domain/Profile.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
@@ -35,6 +36,11 @@ export interface SessionRequest {
   readonly direct: boolean
   /** The command that asks, for what to type when there is no such profile. */
   readonly command: string
+}
+
+export interface JoinedGateway extends GatewayAccess {
+  /** Of the process that was joined. */
+  readonly instance: string
 }
 
 export interface Session {
@@ -92,15 +98,25 @@ export const requireKey = ({ facts, needsGateway }: Session): Effect.Effect<void
     ? Effect.flatMap(SecretStore, ({ get }) => resolveApiKey(facts.profile, facts.inherited, get))
     : Effect.void
 
-/** The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs. */
-export const joinGateway = ({ settings, facts }: Session) =>
+/** Where the gateway of a session answers. */
+type Address = Pick<GatewayOrder, "host" | "port">
+
+/**
+ * The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs, at
+ * the given address and no other, if there is one.
+ */
+export const joinGateway = ({ settings, facts }: Session, at?: Address) =>
   Effect.gen(function* () {
     const token = yield* ClientToken
     const variables = lentVariables(settings.profiles, facts.inherited)
-    const { url } = yield* ensureGateway(yield* gatewayOrder(settings, {}), variables)
+    const order = yield* gatewayOrder(settings, {})
+    const { state, url } = yield* ensureGateway(
+      at === undefined ? order : { ...order, ...at, any_port: false },
+      variables
+    )
     yield* lend({ url, token }, variables)
-    const access: GatewayAccess = { url, token }
-    return access
+    const joined: JoinedGateway = { url, token, instance: state.instance }
+    return joined
   }).pipe(
     // it may just have made way for another one
     Effect.retry({ times: 2, while: (error) => error._tag === "CannotLend" }),

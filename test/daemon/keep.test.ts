@@ -1,0 +1,124 @@
+import { createServer, type RequestListener } from "node:http"
+import type { AddressInfo } from "node:net"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { eventually, makeUser, runs, type User } from "../support/claudex.ts"
+
+/** Asks until it gets an answer, and again whenever the test says so, by a file; ends when the file says so. */
+const persistent = `
+import { readFileSync, writeFileSync } from "node:fs"
+const said = () => { try { return readFileSync("said", "utf8") } catch { return "" } }
+const pause = () => new Promise((done) => setTimeout(done, 50))
+const ask = () => fetch(process.env.ANTHROPIC_BASE_URL + "/v1/messages", {
+  method: "POST",
+  headers: { authorization: "Bearer " + process.env.ANTHROPIC_AUTH_TOKEN },
+  body: JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "hi" }] })
+}).then(async (answer) => ({ status: answer.status, text: await answer.text() }), () => undefined)
+for (let done = ""; done !== "end"; ) {
+  const now = said()
+  if (now === done) { await pause(); continue }
+  done = now
+  if (now === "end") break
+  let answer = await ask()
+  while (answer === undefined || answer.status !== 200) { await pause(); answer = await ask() }
+  writeFileSync("answered", now)
+}
+`
+
+const listen = async (answer: RequestListener): Promise<number> => {
+  const server = createServer(answer)
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  onTestFinished(() => void server.close())
+  // cast: a listening TCP server has an address of this form
+  return (server.address() as AddressInfo).port
+}
+
+const answer = JSON.stringify({ choices: [{ index: 0, message: { content: "hello" }, finish_reason: "stop" }] })
+
+/** A provider that knows one key, and a user who has it in one session only. */
+const withSession = async () => {
+  const provider = await listen((request, response) => {
+    response.statusCode = request.headers.authorization === "Bearer key-of-this-session" ? 200 : 401
+    response.setHeader("content-type", "application/json").end(response.statusCode === 200 ? answer : "{}")
+  })
+  const user = await makeUser(`
+    [[profiles]]
+    name = "lent"
+    provider_type = "OpenAICompatible"
+    base_url = "http://127.0.0.1:${provider}/v1"
+    default_model = "m"
+    api_key_env = "LENT_KEY"
+  `)
+  await user.claude('#!/bin/sh\n[ "$2" = hi ] || exec node "$0.mjs"\n')
+  await user.write("bin/claude.mjs", persistent)
+  await user.write("work/said", "one")
+  const session = user.start(["run", "lent", "-p", "long"], { env: { LENT_KEY: "key-of-this-session" } })
+  const answered = (word: string) =>
+    eventually(async () => ((await user.read("work/answered")) === word ? true : undefined))
+  const ask = async (word: string) => {
+    await user.write("work/said", word)
+    await answered(word)
+  }
+  await answered("one")
+  return { user, session, ask }
+}
+
+const running = async (user: User) => {
+  const state = await user.state()
+  if (state === undefined) throw new Error("no gateway runs")
+  return state
+}
+
+const gone = (pid: number) => eventually(async () => ((await runs(pid)) ? undefined : true))
+
+describe("a session whose gateway", { timeout: 120_000 }, () => {
+  it("was killed goes on by itself, with its own key, at the same address", async () => {
+    const { ask, session, user } = await withSession()
+    const before = await running(user)
+    process.kill(before.pid, "SIGKILL")
+    await gone(before.pid)
+    await ask("two")
+    const after = await running(user)
+    expect(after.port).toBe(before.port)
+    expect(after.instance).not.toBe(before.instance)
+    const log = await user.read("home/.local/state/claudex/gateway.log")
+    expect(log).toContain(`The gateway before this one (process ${before.pid}) ended without being told to`)
+    await user.write("work/said", "end")
+    expect(await session.ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" })
+  })
+
+  it("was stopped waits for the next one, which another session starts, and lends it its key", async () => {
+    const { ask, session, user } = await withSession()
+    const { port } = await running(user)
+    await user.run(["proxy", "stop"])
+    await user.write(
+      "home/.config/claudex/config.toml",
+      (await user.read("home/.config/claudex/config.toml")).replace("proxy_port = 0", `proxy_port = ${port}`)
+    )
+    expect((await user.run(["run", "demo", "-p", "hi"])).code).toBe(0)
+    await ask("two")
+    const log = await user.read("home/.local/state/claudex/gateway.log")
+    expect(log.match(/The gateway listens/g)).toHaveLength(2)
+    expect(log).not.toContain("ended without being told to")
+    await user.write("work/said", "end")
+    expect(await session.ended).toMatchObject({ code: 0, stdout: "", stderr: "" })
+  })
+
+  it("was killed, and that is looked after by many, goes on with one", async () => {
+    const { ask, session, user } = await withSession()
+    const others = Array.from({ length: 4 }, () =>
+      user.start(["run", "lent", "-p", "long"], { env: { LENT_KEY: "key-of-this-session" } })
+    )
+    await ask("two")
+    const before = await running(user)
+    process.kill(before.pid, "SIGKILL")
+    await gone(before.pid)
+    await ask("three")
+    await user.write("work/said", "end")
+    const outcomes = await Promise.all([session, ...others].map(({ ended }) => ended))
+    expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(outcomes.map(() => [0, ""]))
+    const after = await running(user)
+    expect([after.port, await runs(after.pid)]).toEqual([before.port, true])
+    const log = await user.read("home/.local/state/claudex/gateway.log")
+    expect(log.match(/The gateway listens/g)).toHaveLength(2)
+  })
+})
