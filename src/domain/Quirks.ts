@@ -111,7 +111,7 @@ export const Quirks = Schema.Struct({
   reasoningFallback: optional(
     Schema.String,
     "reasoning_fallback",
-    "What stands for the reasoning of a message with calls when it is not known any more; without it the field is absent."
+    "What stands for the reasoning of a message when it is not known any more; without it the field is absent."
   ),
   encryptedReasoning: optional(flag, "encrypted_reasoning", "Responses: ask for encrypted reasoning and send it back."),
   thinkTags: optional(flag, "think_tags", "An answer's text may open with reasoning between <think> tags."),

@@ -45,7 +45,7 @@ const assistant = (message: AssistantMessage, encoder: Encoder): ReadonlyArray<D
       gap = true
     }
   }
-  const replay = replayed(reasoning, calls, encoder)
+  const replay = replayed(reasoning, calls, said !== "" || calls.length > 0, encoder)
   const content = assistantContent(said, replay, policy, calls.length > 0)
   if (content === "" && calls.length === 0 && Object.keys(replay.fields).length === 0) return []
   const chatCall = ({ id, input, name }: CallPart): ChatCall => {

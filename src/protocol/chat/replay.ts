@@ -63,10 +63,14 @@ const isSent = (part: ReasoningPart, encoder: Encoder): boolean => {
   }
 }
 
-/** The reasoning of one assistant message, as the provider wants it back; what it does not get is on record. */
+/**
+ * The reasoning of one assistant message, as the provider wants it back; what it does not get is on record. `speaks` tells
+ * that the message has text or calls.
+ */
 export const replayed = (
   reasoning: ReadonlyArray<ReasoningPart>,
   calls: ReadonlyArray<CallPart>,
+  speaks: boolean,
   encoder: Encoder
 ): Replayed => {
   const { lose, policy } = encoder
@@ -87,8 +91,9 @@ export const replayed = (
     case "reasoning": {
       const text = shown(reasoning)
       if (text !== "") return { fields: { [kind]: text }, extras }
-      if (first === undefined || policy.reasoningFallback === undefined) return { fields: {}, extras }
-      lose("added", at, `${kind} says nothing there`, "the provider demands reasoning with calls, and it is not known")
+      // also for words without calls: those behind results belong to the same turn [openclaw/openclaw#73417]
+      if (!speaks || policy.reasoningFallback === undefined) return { fields: {}, extras }
+      lose("added", at, `${kind} says nothing there`, "the provider demands reasoning, and it is not known")
       return { fields: { [kind]: policy.reasoningFallback }, extras }
     }
     case "reasoning_details": {

@@ -190,15 +190,20 @@ describe("[4.2.2 reasoning] reasoningReplay", () => {
     }
   )
 
-  test("a provider that demands reasoning on calls gets the fallback when it is not known any more", () => {
+  test("a provider that demands reasoning on all that the model said gets the fallback when it is not known any more", () => {
     const policy: Policy = { reasoningReplay: "reasoning_content", reasoningFallback: "" }
     const history = [user("q"), assistant(use("x")), user(result("x")), assistant("done"), user("more")]
     expect(sent(history, policy)).toEqual([
       { role: "user", content: "q" },
       { role: "assistant", content: null, reasoning_content: "", tool_calls: [call("x")] },
       tool("x"),
-      { role: "assistant", content: "done" },
+      // DeepSeek refuses the conversation without it here too
+      { role: "assistant", content: "done", reasoning_content: "" },
       { role: "user", content: "more" }
+    ])
+    // and nothing is said where nothing was
+    expect(sent([user("q"), assistant({ type: "thinking", thinking: "hm", signature: "theirs" })], policy)).toEqual([
+      { role: "user", content: "q" }
     ])
   })
 
