@@ -17,11 +17,13 @@ import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { FileLayer, Origin } from "../config/LoadedConfig.ts"
 import { Paths } from "../config/Paths.ts"
+import type { Profile } from "../domain/Profile.ts"
 import { shellWord } from "../launcher/shell.ts"
 import { type Limits, lock } from "../machine/Lock.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { mendBy } from "./failures.ts"
 import { complain, Failure, remark } from "./output.ts"
+import { keyEntriesOf } from "./profileChanges.ts"
 import { Where } from "./services.ts"
 
 const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
@@ -87,6 +89,22 @@ export const canEdit = (change: Change, layer: FileLayer | undefined) =>
   Effect.gen(function* () {
     yield* Effect.mapError(targetOf(yield* Where, change, layer), refusal)
   })
+
+/** The file that says where the key of a profile is, else the one that a setting of it would go to. */
+export const keyTarget = (profile: Profile, layer?: FileLayer) =>
+  Effect.gen(function* () {
+    const [key] = keyEntriesOf(profile)[0] ?? ["api_key_keyring"]
+    const change = { path: ["profiles", profile.name, key], value: "" } as const
+    return yield* Effect.mapError(targetOf(yield* Where, change, layer), refusal)
+  })
+
+/** Where changes of a profile were made. */
+export const whereTold = (name: string, all: ReadonlyArray<Edited>): ReadonlyArray<string> => {
+  const touched = all.filter(({ outcome }) => outcome !== "same")
+  return touched.length === 0
+    ? [`The profile ${name} is as it was; all of that stands there already.`]
+    : touched.map(({ file }) => `The profile ${name} is changed in ${file}:`)
+}
 
 /** The same for a new profile. */
 export const canAdd = (layer: FileLayer | undefined) =>

@@ -36,22 +36,45 @@ const ofProvider = (profile: Profile, words: ProfileWords): Drafted<ReadonlyArra
   )
 }
 
-/** A key that is written, or stored, would count beside the variable or instead of it. */
-const ofKey = (profile: Profile, { apiKeyEnv }: ProfileWords): ReadonlyArray<Entry> => {
-  if (apiKeyEnv === undefined) return []
-  if (apiKeyEnv === "") return [[["api_key_env"], undefined]]
-  return [
-    ...(profile.apiKey === undefined ? [] : [[["api_key"], undefined] as const]),
-    ...(profile.apiKeyKeyring === undefined ? [] : [[["api_key_keyring"], undefined] as const]),
-    [["api_key_env"], apiKeyEnv]
-  ]
-}
+/** What says where the key of a profile is, or is the key. */
+export type KeyEntry = readonly [key: "api_key" | "api_key_env" | "api_key_keyring", value: string]
+
+/** Those of a profile, without the keys. */
+export const keyEntriesOf = ({ apiKey, apiKeyEnv, apiKeyKeyring }: Profile): ReadonlyArray<KeyEntry> => [
+  ...(apiKey === undefined ? [] : [["api_key", ""] as const]),
+  ...(apiKeyKeyring === undefined ? [] : [["api_key_keyring", apiKeyKeyring] as const]),
+  ...(apiKeyEnv === undefined ? [] : [["api_key_env", apiKeyEnv] as const])
+]
+
+/** The others would count beside the new one or instead of it. */
+const ofKey = (profile: Profile, key: KeyEntry | undefined): ReadonlyArray<Entry> => [
+  ...keyEntriesOf(profile).flatMap(([other]): ReadonlyArray<Entry> =>
+    other === key?.[0] ? [] : [[[other], undefined]]
+  ),
+  ...(key === undefined ? [] : [[[key[0]], key[1]] as const])
+]
+
+const inProfile = (name: string, all: ReadonlyArray<Entry>): ReadonlyArray<Change> =>
+  all.map(([path, value]) => ({ path: ["profiles", name, ...path], value }))
+
+/** The changes that have a profile take its key from there, and from nowhere else; none where it does so already. */
+export const keyChanges = (profile: Profile, key: KeyEntry): ReadonlyArray<Change> =>
+  inProfile(
+    profile.name,
+    ofKey(profile, key).filter(
+      ([[entry], value]) => !keyEntriesOf(profile).some((own) => own[0] === entry && own[1] === value)
+    )
+  )
+
+/** What the words say of it; an empty one, that there is none any more. */
+const saidOfKey = (profile: Profile, { apiKeyEnv }: ProfileWords): ReadonlyArray<Entry> =>
+  apiKeyEnv === undefined ? [] : ofKey(profile, apiKeyEnv === "" ? undefined : ["api_key_env", apiKeyEnv])
 
 /**
- * The changes that are meant, none but of what was said; an empty word, as an answer may be, takes a slot or the variable away. Left holds no
- * secret that was typed.
+ * The changes that are meant, none but of what was said; an empty word, as an answer may be, takes a slot or the key away.
+ * `key`: what there is of one that was typed. Left holds no secret that was typed.
  */
-export const profileChanges = (profile: Profile, words: ProfileWords): Drafted<ReadonlyArray<Change>> =>
+export const profileChanges = (profile: Profile, words: ProfileWords, key?: KeyEntry): Drafted<ReadonlyArray<Change>> =>
   Either.gen(function* () {
     yield* withoutSecrets(verb, { ...words, apiKeyEnv: words.apiKeyEnv === "" ? undefined : words.apiKeyEnv })
     const slots = modelSlots.flatMap((slot): ReadonlyArray<Entry> => {
@@ -60,11 +83,11 @@ export const profileChanges = (profile: Profile, words: ProfileWords): Drafted<R
     })
     const all: ReadonlyArray<Entry> = [
       ...(yield* ofProvider(profile, words)),
-      ...ofKey(profile, words),
+      ...(key === undefined ? saidOfKey(profile, words) : ofKey(profile, key)),
       ...(words.model === undefined ? [] : [[["default_model"], words.model] as const]),
       ...slots
     ]
-    return all.map(([path, value]): Change => ({ path: ["profiles", profile.name, ...path], value }))
+    return inProfile(profile.name, all)
   })
 
 const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))

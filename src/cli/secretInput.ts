@@ -1,4 +1,4 @@
-/** A secret from the user: typed unseen on a terminal, or all of what is piped in. */
+/** A secret from the user: what a line is that is typed unseen, and all of what is piped in. */
 import { Effect } from "effect"
 import { Failure } from "./output.ts"
 
@@ -43,38 +43,6 @@ const edited = (line: Line, piece: string): Line =>
     }
   }, line)
 
-/** The line that is typed, without showing it; the terminal is as it was before, whatever happens. */
-const fromTerminal = (prompt: string): Effect.Effect<string, Failure> =>
-  Effect.async<string, Failure>((resume) => {
-    const { stderr, stdin } = process
-    let line: Line = { text: "" }
-    let isOver = false
-    const restore = () => {
-      if (isOver) return
-      isOver = true
-      stdin.off("data", take)
-      stdin.off("end", ended)
-      stdin.setRawMode(false)
-      stdin.pause()
-      stderr.write("\n")
-    }
-    const end = (result: Effect.Effect<string, Failure>) => {
-      restore()
-      resume(result)
-    }
-    const ended = () => end(Effect.fail(unfit(nothing)))
-    const take = (piece: string) => {
-      line = typed(line, piece)
-      if (line.end === "interrupt") end(Effect.interrupt)
-      else if (line.end === "enter") end(Effect.succeed(line.text))
-      else if (line.text.length > longest) end(Effect.fail(tooLong))
-    }
-    stderr.write(prompt)
-    stdin.setEncoding("utf8").setRawMode(true)
-    stdin.on("data", take).on("end", ended).resume()
-    return Effect.sync(restore)
-  })
-
 const fromPipe: Effect.Effect<string, Failure> = Effect.async<string, Failure>((resume) => {
   const { stdin } = process
   let text = ""
@@ -112,6 +80,5 @@ export const keyFrom = (text: string): Effect.Effect<string, Failure> => {
   return fault === undefined ? Effect.succeed(text.trim()) : Effect.fail(unfit(fault))
 }
 
-/** Asks with `prompt` where there is somebody who can type unseen; reads what is piped in otherwise. */
-export const secretInput = (prompt: string): Effect.Effect<string, Failure> =>
-  Effect.suspend(() => Effect.flatMap(process.stdin.isTTY ? fromTerminal(prompt) : fromPipe, keyFrom))
+/** The key that is piped in. */
+export const pipedSecret: Effect.Effect<string, Failure> = Effect.suspend(() => Effect.flatMap(fromPipe, keyFrom))

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { assemble } from "../../src/config/assemble.ts"
 import { readDocument } from "../../src/config/document.ts"
 import * as questions from "../../src/cli/wizard/editQuestions.ts"
-import { makeUser } from "../support/claudex.ts"
+import { makeKeyUser } from "../support/keyUser.ts"
 import { key, openTerminal } from "../support/terminal.ts"
 
 const file = "home/.config/claudex/config.toml"
@@ -38,13 +38,13 @@ const provider = async () => {
   return `http://127.0.0.1:${port}/v1`
 }
 
-const begin = async () => {
+const begin = async (keyring = false) => {
   const url = await provider()
-  const user = await makeUser()
+  const { env, user } = await makeKeyUser("", keyring)
   await user.write(file, text(url), 0o600)
   const terminal = openTerminal(user, ["profile", "edit", "mine"], {
     columns: 100,
-    env: { FAKE_API_KEY: "canary-key" }
+    env: { ...env, FAKE_API_KEY: "canary-key" }
   })
   const answer = async (question: string, typed: string) => {
     await terminal.until(question)
@@ -61,7 +61,7 @@ const steps = (url: string, answers: Readonly<Record<string, string>> = {}): Ste
   [
     ["Address:", url],
     ["Protocol:", "OpenAICompatible"],
-    ["Variable with the key:", "FAKE_API_KEY"],
+    ["Where the key is:", "in the environment variable FAKE_API_KEY"],
     ["Model:", "model-a"],
     ["Model of haiku:", "model-b"],
     ["Model of sonnet:", "the profile's model"],
@@ -92,6 +92,73 @@ describe("claudex profile edit, of somebody in front of a terminal", () => {
     const screen = begun.terminal.screen().join("\n")
     expect(screen).toContain("Next: claudex profile test mine")
     expect(screen).not.toContain("canary")
+  })
+
+  it("takes a key that is typed unseen, tries it at once, and keeps it where its user says, with all else that was answered", async () => {
+    const kept: ReadonlyArray<readonly [home: string, entry: string, where: string, holds: string]> = [
+      [
+        "system keyring",
+        'api_key_keyring = "mine-api-key"',
+        "keyring/entries.json",
+        '"claudex/mine-api-key":"typed-canary"'
+      ],
+      ["private file", 'api_key_keyring = "mine-api-key"', "home/.local/state/claudex/secrets.json", '"typed-canary"'],
+      ["configuration", 'api_key = "typed-canary"', file, 'api_key = "typed-canary"']
+    ]
+    for (const [home, entry, where, holds] of kept) {
+      const begun = await begin(true)
+      await walk(begun, [
+        ...steps(begun.url).slice(0, 2),
+        ["Where the key is:", home],
+        [`${home} > type it`, key.enter],
+        ["Key of mine: Type or paste it, unseen", `typed-canarX${key.backspace}y${key.enter}`],
+        ["Model: > model-a", `model-c${key.enter}`],
+        ...steps(begun.url).slice(4),
+        ["Write this:", ""]
+      ])
+      const shown = begun.terminal.screen().join("\n")
+      expect(shown).toMatch(/ api_key_env +taken away \(was FAKE_API_KEY\)\n/)
+      expect(shown).toContain("the typed key, ")
+      expect(await begun.user.read(file)).toBe(text(begun.url))
+      expect(await begun.user.stateFiles()).toEqual([])
+      await begun.answer("> yes", key.enter)
+      expect(await begun.terminal.ended()).toEqual({ code: 0, asBefore: true, cursorShown: true })
+      const written = await begun.user.read(file)
+      expect(written).toContain(entry)
+      expect(written).not.toContain("api_key_env")
+      expect(written).toContain('default_model = "model-c" # the first')
+      expect((await begun.user.read(where)).replaceAll(": ", ":")).toContain(holds.replaceAll(": ", ":"))
+      expect(begun.terminal.transcript()).not.toContain("canar")
+    }
+  })
+
+  it("drops a typed key of who leaves or does not agree, and has the profile without a key of who says none", async () => {
+    for (const [end, code] of [
+      [key.ctrlC, 130],
+      [`${key.down}${key.enter}`, 1]
+    ] as const) {
+      const begun = await begin()
+      await walk(begun, [
+        ...steps(begun.url).slice(0, 2),
+        ["Where the key is:", `type it${key.enter}`],
+        ["Key of mine: Type or paste it, unseen", `typed-canary${key.enter}`],
+        ...steps(begun.url).slice(3),
+        ["> yes", end]
+      ])
+      expect(await begun.terminal.ended()).toEqual({ code, asBefore: true, cursorShown: true })
+      expect(await begun.user.read(file)).toBe(text(begun.url))
+      expect(await begun.user.stateFiles()).toEqual([])
+    }
+    const begun = await begin()
+    await walk(begun, [
+      ...steps(begun.url).slice(0, 2),
+      ["Where the key is:", "none"],
+      ["> none", key.enter],
+      ...steps(begun.url).slice(3),
+      ["> yes", key.enter]
+    ])
+    expect(await begun.terminal.ended()).toMatchObject({ code: 0 })
+    expect(await begun.user.read(file)).toBe(text(begun.url).replace('api_key_env = "FAKE_API_KEY"\n', ""))
   })
 
   it("writes nothing for who presses Enter at every question, and says that all is as it was", async () => {
@@ -132,7 +199,7 @@ describe("the questions for a change", () => {
       const asked = [
         questions.addressQuestion(profile),
         questions.typeQuestion(profile),
-        questions.keyQuestion(profile, { A_KEY: "canary-c" }),
+        questions.keyQuestion(profile, { A_KEY: "canary-c" }, ["file"]),
         questions.modelQuestion(profile, ["model-a", "x"])
       ]
       for (const { choices } of asked) expect(choices[0]?.value).toBe(questions.asItIs)
@@ -149,7 +216,7 @@ describe("the questions for a change", () => {
         wrong.filter((answer) => question.fault?.(answer) !== undefined)
       const addresses = ["", "relay", "ftp://x.example", "https://a:b@x.example"]
       expect(faults(questions.addressQuestion(profile), [...addresses, "https://x.example"])).toEqual(addresses)
-      expect(faults(questions.keyQuestion(profile, {}), ["sk-ant-planted0123456789", "OK_KEY", ""])).toHaveLength(1)
+      expect(faults(questions.keyQuestion(profile, {}, []), ["sk-ant-planted0123456789", "OK_KEY", ""])).toHaveLength(1)
       expect(faults(questions.modelQuestion(profile, []), ["", "m"])).toEqual([""])
     }
   })

@@ -4,6 +4,7 @@ import {
   isAgain,
   type KeyHome,
   keyQuestion,
+  noNameIn,
   refusedQuestion,
   unseenQuestion,
   variableQuestion,
@@ -76,14 +77,14 @@ describe("the question where a key is", () => {
   })
 
   it("takes the name of any variable that is typed, and nothing that looks like a key", () => {
-    for (const question of [keyQuestion(...of("xai"), {}, homes), variableQuestion(of("xai")[0])]) {
+    for (const question of [keyQuestion(...of("xai"), {}, homes), variableQuestion(noNameIn(of("xai")[0]))]) {
       expect(question.fault?.("OTHER")).toBeUndefined()
       for (const wrong of ["sk-ant-api03-abc", "two words", "1X"]) {
         expect(question.fault?.(wrong)).toContain("no name of a variable")
         expect(question.fault?.(wrong)).not.toContain(wrong)
       }
     }
-    expect(variableQuestion(of("xai")[0]).fault?.("")).toBeDefined()
+    expect(variableQuestion(noNameIn(of("xai")[0])).fault?.("")).toBeDefined()
   })
 
   it("takes no text that is typed for a place", () =>

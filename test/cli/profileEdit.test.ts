@@ -78,7 +78,7 @@ const edits: fc.Arbitrary<readonly [Field, string]> = fc.oneof(
 const expected = (profile: Profile, field: Field, to: string): object => {
   if (field === "apiKeyEnv") {
     return to === ""
-      ? Struct.omit(profile, "apiKeyEnv")
+      ? Struct.omit(profile, "apiKey", "apiKeyEnv", "apiKeyKeyring")
       : { ...Struct.omit(profile, "apiKey", "apiKeyKeyring"), apiKeyEnv: to }
   }
   const slot = modelSlots.find((one) => one === field)

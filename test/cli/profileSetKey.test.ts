@@ -7,6 +7,7 @@ import { Effect, Either } from "effect"
 import { makeKeyUser } from "../support/keyUser.ts"
 import { key, openTerminal } from "../support/terminal.ts"
 import { eventually, type User } from "../support/claudex.ts"
+import { provider as knowingProvider } from "./wizardUser.ts"
 
 const config = (url = "http://127.0.0.1:9/v1") => `
 # mine
@@ -40,8 +41,9 @@ describe("claudex profile set-key", () => {
     const { code, stderr, stdout } = await run("profile set-key grok", "sk-canary-1\n")
     expect(stdout.split("\n")).toEqual([
       `The key of "grok" is in ${file}, as "grok-api-key".`,
-      expect.stringMatching(/^profiles.grok.api_key_env is no longer set in .*config.toml.$/),
-      expect.stringMatching(/^profiles.grok.api_key_keyring is set in .*config.toml.$/),
+      expect.stringMatching(/^The profile grok is changed in .*config.toml:$/),
+      "  api_key_env      taken away (was XAI_API_KEY)",
+      expect.stringMatching(/^ {2}api_key_keyring {2}grok-api-key/),
       ""
     ])
     expect(stderr).toBe("claudex: The system keyring is not used: no keyring here\n")
@@ -165,29 +167,87 @@ describe("claudex profile set-key", () => {
 })
 
 describe("a key that is typed", () => {
-  const open = async () => {
-    const { env, file, user } = await makeKeyUser(config())
+  const open = async (url?: string, keyring = false) => {
+    const { env, file, user } = await makeKeyUser(config(url), keyring)
     const terminal = openTerminal(user, ["profile", "set-key", "grok"], { columns: 200, env })
-    await terminal.until('Key of "grok" (is not shown): ')
+    await terminal.until("Key of grok: >")
     return { file, terminal, user }
   }
-
-  it("is never shown, and stored when Enter is pressed", async () => {
-    const { file, terminal, user } = await open()
-    terminal.type(`sk-canary-X${key.backspace}9`)
+  const choose = async ({ terminal }: Awaited<ReturnType<typeof open>>, home: string) => {
+    terminal.type(home)
+    await terminal.until(`Key of grok: ${home} > type it`)
     terminal.type(key.enter)
-    await terminal.until("api_key_keyring is set in")
-    expect(await terminal.ended()).toEqual({ code: 0, asBefore: true, cursorShown: true })
-    expect(terminal.screen().join("\n")).not.toContain("canary")
-    expect(await user.read(file.slice(user.root.length + 1))).toContain('"sk-canary-9"')
+    await terminal.until("Key of grok: Type or paste it, unseen")
+  }
+
+  it("is never shown, and kept where its user says", async () => {
+    for (const [home, kept] of [
+      ["private", '"sk-canary-9"'],
+      ["keyring", "sk-canary-9"],
+      ["configuration", 'api_key = "sk-canary-9"']
+    ] as const) {
+      const begun = await open(undefined, true)
+      await choose(begun, home)
+      begun.terminal.type(`sk-canary-X${key.backspace}9`)
+      begun.terminal.type(key.enter)
+      await begun.terminal.until("The profile grok is changed in")
+      expect(await begun.terminal.ended()).toEqual({ code: 0, asBefore: true, cursorShown: true })
+      expect(begun.terminal.transcript()).not.toContain("canary")
+      const files = {
+        private: begun.file.slice(begun.user.root.length + 1),
+        keyring: "keyring/entries.json",
+        configuration: "home/.config/claudex/config.toml"
+      }
+      expect(await begun.user.read(files[home])).toContain(kept)
+      expect(await configOf(begun.user)).not.toContain("XAI_API_KEY")
+    }
   })
 
-  it("is dropped at Ctrl-C, and the terminal is as it was", async () => {
-    const { terminal, user } = await open()
-    terminal.type(`sk-canary${key.ctrlC}`)
-    expect(await terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
-    expect(terminal.screen().join("\n")).not.toContain("canary")
-    expect(await user.stateFiles()).toEqual([])
+  it("is tried at once, and typed again where the provider does not accept it", async () => {
+    const { keys, url } = await knowingProvider()
+    const begun = await open(url)
+    await choose(begun, "private")
+    begun.terminal.type(`a-wrong-one${key.enter}`)
+    await begun.terminal.until("The key is not accepted (HTTP 401): > type it again")
+    expect(await begun.user.stateFiles()).toEqual([])
+    begun.terminal.type(key.enter)
+    await begun.terminal.until("type it again Key of grok: Type")
+    begun.terminal.type(`the-key${key.enter}`)
+    expect(await begun.terminal.ended()).toMatchObject({ code: 0, asBefore: true })
+    expect(keys).toEqual(["Bearer a-wrong-one", "Bearer the-key"])
+    expect(await begun.user.read(begun.file.slice(begun.user.root.length + 1))).toContain('"the-key"')
+  })
+
+  it("is dropped at Ctrl-C at any question, and the terminal is as it was", async () => {
+    const first = await open()
+    first.terminal.type(key.ctrlC)
+    expect(await first.terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+    const begun = await open()
+    await choose(begun, "private")
+    begun.terminal.type(`sk-canary${key.ctrlC}`)
+    await begun.terminal.until("Nothing was written.")
+    expect(await begun.terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+    expect(begun.terminal.transcript()).not.toContain("canary")
+    for (const { user } of [first, begun]) expect(await user.stateFiles()).toEqual([])
+  })
+
+  it("is asked for again where more than one line was pasted, of which none goes to the shell", async () => {
+    const begun = await open()
+    await choose(begun, "private")
+    begun.terminal.type("sk-canary\nsk-other\n")
+    await begun.terminal.until("A key is one line without spaces")
+    begun.terminal.type("\u001b")
+    expect(await begun.terminal.ended()).toEqual({ code: 130, asBefore: true, cursorShown: true })
+    expect(begun.terminal.transcript()).not.toMatch(/canary|other/)
+    expect(await begun.user.stateFiles()).toEqual([])
+  })
+
+  it("is not asked for where its questions would not be seen", async () => {
+    const { env, user } = await makeKeyUser(config())
+    const terminal = openTerminal(user, ["profile", "set-key", "grok"], { env, into: "shown" })
+    expect(await terminal.ended()).toEqual({ code: 2, asBefore: true, cursorShown: true })
+    expect(terminal.screen().at(-1)).toBe("Next: claudex profile set-key grok --stdin < FILE")
+    expect(await user.read("work/shown")).toBe("")
   })
 
   it("is edited as a terminal's line, and ends with Enter, Ctrl-D or Ctrl-C", () => {
@@ -198,16 +258,6 @@ describe("a key that is typed", () => {
     expect(line("sk\u0004")).toEqual({ text: "sk", end: "enter" })
     expect(line("sk", "\u0003")).toEqual({ text: "sk", end: "interrupt" })
     expect(line("\u007f")).toEqual({ text: "" })
-  })
-
-  it("is refused where more than one line was pasted, of which none goes to the shell", async () => {
-    const { terminal, user } = await open()
-    terminal.type("sk-canary\nsk-other\n")
-    expect(await terminal.ended()).toEqual({ code: 2, asBefore: true, cursorShown: true })
-    const screen = terminal.screen().join("\n")
-    expect(screen).toContain("A key is one line")
-    expect(screen).not.toMatch(/canary|other/)
-    expect(await user.stateFiles()).toEqual([])
   })
 
   it("is one word that a header can carry", () => {

@@ -9,6 +9,8 @@ export interface TerminalOptions {
   readonly columns?: number
   readonly rows?: number
   readonly env?: Readonly<Record<string, string>>
+  /** A file in place of the terminal for what goes to stdout. */
+  readonly into?: string
 }
 
 /** How claudex ended, and what it left of the terminal. */
@@ -22,7 +24,7 @@ export interface Left {
 /** Runs the words as a shell does that goes on afterwards, and tells in a sequence of our own how the terminal was left. */
 const shell = `trap : INT
 before=$(stty -g)
-"$@"
+if [ -n "$INTO" ]; then "$@" >"$INTO"; else "$@"; fi
 code=$?
 [ "$(stty -g)" = "$before" ] && left=same || left=changed
 printf '\\033]7777;%s\\007' "$left"
@@ -39,7 +41,7 @@ export const openTerminal = (user: User, words: ReadonlyArray<string>, options: 
     cols,
     rows,
     cwd: user.work,
-    env: { ...user.env, ...options.env }
+    env: { ...user.env, ...options.env, ...(options.into === undefined ? {} : { INTO: options.into }) }
   })
   let cursorShown = true
   let asBefore = false

@@ -106,7 +106,7 @@ const setKey = Command.make("set-key", { profile: mine, stdin }, (options) =>
   )
 ).pipe(
   Command.withDescription(
-    "Store the key of a profile, in the system's keyring or else in a file that only you can read, and have the profile use it. On a terminal the key is asked for and not shown. A running gateway uses it within seconds."
+    "Store the key of a profile, in the system's keyring or else in a file that only you can read, and have the profile use it. On a terminal it is asked where to keep it, the key is typed unseen, and tried at once. A running gateway uses it within seconds."
   )
 )
 

@@ -10,7 +10,7 @@ import { canAnswer } from "../ask.ts"
 import { add, aftercare, canAdd, layerOf, type Place } from "../editing.ts"
 import { newProfile, type ProfileWords, type TypedWords, wordsOf } from "../newProfile.ts"
 import { advise, print, remark } from "../output.ts"
-import type { NewKey } from "../wizard/newKey.ts"
+import type { NewKey } from "../wizard/keepKey.ts"
 
 interface Options extends Place, TypedWords {
   readonly yes: boolean

@@ -5,8 +5,8 @@ import { type ModelSlot, type Profile, ProviderType } from "../../domain/Profile
 import { providerOf } from "../../provider/quirks.ts"
 import { keyPlace } from "../keyPlace.ts"
 import { holdsSecret, type ProfileWords, saidNothing } from "../newProfile.ts"
-import { profileChanges } from "../profileChanges.ts"
-import { variables } from "./keyQuestions.ts"
+import { keyEntriesOf, profileChanges } from "../profileChanges.ts"
+import { type IsNoName, keyChoices, type KeyHome, keyLabel, noName } from "./keyQuestions.ts"
 import { isAddress, noAddress } from "./profileQuestions.ts"
 import type { Choice, Question } from "./question.ts"
 
@@ -36,21 +36,28 @@ export const typeQuestion = ({ providerType }: Profile): Question => ({
   ]
 })
 
-/** The answer may be the name of another variable, or "" for none. No key is asked for, and no value shown. */
-export const keyQuestion = (profile: Profile, environment: EnvironmentRecord): Question => {
-  const { apiKey, apiKeyEnv, apiKeyKeyring } = profile
-  const none = apiKey === undefined && apiKeyEnv === undefined && apiKeyKeyring === undefined
-  const row = providerOf(profile.baseUrl, profile.dialect)
+/** Whether the profile cannot take its key from a variable of that name. */
+export const noNameFor =
+  (profile: Profile): IsNoName =>
+  (name) =>
+    faultOf(profile, { apiKeyEnv: name }) !== undefined
+
+/** The answer may be "" for none. `usable`: where a key can be kept that is typed. No key is shown. */
+export const keyQuestion = (
+  profile: Profile,
+  environment: EnvironmentRecord,
+  usable: ReadonlyArray<KeyHome>
+): Question => {
+  const isNone = keyEntriesOf(profile).length === 0
+  const choices = keyChoices(providerOf(profile.baseUrl, profile.dialect), environment, usable)
   return {
-    label: "Variable with the key",
+    label: keyLabel,
     choices: [
-      present(apiKeyEnv ?? (none ? "none" : keyPlace(profile))),
-      ...variables(row, environment)
-        .filter((name) => name !== apiKeyEnv)
-        .map((name) => ({ value: name, shown: name })),
-      ...(apiKeyEnv === undefined ? [] : [{ value: "", shown: "none" }])
+      present(isNone ? "none" : keyPlace(profile)),
+      ...choices.filter(({ value }) => value !== profile.apiKeyEnv),
+      ...(isNone ? [] : [{ value: "", shown: "none" }])
     ],
-    fault: (text) => (text === "" ? undefined : faultOf(profile, { apiKeyEnv: text }))
+    fault: (text) => (text === "" ? undefined : noName(noNameFor(profile), text))
   }
 }
 

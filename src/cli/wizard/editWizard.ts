@@ -1,6 +1,7 @@
 /** Asks for what is to change in a profile, one question after the other. Writes nothing. */
 import { Effect, Option, Schema, Struct } from "effect"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
+import type { FoundFile } from "../../config/discovery.ts"
 import { Environment } from "../../config/Environment.ts"
 import { resolveApiKey } from "../../credentials/ApiKey.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
@@ -17,11 +18,14 @@ import {
   keyQuestion,
   lastQuestion,
   modelQuestion,
+  noNameFor,
   slotQuestion,
   typeQuestion
 } from "./editQuestions.ts"
-import { listOf } from "./modelList.ts"
+import { shownEntry, variableQuestion, wayOf } from "./keyQuestions.ts"
 import { leaving, notAgreed } from "./leaving.ts"
+import { listIn, listOf } from "./modelList.ts"
+import { askForOtherKey, usableHomes } from "./newKey.ts"
 import { agrees } from "./profileQuestions.ts"
 import type { Question } from "./question.ts"
 
@@ -51,28 +55,46 @@ const models = (profile: Profile) =>
     return []
   })
 
-const answers = (profile: Profile) =>
+/** What is answered about the key: in words, or the key itself; and the models that the provider lists with it. */
+const keyAnswer = (profile: Profile, where: ProfileWords, settings: ConfigFile, target: FoundFile) =>
+  Effect.gen(function* () {
+    const usable = yield* usableHomes(target)
+    const said = yield* answer(keyQuestion(profile, yield* Environment, usable))
+    const way = said === undefined ? undefined : wayOf(said)
+    if (way?.is === "typed") {
+      const { looked, newKey } = yield* askForOtherKey(asked(profile, where), settings, way.home)
+      return { words: where, newKey, listed: yield* listIn(looked) }
+    }
+    const apiKeyEnv = way?.is === "another" ? yield* ask(variableQuestion(noNameFor(profile))) : said
+    const words = { ...where, apiKeyEnv }
+    return { words, newKey: undefined, listed: yield* models(asked(profile, words)) }
+  })
+
+const answers = (profile: Profile, settings: ConfigFile, target: FoundFile) =>
   Effect.gen(function* () {
     const where = {
       ...saidNothing,
       baseUrl: yield* answer(addressQuestion(profile)),
-      type: yield* answer(typeQuestion(profile)),
-      apiKeyEnv: yield* answer(keyQuestion(profile, yield* Environment))
+      type: yield* answer(typeQuestion(profile))
     }
-    const listed = yield* models(asked(profile, where))
+    const { listed, newKey, words } = yield* keyAnswer(profile, where, settings, target)
     const model = yield* answer(modelQuestion(profile, listed))
     const slots = yield* Effect.forEach(modelSlots, (slot) =>
       Effect.map(answer(slotQuestion(slot, profile, listed)), (chosen) => [slot, chosen] as const)
     )
-    return { ...where, model, ...Object.fromEntries(slots) } satisfies ProfileWords
+    return { words: { ...words, model, ...Object.fromEntries(slots) } satisfies ProfileWords, newKey }
   })
 
-/** The words with what was answered, when the user has seen all that changes and agreed; nothing said where nothing does. */
-export const askForChanges = (profile: Profile, settings: ConfigFile) =>
+/**
+ * The words with what was answered, and the key that was typed, if one was; when the user has seen all that changes but the
+ * key, and agreed. Nothing said where nothing changes. `target`: the file that says where the key is.
+ */
+export const askForChanges = (profile: Profile, settings: ConfigFile, target: FoundFile) =>
   Effect.gen(function* () {
-    const words = yield* answers(profile)
-    if (saysNothing(words)) return words
-    const changes = yield* profileChanges(profile, words)
+    const answered = yield* answers(profile, settings, target)
+    const { newKey, words } = answered
+    if (saysNothing(words) && newKey === undefined) return answered
+    const changes = yield* profileChanges(profile, words, newKey === undefined ? undefined : shownEntry(newKey))
     yield* print(`\n${shownChanges(changes, settings).join("\n")}\n`)
-    return agrees(yield* ask(lastQuestion)) ? words : yield* notAgreed
+    return agrees(yield* ask(lastQuestion)) ? answered : yield* notAgreed
   }).pipe(leaving)

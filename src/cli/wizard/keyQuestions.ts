@@ -1,9 +1,12 @@
-/** What is asked about the key of a new profile. No question shows a key. Pure. */
+/** What is asked about the key of a profile. No question shows a key. Pure. */
 import type { NewProfile } from "../../config/ConfigEdit.ts"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
-import type { SecretPlace } from "../../credentials/SecretStore.ts"
+import type { ConfigFile } from "../../config/ConfigFile.ts"
+import { keyAccount, type SecretPlace } from "../../credentials/SecretStore.ts"
 import type { ProviderRow } from "../../provider/table/row.ts"
 import type { ProfileWords } from "../newProfile.ts"
+import type { KeyEntry } from "../profileChanges.ts"
+import type { NewKey } from "./keepKey.ts"
 import { faultIn } from "./profileQuestions.ts"
 import type { Choice, Question } from "./question.ts"
 
@@ -41,16 +44,44 @@ export type KeyWay =
   /** Undefined: the profile gets no key. */
   | { readonly is: "variable"; readonly name: string | undefined }
 
+/** Where a key is to be kept that is typed. */
+export const homeIn = (answer: string): KeyHome | undefined =>
+  (["keyring", "file", "config"] as const).find((one) => typing(one) === answer)
+
 export const wayOf = (answer: string): KeyWay => {
-  const home = (["keyring", "file", "config"] as const).find((one) => typing(one) === answer)
+  const home = homeIn(answer)
   if (home !== undefined) return { is: "typed", home }
   return answer === another ? { is: "another" } : { is: "variable", name: answer === "" ? undefined : answer }
 }
 
-const noName = "That is no name of a variable. To type a key, choose first where it is kept"
+/** Whether a name cannot be one of a variable. */
+export type IsNoName = (name: string) => boolean
 
-const variableFault = (words: ProfileWords, name: string): string | undefined =>
-  faultIn({ ...words, apiKeyEnv: name }) === undefined ? undefined : noName
+/** What is wrong with a name of a variable, if anything is. */
+export const noName = (isNone: IsNoName, name: string): string | undefined =>
+  isNone(name) ? "That is no name of a variable. To type a key, choose first where it is kept" : undefined
+
+/** For a new profile. */
+export const noNameIn =
+  (words: ProfileWords): IsNoName =>
+  (name) =>
+    faultIn({ ...words, apiKeyEnv: name }) !== undefined
+
+const homeChoices = (usable: ReadonlyArray<KeyHome>): ReadonlyArray<Choice> =>
+  usable.map((home) => ({ value: typing(home), shown: homes[home] }))
+
+export const keyLabel = "Where the key is"
+
+/** Where a key can come from: variables that are set, places for one that is typed, and any variable. */
+export const keyChoices = (
+  row: ProviderRow,
+  environment: EnvironmentRecord,
+  usable: ReadonlyArray<KeyHome>
+): ReadonlyArray<Choice> => [
+  ...variables(row, environment).map((name) => ({ value: name, shown: `the variable ${name}` })),
+  ...homeChoices(usable),
+  { value: another, shown: "another variable, by its name" }
+]
 
 /** `usable`: where a key can be kept. Whatever is typed here is seen, so it is the name of a variable. */
 export const keyQuestion = (
@@ -65,23 +96,25 @@ export const keyQuestion = (
     value: "",
     shown: isOwn ? "none" : "none; claudex profile set-key stores the key afterwards"
   }
-  const keyed: ReadonlyArray<Choice> = [
-    ...variables(row, environment).map((name) => ({ value: name, shown: `the variable ${name}` })),
-    ...usable.map((home) => ({ value: typing(home), shown: homes[home] })),
-    { value: another, shown: "another variable, by its name" }
-  ]
+  const keyed = keyChoices(row, environment, usable)
   return {
-    label: "Where the key is",
+    label: keyLabel,
     choices: isOwn ? [none, ...keyed] : [...keyed, none],
-    fault: (text) => (text === "" ? undefined : variableFault(words, text))
+    fault: (text) => (text === "" ? undefined : noName(noNameIn(words), text))
   }
 }
 
-export const variableQuestion = (words: ProfileWords): Question => ({
+/** Where a key is kept that is about to be typed. */
+export const homeQuestion = (name: string, usable: ReadonlyArray<KeyHome>): Question => ({
+  label: `Key of ${name}`,
+  choices: homeChoices(usable)
+})
+
+export const variableQuestion = (isNone: IsNoName): Question => ({
   label: "Name of the variable",
   choices: [],
   hint: "Such as XAI_API_KEY; the key itself is not typed here, where it is seen",
-  fault: (text) => (text === "" ? "A variable has a name" : variableFault(words, text))
+  fault: (text) => (text === "" ? "A variable has a name" : noName(isNone, text))
 })
 
 /** For `askUnseen`. */
@@ -127,14 +160,24 @@ export const withEntry = (profile: NewProfile, key: string, value: string): NewP
   )
 })
 
-const kept: { readonly [home in KeyHome]: (account: string) => readonly [key: string, words: string] } = {
+/** An account that no profile takes its key from, as near to the usual one as can be. */
+export const freeAccount = ({ profiles }: ConfigFile, name: string): string => {
+  const taken = profiles.map(({ apiKeyKeyring }) => apiKeyKeyring)
+  let account = keyAccount(name)
+  for (let at = 2; taken.includes(account); at += 1) account = `${keyAccount(name)}-${at}`
+  return account
+}
+
+const kept: { readonly [home in KeyHome]: (account: string) => KeyEntry } = {
   keyring: (account) => ["api_key_keyring", `${account} (the typed key, in the system keyring)`],
   file: (account) => ["api_key_keyring", `${account} (the typed key, in a private file of claudex)`],
   config: () => ["api_key", "the typed key, which is not shown"]
 }
 
+/** What stands for a typed key, as its user sees it. */
+export const shownEntry = ({ account, home }: Omit<NewKey, "key">): KeyEntry =>
+  home === undefined ? ["api_key_keyring", account] : kept[home](account)
+
 /** The profile as its user sees it who has typed a key. */
-export const withKey = (
-  profile: NewProfile,
-  newKey: { readonly home: KeyHome; readonly account: string } | undefined
-): NewProfile => (newKey === undefined ? profile : withEntry(profile, ...kept[newKey.home](newKey.account)))
+export const withKey = (profile: NewProfile, newKey: Omit<NewKey, "key"> | undefined): NewProfile =>
+  newKey === undefined ? profile : withEntry(profile, ...shownEntry(newKey))

@@ -1,14 +1,14 @@
-/** Asks where a new profile's key is, or for the key itself, and its provider for models with it. Keeps nothing. */
+/** Asks where a profile's key is, or for the key itself, and its provider for models with it. Keeps nothing. */
 import { Path } from "@effect/platform"
-import { Effect, Redacted, Schema } from "effect"
+import { Effect, Redacted, Schema, Struct } from "effect"
 import { targetOfNew } from "../../config/ConfigEdit.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
-import { candidatesOf } from "../../config/discovery.ts"
+import { candidatesOf, type FoundFile } from "../../config/discovery.ts"
 import { Environment, variable } from "../../config/Environment.ts"
 import type { FileLayer } from "../../config/LoadedConfig.ts"
 import { Paths } from "../../config/Paths.ts"
 import { type KeyLookup, noKeys } from "../../credentials/ApiKey.ts"
-import { keyAccount, SecretStore } from "../../credentials/SecretStore.ts"
+import { SecretStore } from "../../credentials/SecretStore.ts"
 import { Profile } from "../../domain/Profile.ts"
 import type { ProviderRow } from "../../provider/table/row.ts"
 import { refusal } from "../editing.ts"
@@ -16,13 +16,17 @@ import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { remark } from "../output.ts"
 import { patiently } from "../progress.ts"
 import { keyFault } from "../secretInput.ts"
+import type { Look } from "../reachability/verdict.ts"
 import { Where } from "../services.ts"
 import { ask } from "./ask.ts"
 import { askUnseen } from "./askUnseen.ts"
+import type { NewKey } from "./keepKey.ts"
 import {
+  freeAccount,
   isAgain,
   type KeyHome,
   keyQuestion,
+  noNameIn,
   refusedQuestion,
   unseenQuestion,
   variableQuestion,
@@ -30,22 +34,6 @@ import {
   withEntry
 } from "./keyQuestions.ts"
 import { listIn, lookFor } from "./modelList.ts"
-
-/** A key that was typed, and where it is to be kept. */
-export interface NewKey {
-  readonly key: Redacted.Redacted<string>
-  readonly home: KeyHome
-  /** Under which name, where that is not the configuration. */
-  readonly account: string
-}
-
-/** An account that no profile takes its key from, as near to the usual one as can be. */
-const freeAccount = ({ profiles }: ConfigFile, name: string): string => {
-  const taken = profiles.map(({ apiKeyKeyring }) => apiKeyKeyring)
-  let account = keyAccount(name)
-  for (let at = 2; taken.includes(account); at += 1) account = `${keyAccount(name)}-${at}`
-  return account
-}
 
 /** What a provider answers that is asked for its models; undefined where it cannot be asked yet, which is told later. */
 const look = (words: ProfileWords, newKey: NewKey | undefined) =>
@@ -56,32 +44,47 @@ const look = (words: ProfileWords, newKey: NewKey | undefined) =>
     return yield* lookFor(yield* Schema.decodeUnknown(Profile)(asked), keys)
   }).pipe(Effect.orElseSucceed(() => undefined))
 
-/** Whether the profile goes to a file of the user's own. Others read a project's, also one that `--config` names. */
-const isOwnFile = (layer: FileLayer | undefined) =>
+/** Whether a file is the user's own. Others read a project's, also one that `--config` names. */
+const isOwnFile = (target: FoundFile) =>
   Effect.gen(function* () {
-    const where = yield* Where
-    const target = yield* Effect.mapError(targetOfNew(where, layer), refusal)
-    const { project } = candidatesOf(where, yield* Paths, yield* Path.Path)
+    const { project } = candidatesOf(yield* Where, yield* Paths, yield* Path.Path)
     return target.layer === "global" || (target.layer === "explicit" && !project.includes(target.path))
   })
 
-const usableHomes = (layer: FileLayer | undefined) =>
+/** Where a key can be kept whose profile stands in the file; undefined where that cannot be written. */
+export const usableHomes = (target: FoundFile | undefined) =>
   Effect.gen(function* () {
     const place = yield* patiently((yield* SecretStore).kind, "Looking for the system keyring")
     const homes: ReadonlyArray<KeyHome> = place === "keyring" ? ["keyring", "file"] : ["file"]
-    return (yield* isOwnFile(layer)) ? [...homes, "config" as const] : homes
+    return target !== undefined && (yield* isOwnFile(target)) ? [...homes, "config" as const] : homes
   })
 
 /** The key, and what the provider answers to it; asked for again while it is refused and the user wants that. */
-const askForKey = (words: ProfileWords, name: string, place: Omit<NewKey, "key">) =>
+const askForKey = <R>(
+  name: string,
+  place: Omit<NewKey, "key">,
+  lookWith: (newKey: NewKey) => Effect.Effect<Look | undefined, never, R>
+) =>
   Effect.gen(function* () {
     for (;;) {
-      const newKey = { ...place, key: Redacted.make(yield* askUnseen(unseenQuestion(name), keyFault)) }
-      const looked = yield* look(words, newKey)
+      const newKey: NewKey = { ...place, key: Redacted.make(yield* askUnseen(unseenQuestion(name), keyFault)) }
+      const looked = yield* lookWith(newKey)
       const refused = refusedQuestion(looked?.status)
       if (refused === undefined || !isAgain(yield* ask(refused))) return { newKey, looked }
     }
   })
+
+/** The key of a profile that is there, and what its provider answers to it. */
+export const askForOtherKey = (profile: Profile, settings: ConfigFile, home: KeyHome) => {
+  const account = profile.apiKeyKeyring ?? freeAccount(settings, profile.name)
+  const asked: Profile = { ...Struct.omit(profile, "apiKey", "apiKeyEnv"), apiKeyKeyring: account }
+  return askForKey(profile.name, { home, account }, ({ key }) =>
+    Effect.orElseSucceed(
+      lookFor(asked, () => Effect.succeedSome(key)),
+      () => undefined
+    )
+  )
+}
 
 /** What is known of the key, and the models that the provider lists: none where the model was said, or nobody can ask. */
 const withVariable = (words: ProfileWords, row: ProviderRow) =>
@@ -105,14 +108,18 @@ export const askAboutKey = (
 ) =>
   Effect.gen(function* () {
     if (words.apiKeyEnv !== undefined) return yield* withVariable(words, row)
-    const usable = yield* usableHomes(layer)
+    const usable = yield* usableHomes(yield* Effect.mapError(targetOfNew(yield* Where, layer), refusal))
     const way = wayOf(yield* ask(keyQuestion(words, row, yield* Environment, usable)))
     if (way.is !== "typed") {
-      const apiKeyEnv = way.is === "another" ? yield* ask(variableQuestion(words)) : way.name
+      const apiKeyEnv = way.is === "another" ? yield* ask(variableQuestion(noNameIn(words))) : way.name
       return yield* withVariable({ ...words, apiKeyEnv }, row)
     }
     const name = words.name ?? row.kind
-    const { looked, newKey } = yield* askForKey(words, name, { home: way.home, account: freeAccount(settings, name) })
+    const { looked, newKey } = yield* askForKey(
+      name,
+      { home: way.home, account: freeAccount(settings, name) },
+      (typed) => look(words, typed)
+    )
     const listed = words.model === undefined ? yield* listIn(looked) : []
     return { words, newKey, listed }
   })
