@@ -16,6 +16,8 @@ interface Call {
   received: string
   /** What of them was not told yet. */
   pending: string
+  /** The pieces can become an object; undefined while that is open. Others wait for the whole. */
+  readable: boolean | undefined
   started: boolean
   /** Finished by the provider, and not broken off. */
   complete: boolean
@@ -46,12 +48,21 @@ const wrapped = (input: string, cut: boolean): string => {
 /** Nothing yet, or the `{}` with which some relays open every call. */
 const isBlank = (args: string): boolean => /^\s*(\{\s*\}\s*)?$/.test(args)
 
+/** Whether arguments that begin like this can become an object; undefined while too little is known. */
+const readability = (args: string): boolean | undefined => {
+  const [, first, second] = /^\s*(\S)?\s*(\S)?/.exec(args) ?? []
+  if (first === undefined) return undefined
+  if (first !== "{") return false
+  return second === undefined ? undefined : second === '"' || second === "}"
+}
+
 export const callReader = (names: NameMap, sink: TurnSink): CallReader => {
   const table = itemTable<Call>(() => ({
     custom: false,
     name: "",
     received: "",
     pending: "",
+    readable: undefined,
     started: false,
     complete: false,
     ended: false,
@@ -62,7 +73,7 @@ export const callReader = (names: NameMap, sink: TurnSink): CallReader => {
   /** Tells what is known of a started call and was not told. */
   const tell = ({ key, state }: Entry<Call>) => {
     if (!state.started || state.ended) return
-    if (!state.custom && state.pending !== "") {
+    if (!state.custom && state.pending !== "" && (state.readable === true || state.complete)) {
       sink({ type: "call-args", key, json: state.pending })
       state.pending = ""
     }
@@ -92,15 +103,25 @@ export const callReader = (names: NameMap, sink: TurnSink): CallReader => {
   const receive = (entry: Entry<Call>, text: string) => {
     entry.state.received += text
     entry.state.pending += text
+    entry.state.readable ??= readability(entry.state.received)
     if (entry.state.started) tell(entry)
     else advance(false)
   }
 
-  /** The whole arguments: what is missing of them, unless they contradict what was told. */
+  /**
+   * The whole arguments: what is missing of them, unless they contradict what was told. Copilot enciphers the pieces, and
+   * only the whole can be read.
+   */
   const hydrate = (entry: Entry<Call>, whole: string) => {
-    const { received } = entry.state
-    if (whole.startsWith(received)) receive(entry, whole.slice(received.length))
-    else if (!entry.state.custom && isBlank(received) && !isBlank(whole)) receive(entry, whole)
+    const { state } = entry
+    const { pending, received } = state
+    if (whole.startsWith(received)) return receive(entry, whole.slice(received.length))
+    if (state.custom ? whole === "" : isBlank(whole)) return
+    if (!state.custom && isBlank(received)) return receive(entry, whole)
+    if (pending.length < received.length) return
+    state.received = state.pending = ""
+    state.readable = undefined
+    receive(entry, whole)
   }
 
   const identify = ({ state }: Entry<Call>, record: JsonObject, custom: boolean) => {
@@ -144,8 +165,9 @@ export const callReader = (names: NameMap, sink: TurnSink): CallReader => {
         if (!entry.done && isBlank(entry.state.received)) hydrate(entry, entry.state.announced)
       advance(true)
       for (const { key, state } of table.entries) {
-        if (state.started && !state.ended && state.custom && state.received !== "")
-          sink({ type: "call-args", key, json: wrapped(state.received, cut) })
+        if (!state.started || state.ended) continue
+        const rest = !state.custom ? state.pending : state.received === "" ? "" : wrapped(state.received, cut)
+        if (rest !== "") sink({ type: "call-args", key, json: rest })
       }
     }
   }

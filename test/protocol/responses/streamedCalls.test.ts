@@ -53,6 +53,38 @@ describe("§4.7 calls", () => {
     expect(stream([argsDelta(0, ""), { ...done, output_index: 0 }, completed()]).content).toEqual(['Read {"a":1}'])
   })
 
+  it("[4.7 function_call_arguments.done] is believed where the pieces were enciphered, as Copilot's are", () => {
+    const done = on("function_call_arguments.done", { output_index: 0, item_id: "other", arguments: '{"a":1}' })
+    const end = itemDone(0, call("call_1", "Read", '{"a":1}'))
+    for (const pieces of [
+      ["k3J9xPq==", "ZZ{a"],
+      ["{k3J9", '":1}'],
+      ["  ", "eyJhIjox"],
+      ['"x', 'y"'],
+      ["{", " k"]
+    ]) {
+      const deltas = pieces.map((piece) => argsDelta(0, piece))
+      for (const ends of [[done, end], [end], [done], []]) {
+        const told = stream([open(0, "call_1"), ...deltas, ...ends, completed([call("call_1", "Read", '{"a":1}')])])
+        expect([pieces, ends.length, told.content, told.end]).toEqual([
+          pieces,
+          ends.length,
+          ['Read {"a":1}'],
+          "tool_use"
+        ])
+      }
+      expect(stream([open(0, "call_1"), ...deltas, incomplete("max_output_tokens")])).toMatchObject({
+        content: ["Read {}"],
+        end: "max_tokens"
+      })
+    }
+  })
+
+  it("does not let an end without arguments take back what came in pieces", () => {
+    const end = itemDone(0, call("call_1", "Read", ""))
+    expect(stream([open(0, "call_1"), argsDelta(0, '{"a":1}'), end, completed()]).content).toEqual(['Read {"a":1}'])
+  })
+
   it("takes the arguments of the announcement when no others come", () => {
     const told = stream([added(0, call("call_1", "Read", '{"a":1}')), completed()])
     expect(told.content).toEqual(['Read {"a":1}'])
