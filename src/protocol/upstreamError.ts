@@ -7,7 +7,7 @@ import { type Fault, type GatewayError, gatewayError } from "./gatewayError.ts"
 import { findOverflow, type Overflow } from "./overflow.ts"
 import { type Headers, retryAfter } from "./retryAfter.ts"
 import { maskSecrets } from "./secrets.ts"
-import { badGateway, judge, timeout, type Verdict } from "./verdict.ts"
+import { badGateway, judge, overloaded, timeout, type Verdict } from "./verdict.ts"
 
 /** An HTTP answer that is a failure: an error status, or a success status with an error in the body. */
 export interface UpstreamFailure {
@@ -164,6 +164,7 @@ export interface TransportFailure {
     | "first-byte-timeout"
     | "idle-timeout"
     | "ended-early"
+    | "exhausted"
   /** The cause in the system's words, e.g. `ECONNREFUSED`. */
   readonly detail?: string
 }
@@ -194,7 +195,13 @@ const transport: { readonly [kind in TransportFailure["kind"]]: Transport } = {
     fault: "deadline",
     say: (host) => `${host} stopped sending in the middle of the answer`
   },
-  "ended-early": { verdict: badGateway, say: (host) => `the answer of ${host} ended early` }
+  "ended-early": { verdict: badGateway, say: (host) => `the answer of ${host} ended early` },
+  // the provider has no part in it, and a moment later something else is over
+  exhausted: {
+    verdict: overloaded,
+    fault: "own",
+    say: (host) => `this machine lets claudex open no further connection, so ${host} was not asked`
+  }
 }
 
 /** A connection that failed, or a deadline that passed. */

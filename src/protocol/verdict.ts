@@ -22,7 +22,7 @@ const usedUp: Verdict = { type: "rate_limit_error", shouldRetry: false }
 const internal: Verdict = { type: "api_error" }
 export const badGateway: Verdict = { type: "api_error", status: 502 }
 export const timeout: Verdict = { type: "timeout_error" }
-const overloaded: Verdict = { type: "overloaded_error" }
+export const overloaded: Verdict = { type: "overloaded_error" }
 
 const byStatus: ReadonlyMap<number, Verdict> = new Map([
   [401, wrongKey],

@@ -18,6 +18,8 @@ export class TransportError extends Data.TaggedError("TransportError")<{
 
 const dns = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME"])
 const connect = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "ENETDOWN"])
+/** Of this process or this machine: too many files, too little room for one more socket. */
+const exhausted = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
 const connectTimeout = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"])
 /** OpenSSL verification results and Node's own TLS errors. */
 const tls =
@@ -44,6 +46,7 @@ const innermost = (cause: unknown, depth = 0): unknown => {
 
 /** What came and was no HTTP counts as a connection that broke. */
 const kindOf = (code: string): Kind => {
+  if (exhausted.has(code)) return "exhausted"
   if (dns.has(code)) return "dns"
   if (connect.has(code)) return "connect"
   if (connectTimeout.has(code)) return "connect-timeout"

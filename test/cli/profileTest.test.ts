@@ -47,6 +47,7 @@ describe("what a look at a provider means", () => {
     ["a certificate for another host", down("h: ERR_TLS_CERT_ALTNAME_INVALID", { failure: "tls" }), "tls", /host/],
     ["a certificate of the past", down("h: CERT_HAS_EXPIRED", { failure: "tls" }), "tls", /clock/],
     ["a broken connection", down("h: ECONNRESET", { failure: "reset" }), "broken", /base_url/],
+    ["no file descriptor left", down("h: EMFILE", { failure: "exhausted" }), "connect", /ulimit -n/],
     ["an answer that breaks off", down("h: E", { failure: "ended-early", status: 200 }), "broken", /again/],
     ["no connection in time", down("h: ETIMEDOUT", { failure: "connect-timeout" }), "timeout", /network/],
     ["no answer in time", down("no answer within 10 s"), "timeout", /network/],

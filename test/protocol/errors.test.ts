@@ -166,6 +166,7 @@ test("failures below HTTP tell what never left this machine from what may have b
   expect((["connect", "dns", "tls", "connect-timeout"] as const).map(faultOf)).toEqual(Array(4).fill("unsent"))
   expect((["first-byte-timeout", "idle-timeout"] as const).map(faultOf)).toEqual(Array(2).fill("deadline"))
   expect((["reset", "ended-early"] as const).map(faultOf)).toEqual([undefined, undefined])
+  expect(faultOf("exhausted")).toBe("own")
 })
 
 test("[6.1 502] [6.1 408] failures below HTTP name the host and the cause", () => {

@@ -115,7 +115,12 @@ const failures: { readonly [kind in TransportFailure["kind"]]: Explanation } = {
   "connect-timeout": { reason: "timeout", say: "could not connect in time", remedy: network },
   "first-byte-timeout": { reason: "timeout", say: "no answer in time", remedy: wait },
   "idle-timeout": { reason: "timeout", say: "no whole answer in time", remedy: wait },
-  "ended-early": { reason: "broken", say: "the answer broke off", remedy: wait }
+  "ended-early": { reason: "broken", say: "the answer broke off", remedy: wait },
+  exhausted: {
+    reason: "connect",
+    say: "this machine allows no further connection",
+    remedy: "Close some programs, or raise the limit of open files: ulimit -n"
+  }
 }
 
 /** Where the words of a failure say more. */

@@ -123,7 +123,8 @@ test("any error object and any transport detail become a sound error (L22)", asy
     "connect-timeout",
     "first-byte-timeout",
     "idle-timeout",
-    "ended-early"
+    "ended-early",
+    "exhausted"
   )
   await holds(
     fc.property(
