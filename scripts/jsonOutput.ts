@@ -69,6 +69,7 @@ export const withoutJson: { readonly [command: string]: string } = {
   "profile edit": "it changes something",
   "profile remove": "it changes something",
   "profile set-key": "it changes something",
+  "profile forget-key": "it changes something",
   "proxy start": "it changes something",
   "proxy stop": "it changes something",
   "proxy token": "it prints one word and nothing else",

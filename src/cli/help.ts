@@ -160,6 +160,7 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex profile test all --json", "of every enabled profile, for programs"]
   ],
   "profile use": [["claudex profile use grok", "claudex run means claudex run grok from now on"]],
+  "profile forget-key": [["claudex profile forget-key grok-api-key", "as claudex doctor names it"]],
   "profile remove": [
     ["claudex profile remove grok", "unless something names it"],
     ["claudex profile remove grok --force", "and whatever names it"]

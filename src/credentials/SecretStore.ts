@@ -11,7 +11,7 @@ import { Paths } from "../config/Paths.ts"
 import { type Limits, locked } from "../machine/Lock.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { type Keyring, KeyringFailure, systemKeyring } from "./keyring.ts"
-import { readSecrets, type Secrets, SecretStoreError, secretsVersion, writeSecrets } from "./secretFile.ts"
+import { accountsIn, readSecrets, type Secrets, SecretStoreError, secretsVersion, writeSecrets } from "./secretFile.ts"
 
 export type SecretPlace = "keyring" | "file"
 
@@ -121,12 +121,14 @@ const make = (keyring: Keyring) =>
         })
       )
 
+    const accounts = Effect.map(readSecrets(file), accountsIn).pipe(Effect.provide(disk))
+
     const kind = Effect.match(keyring.get("probe"), {
       onFailure: (): SecretPlace => "file",
       onSuccess: (): SecretPlace => "keyring"
     })
 
-    return SecretStore.of({ get, set, remove, kind, version: Effect.provide(secretsVersion(file), disk) })
+    return SecretStore.of({ get, set, remove, accounts, kind, version: Effect.provide(secretsVersion(file), disk) })
   })
 
 export class SecretStore extends Context.Tag("claudex/SecretStore")<
@@ -145,6 +147,8 @@ export class SecretStore extends Context.Tag("claudex/SecretStore")<
     ) => Effect.Effect<Stored, SecretStoreError>
     /** False when there was none. */
     readonly remove: (account: string) => Effect.Effect<boolean, SecretStoreError>
+    /** Of all secrets that claudex has stored, as far as it knows: those that are in the keyring too. */
+    readonly accounts: Effect.Effect<ReadonlyArray<string>, SecretStoreError>
     /** Where the next secret will be kept. */
     readonly kind: Effect.Effect<SecretPlace>
     /** Differs after claudex stored or removed a secret, here or in another process. Costs one look at the disk. */

@@ -23,6 +23,11 @@ export type Secrets = typeof Secrets.Type
 
 const none: Secrets = { secrets: [], keyring: [] }
 
+export const accountsIn = ({ keyring, secrets }: Secrets): ReadonlyArray<string> => [
+  ...secrets.map(({ account }) => account),
+  ...keyring
+]
+
 const decode = Schema.decodeUnknown(Schema.parseJson(Secrets))
 
 const isAbsent = (error: PlatformError.PlatformError): boolean =>

@@ -73,6 +73,7 @@ default_model = "grok-4"
 
 [[profiles]]
 name = "my grok"
+api_key_keyring = "grok-key"
 provider_type = "OpenAICompatible"
 base_url = "https://api.x.ai/v1"
 default_model = "grok-4"
@@ -97,6 +98,9 @@ const prepared = async (text = config) => {
   const user = await makeUser(text)
   await user.write("bin/claudex", `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`, 0o755)
   await user.write("work/notes.txt", "")
+  const stored = ["left-1", "grok-key"].map((account) => ({ account, secret: "sk-canary" }))
+  const secrets = JSON.stringify({ secrets: stored, keyring: ["left-2"] })
+  await user.write("home/.local/state/claudex/secrets.json", secrets, 0o600)
   return user
 }
 
@@ -159,6 +163,7 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ],
   ["nothing below a setting that is none", ["config", "get", "proxy_port."], []],
   ["nothing where anything can stand", ["config", "set", "proxy_port", ""], []],
+  ["stored keys that no profile uses", ["profile", "forget-key", ""], ["left-1", "left-2"]],
   ["the words that a setting can be", ["config", "set", "log_level", ""], [...LogLevel.literals].sort()],
   ["both of yes and no", ["config", "set", "--global", "profiles.grok.enabled", ""], ["false", "true"]],
   ["the profiles for a setting that names one", ["config", "set", "default_profile", "g"], ["gone", "grok"]],

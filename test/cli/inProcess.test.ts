@@ -86,6 +86,11 @@ const cases: Readonly<Record<string, Case>> = {
     out: /^claudex run takes the profile "mine" where none is named/
   },
   "profile remove": { argv: "profile remove mine", code: 0, leaves: "" },
+  "profile forget-key": {
+    argv: "profile forget-key nobody-api-key",
+    code: 1,
+    err: /^claudex: There is no key stored as "nobody-api-key"\.\nNext: claudex doctor\n$/
+  },
   "profile set-key": { argv: "profile set-key nobody", code: 1, err: /^claudex: There is no profile "nobody"/ },
   "profile test": { argv: "profile test mine", code: 1, out: /^fail +mine .*ECONNREFUSED[^]*Remedy: / },
   "config show": { argv: "config show", code: 0, out: /profiles\.mine\.api_key = "\[masked\]"\n/ },

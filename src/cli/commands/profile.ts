@@ -110,6 +110,19 @@ const setKey = Command.make("set-key", { profile: mine, stdin }, (options) =>
   )
 )
 
+const stored = Args.text({ name: "key" }).pipe(Args.withDescription("the name under which a key is stored"))
+
+const forgetKey = Command.make("forget-key", { key: stored }, (options) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../handlers/profileForgetKey.ts")),
+    ({ handle }) => handle(options)
+  )
+).pipe(
+  Command.withDescription(
+    "Remove a stored key that no profile uses any more, from the system's keyring or the private file. Such keys are named by claudex doctor. Refused while a profile of the configuration that holds here uses it; a project elsewhere may still do so."
+  )
+)
+
 const group = Command.make("profile").pipe(Command.withDescription("Your profiles."))
 
 /** `claudex profile …` */
@@ -120,6 +133,7 @@ export const profile = called(group, [
   called(edit),
   called(test),
   called(setKey),
+  called(forgetKey),
   called(use),
   called(remove)
 ])

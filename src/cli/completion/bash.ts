@@ -32,7 +32,7 @@ _claudex_offer() {
   local asked=(${offersWord} "$1" --at "$cur" --of "$before")
   case $1 in
     file) ;;
-    alias | enabled | key | profile | tested | value)
+    alias | enabled | key | profile | stored | tested | value)
       [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
       _claudex_match "$("$program" "\${asked[@]}" 2>/dev/null)"
       # more of the word is to come

@@ -95,7 +95,7 @@ function __claudex_complete
             for found in (__fish_complete_path $cur)
                 echo $head$found
             end
-        case alias enabled key profile tested value
+        case alias enabled key profile stored tested value
             set -l asked ${offersWord} $wants --at "$cur" --of "$before"
             test -n "$config"; and set -a asked --config (string replace -r '^~' $HOME -- $config)
             for name in (command $program $asked 2>/dev/null)

@@ -3,6 +3,7 @@
  * tell it to: then there is what can still be read, nothing on stderr, and the exit code is 0. Somebody waits for it with
  * a finger on a key: the files are read as they are, without the schema, which is loaded for settings only.
  */
+import { Path } from "@effect/platform"
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { Effect, Either, Layer, Logger, LogLevel, Option } from "effect"
 import { anchorOf } from "../../config/anchor.ts"
@@ -11,7 +12,8 @@ import { find } from "../../config/discovery.ts"
 import { Environment } from "../../config/Environment.ts"
 import { Paths } from "../../config/Paths.ts"
 import { readFile } from "../../config/readFile.ts"
-import { at, mergeTrees, type ProfileNode, type Tree } from "../../config/tree.ts"
+import { at, mergeTrees, type ProfileNode, textAt, type Tree } from "../../config/tree.ts"
+import type { SecretStoreError } from "../../credentials/secretFile.ts"
 import type { Offered } from "./offersWord.ts"
 
 const services = Paths.layer.pipe(
@@ -42,19 +44,33 @@ interface Typed {
   readonly of: string
 }
 
-const kinds: Readonly<Record<Offered, (tree: Tree, typed: Typed) => Promise<ReadonlyArray<string>>>> = {
-  profile: async (tree) => namesOf(tree.profiles),
-  enabled: async (tree) => namesOf(tree.profiles.filter(isEnabled)),
-  tested: async (tree) => [...namesOf(tree.profiles), "all"],
-  alias: async (tree) => aliasesOf(tree),
-  key: async (tree, { at: typed }) => {
-    const { settingsAt } = await import("./settings.ts")
-    return settingsAt(tree, typed)
-  },
-  value: async (tree, { of }) => {
-    const { valuesOf } = await import("./settings.ts")
-    return valuesOf(tree, of)
-  }
+type Look = (
+  tree: Tree,
+  typed: Typed
+) => Effect.Effect<ReadonlyArray<string>, SecretStoreError, Layer.Layer.Success<typeof services>>
+
+const kinds: Readonly<Record<Offered, Look>> = {
+  profile: (tree) => Effect.succeed(namesOf(tree.profiles)),
+  enabled: (tree) => Effect.succeed(namesOf(tree.profiles.filter(isEnabled))),
+  tested: (tree) => Effect.succeed([...namesOf(tree.profiles), "all"]),
+  alias: (tree) => Effect.succeed(aliasesOf(tree)),
+  key: (tree, { at: typed }) =>
+    Effect.map(
+      Effect.promise(() => import("./settings.ts")),
+      ({ settingsAt }) => settingsAt(tree, typed)
+    ),
+  value: (tree, { of }) =>
+    Effect.map(
+      Effect.promise(() => import("./settings.ts")),
+      ({ valuesOf }) => valuesOf(tree, of)
+    ),
+  stored: ({ profiles }) =>
+    Effect.gen(function* () {
+      const { accountsIn, readSecrets } = yield* Effect.promise(() => import("../../credentials/secretFile.ts"))
+      const file = (yield* Path.Path).join((yield* Paths).stateDir, "secrets.json")
+      const used = profiles.map(({ node }) => textAt(node, "api_key_keyring"))
+      return accountsIn(yield* readSecrets(file)).filter((account) => !used.includes(account))
+    })
 }
 
 const isOffered = (kind: string): kind is Offered => Object.hasOwn(kinds, kind)
@@ -80,7 +96,7 @@ const words = ([kind = "", ...argv]: ReadonlyArray<string>) =>
     if (!isOffered(kind)) return []
     const tree = yield* wholeTree(valueOf(argv, "--config"))
     const typed = { at: valueOf(argv, "--at") ?? "", of: valueOf(argv, "--of") ?? "" }
-    const found = yield* Effect.promise(() => kinds[kind](tree, typed))
+    const found = yield* kinds[kind](tree, typed)
     return found.filter(isLine)
   }).pipe(
     Effect.provide(services),

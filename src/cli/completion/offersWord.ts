@@ -6,6 +6,6 @@ export const offersWord = "offers"
 
 /**
  * What only the configuration knows: every profile, those that can be run, all that can be tested, short names for models,
- * settings, and what one of these can be. Others of a place are told in its script.
+ * settings, what one of these can be, and stored keys that no profile uses. Others of a place are told in its script.
  */
-export type Offered = "profile" | "enabled" | "tested" | "alias" | "key" | "value"
+export type Offered = "profile" | "enabled" | "tested" | "alias" | "key" | "value" | "stored"

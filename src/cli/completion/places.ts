@@ -39,6 +39,7 @@ const kindOf = (value: string, help: string, command: string): Kind => {
   if (/\balias\b/.test(help)) return "alias"
   if (command === "config" && value === "<key>") return "key"
   if (command === "config" && value === "<value>") return "value"
+  if (command === "profile" && value === "<key>") return "stored"
   return /\b(path|file)\b/i.test(value) ? "file" : "any"
 }
 

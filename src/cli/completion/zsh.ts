@@ -20,7 +20,7 @@ _claudex_offer() {
   case $1 in
     any) return 1 ;;
     file) _files ;;
-    alias | enabled | key | profile | tested | value)
+    alias | enabled | key | profile | stored | tested | value)
       [[ -n $config ]] && asked+=(--config "\${config/#\\~/$HOME}")
       found=("\${(@f)$("$program" "\${asked[@]}" 2>/dev/null)}")
       # more of a word is to come where it ends in a dot

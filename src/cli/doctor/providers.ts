@@ -3,6 +3,7 @@ import { Either, type Option } from "effect"
 import type { MissingKey } from "../../credentials/ApiKey.ts"
 import type { MissingVariable } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
+import { shellWord } from "../../launcher/shell.ts"
 import { isOffline } from "../../provider/endpoint.ts"
 import { keyPlace } from "../keyPlace.ts"
 import { type Look, nameKey, verdictOf } from "../reachability/verdict.ts"
@@ -39,6 +40,21 @@ export const keyCheck = (
   }
   return stored === undefined ? fail(subject, message, nameKey) : fail(subject, stored.reason, stored.next)
 }
+
+/** Keys that were stored for profiles which are gone, or take theirs from elsewhere now; or that a crash left. */
+export const unusedKeyChecks = (
+  stored: ReadonlyArray<string>,
+  profiles: ReadonlyArray<Profile>
+): ReadonlyArray<Check> =>
+  stored
+    .filter((account) => !profiles.some(({ apiKeyKeyring }) => apiKeyKeyring === account))
+    .map((account) =>
+      warn(
+        { check: "key" },
+        `the one stored as "${account}" is used by no profile here`,
+        `Nothing where a project elsewhere uses it, or type: claudex profile forget-key ${shellWord(account)}`
+      )
+    )
 
 /** Whether the provider can be asked; `ready`: the profile has its key and its variables. */
 export const providerCheck = (profile: Profile, look: Look | undefined, ready: boolean): Check => {

@@ -19,7 +19,7 @@ import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts
 import { caFile, converse, patience, portState, versionOf } from "../doctor/looks.ts"
 import { loopbackCheck } from "../doctor/loopback.ts"
 import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../doctor/machine.ts"
-import { clockCheck, keyCheck, providerCheck, variableCheck } from "../doctor/providers.ts"
+import { clockCheck, keyCheck, providerCheck, unusedKeyChecks, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { ConfigOption, Ended, outWidth, print, withConfigIn } from "../output.ts"
@@ -94,6 +94,13 @@ const ofProfile = (profile: Profile, environment: EnvironmentRecord) =>
     return { profile, look, checks: checks.filter(present) } satisfies Looked
   })
 
+/** Where nobody can tell, the profiles say why. */
+const ofUnusedKeys = (profiles: ReadonlyArray<Profile>) =>
+  Effect.gen(function* () {
+    const stored = yield* Effect.orElseSucceed((yield* SecretStore).accounts, () => [])
+    return unusedKeyChecks(stored, profiles)
+  })
+
 /** Says of one look of many that it is over. */
 type Counted = <A, E, R>(look: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -117,7 +124,8 @@ const ofProfiles = (settings: ConfigFile | undefined, environment: EnvironmentRe
       ...(enabled.some((profile) => !isOffline(profile))
         ? []
         : [warn({ check: "profile" }, "none that is yours is enabled", "claudex profile add")]),
-      ...looked.flatMap(({ checks }) => checks)
+      ...looked.flatMap(({ checks }) => checks),
+      ...(yield* ofUnusedKeys(settings.profiles))
     ]
   }).pipe(Effect.provide(upstream))
 
