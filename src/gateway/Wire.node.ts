@@ -12,17 +12,17 @@ import { sseHeaders, Wire, type WireShape } from "./Wire.ts"
 /** Collects a body of announced size in place, so that a large one is held once; any other piece by piece. */
 const collector = (announced: number, limit: number) => {
   const inPlace = announced > 64 * 1024 && announced <= limit ? Buffer.allocUnsafeSlow(announced) : undefined
-  let pieces: Array<Buffer> = []
+  const pieces: Array<Buffer> = []
   let size = 0
   return {
-    add: (piece: Buffer) => {
+    /** False when it is more than the limit with this piece. */
+    add: (piece: Buffer): boolean => {
       if (inPlace !== undefined) piece.copy(inPlace, size)
       else pieces.push(piece)
       size += piece.length
-      if (size > limit) pieces = []
+      return size <= limit
     },
-    result: (): Buffer | "too large" => {
-      if (size > limit) return "too large"
+    result: (): Buffer => {
       const [first] = pieces
       return inPlace ?? (first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces))
     }
@@ -36,12 +36,16 @@ const read: WireShape["read"] = (request, limit) =>
     // Requests of one connection hold each other for a while. What listens to one must not be held along with it: the
     // collector would carry every request's whole work over into the old generation.
     const finish = (sent: Buffer | "too large" | "broken") => {
-      source.off("data", add).off("end", onEnd).off("error", onError)
+      source.off("data", onData).off("end", onEnd).off("error", onError)
       resume(Effect.succeed(sent))
+    }
+    // it may have no end: Node throws away what still comes
+    const onData = (piece: Buffer) => {
+      if (!add(piece)) finish("too large")
     }
     const onEnd = () => finish(result())
     const onError = () => finish("broken")
-    source.on("data", add).on("end", onEnd).on("error", onError)
+    source.on("data", onData).on("end", onEnd).on("error", onError)
   })
 
 const ignore = () => {}

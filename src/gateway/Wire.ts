@@ -9,7 +9,7 @@ import { bytesOf, isText, joined, type Piece } from "./Piece.ts"
 import type { Outflow } from "./Relay.ts"
 
 export interface WireShape {
-  /** The whole body as sent; a body over the limit is read to its end and thrown away, so that the client hears why. */
+  /** The whole body as sent; of a body over the limit the rest is read and thrown away, so that the client hears why. */
   readonly read: (
     request: HttpServerRequest.HttpServerRequest,
     limit: number

@@ -1,10 +1,11 @@
+import * as Http from "node:http"
 import { gzipSync, deflateSync, brotliCompressSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ConfigError } from "../../src/config/errors.ts"
 import { readPickerId } from "../../src/provider/models.ts"
 import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
-import { type Answer, eventually, hello, start, streamed } from "./support.ts"
+import { type Answer, eventually, hello, start, streamed, token } from "./support.ts"
 
 const problem = (answer: Answer) => {
   const body = JSON.parse(answer.text) as {
@@ -228,6 +229,22 @@ describe("request bodies", () => {
       }
       expect(yield* upstream.requests).toEqual([])
       yield* eventually(() => log.lines.length === 3)
+    })
+  )
+
+  it.scoped("over the limit need no end to get it, and are not under way any more", () =>
+    Effect.gen(function* () {
+      const { lifecycle, port } = yield* start({ gateway: { maxBody: 1024 * 1024 } })
+      const headers = { authorization: `Bearer ${token}` }
+      const path = "/proxy/p/v1/messages"
+      const status = yield* Effect.async<number | undefined>((resume) => {
+        const request = Http.request({ host: "127.0.0.1", port, method: "POST", path, headers, agent: false })
+        request.once("response", (response) => resume(Effect.succeed(response.statusCode)))
+        for (let size = 0; size <= 1024 * 1024; size += 64 * 1024) request.write("x".repeat(64 * 1024))
+        return Effect.sync(() => void request.destroy())
+      })
+      expect(status).toBe(413)
+      yield* eventually(() => lifecycle.inFlight() === 0)
     })
   )
 
