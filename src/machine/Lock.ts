@@ -34,12 +34,16 @@ const readOwner = (file: string): Effect.Effect<Option.Option<Owner>, never, Fil
 const ownership = (id: string): Effect.Effect<string> =>
   Effect.zipWith(self, Clock.currentTimeMillis, (name, since) => JSON.stringify({ ...name, id, since } satisfies Owner))
 
+/** No claudex makes one; it keeps others from making the file, though nothing is there. */
+const isDanglingLink = (file: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.isSuccess(fs.readLink(file)))
+
 /** How long the file has been there, in ms; undefined when it is not there any more. */
 const ageOf = (file: string): Effect.Effect<number | undefined, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const info = yield* Effect.option(fs.stat(file))
-    if (Option.isNone(info)) return undefined
+    if (Option.isNone(info)) return (yield* isDanglingLink(file)) ? Number.POSITIVE_INFINITY : undefined
     const now = yield* Clock.currentTimeMillis
     return Option.match(info.value.mtime, { onNone: () => 0, onSome: (mtime) => now - mtime.getTime() })
   })
@@ -53,7 +57,9 @@ const holdingOf = (file: string, longest: Duration.Duration): Effect.Effect<Hold
     if (age === undefined) return "free"
     if (age > Duration.toMillis(longest)) return "stale"
     const owner = yield* readOwner(file)
-    return Option.isSome(owner) && (yield* standing(owner.value)) === "gone" ? "stale" : "held"
+    // a damaged one may still be written, but not for long, and not before the clock was set back
+    if (Option.isNone(owner)) return age < -Duration.toMillis(longest) ? "stale" : "held"
+    return (yield* standing(owner.value)) === "gone" ? "stale" : "held"
   })
 
 const isStale = (file: string, longest: Duration.Duration): Effect.Effect<boolean, never, FileSystem.FileSystem> =>

@@ -73,7 +73,8 @@ describe("a lock between processes", () => {
     ["whose owner could be everybody", owner({ pid: -1 }), 0],
     ["whose owner could be a group", owner({ pid: 0 }), 0],
     ["that is older than any start takes", owner({}), 120],
-    ["that is old and damaged", "{", 120]
+    ["that is old and damaged", "{", 120],
+    ["that is damaged, and from before the clock was set back", "", -3600]
   ]
   for (const [title, content, age] of stale) {
     it.live(`is broken, by one of many, when it is one ${title}`, () =>
@@ -90,6 +91,17 @@ describe("a lock between processes", () => {
       )
     )
   }
+
+  it.live("is broken when it is a link that leads nowhere", () =>
+    withFile((file, fs) =>
+      Effect.gen(function* () {
+        yield* fs.makeDirectory(folderOf(file), { recursive: true })
+        yield* fs.symlink(`${folderOf(file)}/nothing`, file)
+        expect(yield* tryLock(file)).toBe(true)
+        expect(yield* fs.readDirectory(folderOf(file))).toEqual(["it.lock"])
+      })
+    )
+  )
 
   it.live("that is damaged is left alone while somebody may still be writing it", () =>
     withFile((file, fs) =>
