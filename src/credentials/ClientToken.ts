@@ -3,12 +3,13 @@
  * kept in a file that only the user may read. `CLAUDEX_PROXY_TOKEN` takes its place where the two sides cannot share a
  * file. It is not a provider's key and opens nothing but the local gateway.
  */
-import { FileSystem, Path } from "@effect/platform"
+import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
 import { Context, Data, Effect, Encoding, Layer, Redacted } from "effect"
 import { Environment, variable } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
 import { sweepDrafts } from "../machine/drafts.ts"
 import { createExclusively } from "../machine/exclusiveFile.ts"
+import { refusedWhy } from "../machine/refused.ts"
 
 /** The environment variable that replaces the token of the file. */
 export const clientTokenVariable = "CLAUDEX_PROXY_TOKEN"
@@ -31,17 +32,19 @@ const fromFile = Effect.gen(function* () {
   const path = yield* Path.Path
   const { stateDir } = yield* Paths
   const file = path.join(stateDir, "token")
-  const unusable = (problem: string, next: string) => () => new ClientTokenError({ message: problem, next })
+  const unusable = (problem: string, next: string) => new ClientTokenError({ message: `${problem}.`, next })
+  const refused = (problem: string, next: string) => (error: PlatformError.PlatformError) =>
+    unusable(`${problem}: ${refusedWhy(error)}`, next)
   const kept = fs.readFileString(file).pipe(Effect.map((text) => text.trim()))
   yield* fs.exists(file).pipe(
     Effect.flatMap((exists) =>
       exists ? sweepDrafts(file) : Effect.flatMap(random, (fresh) => createExclusively(file, `${fresh}\n`))
     ),
-    Effect.mapError(unusable(`The client token cannot be kept in ${file}.`, `ls -ld ${stateDir}`))
+    Effect.mapError(refused(`The client token cannot be kept in ${file}`, `ls -ld ${stateDir}`))
   )
-  const token = yield* Effect.mapError(kept, unusable(`The client token in ${file} cannot be read.`, `ls -l ${file}`))
+  const token = yield* Effect.mapError(kept, refused(`The client token in ${file} cannot be read`, `ls -l ${file}`))
   if (token.length < 16 || !printable.test(token)) {
-    return yield* unusable(`The client token in ${file} is damaged.`, `rm ${file}`)()
+    return yield* unusable(`The client token in ${file} is damaged`, `rm ${file}`)
   }
   // a copied or restored file may have become readable for others
   yield* Effect.ignore(fs.chmod(file, 0o600))

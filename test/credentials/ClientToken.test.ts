@@ -110,6 +110,21 @@ describe("the client token", () => {
     )
   )
 
+  it.effect("has errors that say why it cannot be kept, or not read", () =>
+    withHome((home, file) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const noFolder = yield* Effect.flip(tokenOf({ HOME: "/dev/null" }))
+        expect(noFolder.message).toBe(
+          "The client token cannot be kept in /dev/null/.local/state/claudex/token: not a directory."
+        )
+        yield* fs.makeDirectory(file, { recursive: true })
+        const noFile = yield* Effect.flip(tokenOf({ HOME: home }))
+        expect(noFile.message).toBe(`The client token in ${file} cannot be read: illegal operation on a directory.`)
+      })
+    )
+  )
+
   it.effect("is refused, and not shown, when its file is damaged", () =>
     withHome((home, file) =>
       Effect.gen(function* () {
