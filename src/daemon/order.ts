@@ -10,17 +10,17 @@ export class RemoteNotAllowed extends Data.TaggedError("RemoteNotAllowed")<{ rea
   }
 }
 
-const isLoopback = (host: string): boolean => {
-  const bare = host.replace(/^\[(.*)\]$/, "$1").toLowerCase()
-  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare)
-}
+/** What is listened on: an address stands in brackets in URLs only. */
+const bare = (host: string): string => host.replace(/^\[(.*)\]$/, "$1")
+
+const isLoopback = (host: string): boolean => /^(localhost|::1|127(\.\d{1,3}){3})$/i.test(host)
 
 /** A background gateway may take another port when the configured one is in use; one asked for by number may not. */
 export const gatewayOrder = (
   settings: ConfigFile,
   options: { readonly port?: number | undefined; readonly config?: string | undefined }
 ): Effect.Effect<GatewayOrder, RemoteNotAllowed> => {
-  const host = settings.proxyHost
+  const host = bare(settings.proxyHost)
   if (!isLoopback(host) && !settings.allowRemote) return Effect.fail(new RemoteNotAllowed({ host }))
   return Effect.succeed({
     host,

@@ -4,12 +4,14 @@ import type { AddressInfo } from "node:net"
 import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Effect, Layer, Option, Redacted, Schema } from "effect"
+import { ConfigFile } from "../../src/config/ConfigFile.ts"
 import { Environment } from "../../src/config/Environment.ts"
 import { Paths } from "../../src/config/Paths.ts"
 import { ClientToken } from "../../src/credentials/ClientToken.ts"
 import { urlOf } from "../../src/daemon/address.ts"
 import { isCompatible } from "../../src/daemon/ensureGateway.ts"
+import { gatewayOrder } from "../../src/daemon/order.ts"
 import { presence } from "../../src/daemon/presence.ts"
 import { nameOf, self, standing } from "../../src/machine/processes.node.ts"
 import { gatewayFiles, type GatewayState, readState, removeState, writeState } from "../../src/daemon/State.ts"
@@ -240,6 +242,17 @@ describe("addresses in a URL", () => {
   for (const [host, url] of cases) {
     it(`reach a server on ${host} at ${url}`, () => expect(urlOf(host, 80)).toBe(url))
   }
+})
+
+describe("the address to listen on", () => {
+  it.effect("is an IPv6 address without the brackets that it has in URLs", () =>
+    Effect.gen(function* () {
+      for (const proxy_host of ["::1", "[::1]"]) {
+        const settings = Schema.decodeUnknownSync(ConfigFile)({ proxy_host })
+        expect((yield* gatewayOrder(settings, {})).host).toBe("::1")
+      }
+    })
+  )
 })
 
 describe("versions", () => {
