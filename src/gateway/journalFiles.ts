@@ -137,6 +137,8 @@ const writer = (keep: Keep) =>
     const file = path.join(folder, current)
     yield* fs.makeDirectory(folder, { recursive: true, mode: 0o700 })
     const before = yield* Effect.option(fs.stat(file))
+    // a copied or restored file may have become readable for others
+    if (Option.isSome(before) && before.value.type === "File") yield* Effect.ignore(fs.chmod(file, 0o600))
     let size = Option.match(before, { onNone: () => 0, onSome: (info) => Number(info.size) })
     const [first] = size === 0 ? [] : recordsIn((yield* textFrom(file, 0, Math.min(size, head))).split("\n"))
     let since = first?.time ?? (yield* Clock.currentTimeMillis)

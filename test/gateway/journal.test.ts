@@ -59,7 +59,9 @@ describe("the journal in files", () => {
       yield* first.close
       expect((yield* fs.stat(file)).mode & 0o777).toBe(0o600)
       expect((yield* fs.stat(stateDir)).mode & 0o777).toBe(0o700)
+      yield* fs.chmod(file, 0o644)
       const second = yield* open()
+      expect((yield* fs.stat(file)).mode & 0o777).toBe(0o600)
       second.append(record(4, 4))
       yield* second.flush
       expect(idsOf(second.recent(10))).toEqual([4, 3, 2, 1])
