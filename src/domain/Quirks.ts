@@ -104,7 +104,16 @@ export const Quirks = Schema.Struct({
     "Chat: the field that switches thinking on and off."
   ),
   reasoningReplay: optional(
-    words("none", "reasoning_content", "reasoning", "reasoning_details", "thought_signature", "think-tags", "parts"),
+    words(
+      "none",
+      "reasoning_content",
+      "reasoning",
+      "reasoning_details",
+      "reasoning_opaque",
+      "thought_signature",
+      "think-tags",
+      "parts"
+    ),
     "reasoning_replay",
     "Chat: how reasoning goes back to the provider with the history."
   ),

@@ -101,7 +101,13 @@ const callViolations = (call: unknown, policy: Policy): Wrong => {
   ]
 }
 
-const reasoningKeys: ReadonlyArray<string> = ["reasoning_content", "reasoning", "reasoning_details"]
+const reasoningKeys: ReadonlyArray<string> = [
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "reasoning_text",
+  "reasoning_opaque"
+]
 
 /** Content in parts: thinking first, then at most one text (Mistral). */
 const isThoughtful = (content: unknown, policy: Policy): boolean => {
@@ -136,7 +142,7 @@ const assistantViolations = (message: Fields, policy: Policy): Wrong => {
       "empty content"
     ),
     ...say(
-      reasons.every((key) => key === policy.reasoningReplay),
+      reasons.every((key) => (key === "reasoning_text" ? "reasoning_opaque" : key) === policy.reasoningReplay),
       `${reasons.join()} for a server that takes ${policy.reasoningReplay}`
     )
   ]

@@ -283,7 +283,7 @@ describe("facts of providers", () => {
       "copilot-integration-id": expect.any(String),
       "editor-version": expect.stringContaining("claudex")
     })
-    expect(at("copilot").requestHeaders).toBe("copilot")
+    expect(at("copilot")).toMatchObject({ requestHeaders: "copilot", reasoningReplay: "reasoning_opaque" })
     expect(at("copilot").idPattern.test("a".repeat(41))).toBe(false)
     expect(providerOf("https://api.business.githubcopilot.com").kind).toBe("copilot")
   })

@@ -1,8 +1,14 @@
-/** Reasoning in Chat answers: four spellings of one thing, and the details some providers want back verbatim. */
-import { asArray, asString, isObject, type JsonObject } from "../json.ts"
+/** Reasoning in Chat answers: five spellings of one thing, and the details some providers want back verbatim. */
+import { asArray, asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
 
 /** Where a provider puts the reasoning text, best source first. */
-export const reasoningFields = ["reasoning_details", "reasoning_content", "reasoning", "thinking"] as const
+export const reasoningFields = [
+  "reasoning_details",
+  "reasoning_content",
+  "reasoning",
+  "thinking",
+  "reasoning_text"
+] as const
 export type ReasoningField = (typeof reasoningFields)[number]
 
 const detailText = (detail: unknown): string => {
@@ -41,6 +47,8 @@ export const mergeDetails = (list: ReadonlyArray<JsonObject>, next: unknown): Re
 /** What an envelope carries for a Chat provider; the visible text of the block is the rest. */
 export interface ChatReplay {
   readonly details?: ReadonlyArray<JsonObject>
+  /** Copilot's `reasoning_opaque`. */
+  readonly opaque?: string
   /** `extra_content` of calls by the client's call id: Gemini signs its thoughts there. */
   readonly extras?: { readonly [callId: string]: JsonObject }
 }
@@ -55,7 +63,9 @@ export const readReplay = (payload: unknown): ChatReplay => {
   if (!isObject(payload)) return {}
   const details = asArray(payload["details"]).filter(isObject)
   const extras = readExtras(payload["extras"])
+  const opaque = nonEmpty(payload["opaque"])
   return {
+    ...(opaque === undefined ? {} : { opaque }),
     ...(details.length === 0 ? {} : { details }),
     ...(Object.keys(extras).length === 0 ? {} : { extras })
   }

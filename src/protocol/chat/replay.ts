@@ -10,6 +10,8 @@ export interface Replayed {
     readonly reasoning_content?: string
     readonly reasoning?: string
     readonly reasoning_details?: ReadonlyArray<JsonObject>
+    readonly reasoning_text?: string
+    readonly reasoning_opaque?: string
   }
   /** Reasoning that stands in the content, before the text: as a part of its own, or as text between tags. */
   readonly part?: string
@@ -50,7 +52,7 @@ const inContent = (part: ReasoningPart, { policy }: Encoder): boolean =>
 
 /** Whether anything of this reasoning is sent. */
 const isSent = (part: ReasoningPart, encoder: Encoder): boolean => {
-  const { details, extras } = opaque(part, encoder)
+  const { details, extras, opaque: token } = opaque(part, encoder)
   if (extras !== undefined) return true
   switch (encoder.policy.reasoningReplay) {
     case "reasoning_content":
@@ -58,6 +60,8 @@ const isSent = (part: ReasoningPart, encoder: Encoder): boolean => {
       return part.text !== ""
     case "reasoning_details":
       return details !== undefined
+    case "reasoning_opaque":
+      return token !== undefined
     default:
       return inContent(part, encoder)
   }
@@ -99,6 +103,16 @@ export const replayed = (
     case "reasoning_details": {
       const details = known.flatMap((replay) => replay.details ?? [])
       return { fields: details.length === 0 ? {} : { reasoning_details: details }, extras }
+    }
+    case "reasoning_opaque": {
+      // one for each message: that of the latest thought, with the words that it stands for
+      const isSigned = (replay: ChatReplay) => replay.opaque !== undefined
+      const latest = known.findLastIndex(isSigned)
+      const token = known[latest]?.opaque
+      if (token === undefined) return { fields: {}, extras }
+      const from = known.slice(0, latest).findLastIndex(isSigned) + 1
+      const text = shown(reasoning.slice(from, latest + 1).filter((part) => isOwn(part, encoder)))
+      return { fields: { ...(text === "" ? {} : { reasoning_text: text }), reasoning_opaque: token }, extras }
     }
     case "thought_signature":
       if (first !== undefined && extras.size === 0) {

@@ -30,6 +30,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   let failedWord: string | undefined
   let field: ReasoningField | undefined
   let details: ReadonlyArray<JsonObject> = []
+  let opaque: string | undefined
   let textChoice: number | undefined
   /** Choices that came in deltas, and what kinds of content they brought. */
   const streamed = new Set<number>()
@@ -64,9 +65,10 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     })
 
   const sealReasoning = () => {
-    if (details.length === 0) return
-    const payload = { details }
+    if (details.length === 0 && opaque === undefined) return
+    const payload = { ...(details.length === 0 ? {} : { details }), ...(opaque === undefined ? {} : { opaque }) }
     details = []
+    opaque = undefined
     seal(payload)
   }
 
@@ -116,6 +118,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
       reasoned = true
       details = mergeDetails(details, item)
     }
+    opaque = nonEmpty(value["reasoning_opaque"]) ?? opaque
     content(choice, value["content"])
     const list = asArray(value["tool_calls"])
     list.forEach((call, position) => calls.delta(choice, whole && isObject(call) ? { ...call, index: position } : call))
@@ -129,7 +132,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   const untold = (message: JsonObject): JsonObject => {
     const told = new Set([
       ...(textChoice === undefined ? [] : ["content", "refusal"]),
-      ...(reasoned ? reasoningFields : []),
+      ...(reasoned ? [...reasoningFields, "reasoning_opaque"] : []),
       ...(called ? ["tool_calls", "function_call"] : [])
     ])
     return Object.fromEntries(Object.entries(message).filter(([key]) => !told.has(key)))

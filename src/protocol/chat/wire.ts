@@ -35,6 +35,8 @@ export type ChatMessage =
       readonly reasoning_content?: string
       readonly reasoning?: string
       readonly reasoning_details?: ReadonlyArray<unknown>
+      readonly reasoning_text?: string
+      readonly reasoning_opaque?: string
       /** The answer was begun by the client and goes on from here: Kimi, Mistral and DeepSeek. */
       readonly partial?: true
       readonly prefix?: true

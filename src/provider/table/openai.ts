@@ -181,7 +181,8 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
     anthropic: "https://api.githubcopilot.com",
     reportsCache: true,
     source: ["§4.14", "ericc-ch/copilot-api"],
-    policy: { thinkTags: false, requestHeaders: "copilot" },
+    // Gemini's calls are refused without what came with them [anomalyco/opencode#4468]
+    policy: { thinkTags: false, requestHeaders: "copilot", reasoningReplay: "reasoning_opaque" },
     responses: { resultMedia: "inline-parts" },
     models: [
       {

@@ -67,6 +67,25 @@ describe("reasoning_details over several chunks", () => {
   })
 })
 
+describe("Copilot's reasoning", () => {
+  const call = { tool_calls: [{ index: 0, id: "a", function: { name: "Read", arguments: "{}" } }] }
+  const words = [delta({ reasoning_text: "h" }), delta({ reasoning_text: "m" })]
+
+  test("is shown, and what cannot be read is kept with it", () => {
+    const answer = read([...words, delta({ reasoning_opaque: "b3Bx" }), delta(call), finish("tool_calls"), done])
+    expect(answer.content).toEqual(["thinking: hm", "Read {}"])
+    expect(payloads(answer)).toEqual([{ opaque: "b3Bx" }])
+  })
+
+  test("is kept also where nothing of it can be read, or it comes last", () => {
+    const alone = read([delta({ ...call, reasoning_opaque: "b3Bx" }), finish("tool_calls"), done])
+    expect(alone.content).toEqual(["redacted_thinking", "Read {}"])
+    const last = read([delta(call), delta({ reasoning_opaque: "b3Bx" }, "tool_calls"), done])
+    expect(last).toMatchObject({ content: ["Read {}", "redacted_thinking"], end: "tool_use" })
+    for (const answer of [alone, last]) expect(payloads(answer)).toEqual([{ opaque: "b3Bx" }])
+  })
+})
+
 describe("one source for the whole turn, never both", () => {
   test("the same thought in two fields is told once", () => {
     const both = (text: string) => delta({ reasoning: text, reasoning_details: [part(text)] })

@@ -88,6 +88,21 @@ describe("by provider", () => {
     expect(losses({ reasoningReplay: "reasoning" })).toEqual([])
   })
 
+  test("[4.14 GitHub Copilot] what cannot be read comes back with its words, to the model that wrote it only", () => {
+    const copilot: Policy = { reasoningReplay: "reasoning_opaque" }
+    const own = thought("hm", { payload: { opaque: "b3Bx" } })
+    expect(sent(copilot, own)).toEqual(called({ reasoning_text: "hm", reasoning_opaque: "b3Bx" }))
+    expect(sent(copilot, carrier({ opaque: "b3Bx" }))).toEqual(called({ reasoning_opaque: "b3Bx" }))
+    expect(losses(copilot, own)).toEqual([])
+    const earlier = thought("before", { payload: { opaque: "Zmly" } })
+    expect(sent(copilot, earlier, own)).toEqual(called({ reasoning_text: "hm", reasoning_opaque: "b3Bx" }))
+    const other = thought("hm", { payload: { opaque: "b3Bx" }, model: "acme-2" })
+    for (const block of [thought("hm"), other]) {
+      expect(sent(copilot, block)).toEqual(called())
+      expect(losses(copilot, block)).toEqual([["dropped", "messages[1].content[0]"]])
+    }
+  })
+
   const openrouter: Policy = { reasoningReplay: "reasoning_details" }
   const details = [
     { type: "reasoning.text", text: "hm", signature: "s/+=", index: 0, format: "anthropic-claude-v1" },
