@@ -1,6 +1,6 @@
 /**
  * The gateway as a layer: Anthropic Messages on one side, every provider on the other. It serves on whatever
- * `HttpServer` is provided and asks whatever `UpstreamHttp` is provided.
+ * `HttpServer` is provided, or beside the routes of a program's own router, and asks whatever `UpstreamHttp` is provided.
  */
 import {
   HttpLayerRouter,
@@ -76,8 +76,10 @@ const tools = Effect.gen(function* () {
 
 const accessRules = Effect.gen(function* () {
   const { allowRemote, host, token } = yield* GatewaySettings
-  const { address } = yield* HttpServer.HttpServer
-  const port = address._tag === "TcpAddress" ? address.port : undefined
+  // a router may stand on no server at all
+  const server = yield* Effect.serviceOption(HttpServer.HttpServer)
+  const address = Option.getOrUndefined(server)?.address
+  const port = address?._tag === "TcpAddress" ? address.port : undefined
   return { token: Redacted.value(token), port, host, allowRemote } satisfies AccessRules
 })
 
@@ -158,7 +160,8 @@ const roundsOf = ({ config, keys, lent, settings }: Tools): Effect.Effect<Option
     Effect.option
   )
 
-const register = HttpLayerRouter.use((router) =>
+/** Adds the routes, and answers how to respond on any other path. */
+const addRoutes = (router: HttpLayerRouter.HttpRouter) =>
   Effect.gen(function* () {
     const given = yield* tools
     const rules = yield* accessRules
@@ -169,7 +172,13 @@ const register = HttpLayerRouter.use((router) =>
       )
       yield* router.add(route.method, route.path, response)
     }
-    const lost = respond(given, rules, { access: "open", handle: notFound() }, () => "")
+    return (handle: Route["handle"]) => respond(given, rules, { access: "open", handle }, () => "")
+  })
+
+/** For a router that serves nothing else. */
+const register = HttpLayerRouter.use((router) =>
+  Effect.gen(function* () {
+    const lost = (yield* addRoutes(router))(notFound())
     yield* router.addGlobalMiddleware((effect) =>
       Effect.catchAll(effect, (error) => (isRouteNotFound(error) ? lost : Effect.fail(error)))
     )
@@ -191,11 +200,14 @@ const serve = Effect.flatMap(HttpLayerRouter.HttpRouter, (router) =>
   )
 )
 
-/** Serves all routes on the given server until the scope closes. Nothing is traced: it would cost more than the work. */
-export const layer: Layer.Layer<
-  never,
-  never,
-  | HttpServer.HttpServer
+/** How long answers under way may go on when the gateway is told to end. */
+export const grace = "10 seconds"
+
+/** A server waits for the answers under way before it closes: they are told, in time, that it goes. */
+const drain = Effect.flatMap(Lifecycle, (lifecycle) => Effect.addFinalizer(() => lifecycle.drain(grace)))
+
+/** What a gateway stands on, whoever serves it. */
+type Needs =
   | UpstreamHttp
   | Config
   | LentEnvironment
@@ -205,10 +217,29 @@ export const layer: Layer.Layer<
   | Limiter
   | HealthBoard
   | Journal
-> = Layer.scopedDiscard(serve).pipe(
+
+/** `layer` for a server that does its own draining. */
+export const undrained: Layer.Layer<never, never, HttpServer.HttpServer | Needs> = Layer.scopedDiscard(serve).pipe(
   Layer.provide(register),
   Layer.provide(HttpLayerRouter.layer),
   Layer.provide(Layer.succeed(HttpLayerRouter.RouterConfig, routerConfig)),
   HttpMiddleware.withTracerDisabledWhen(() => true),
   Layer.provide(SteadyConfig.layer)
 )
+
+/**
+ * Serves all routes on the given server until the scope closes, which takes as long as the answers under way need, 11 seconds
+ * at most. Nothing is traced: it would cost more than the work.
+ */
+export const layer: Layer.Layer<never, never, HttpServer.HttpServer | Needs> = Layer.scopedDiscard(drain).pipe(
+  Layer.provideMerge(undrained)
+)
+
+/**
+ * The routes beside those of a program's own `HttpLayerRouter`; what is asked on none of them is the program's matter. For a
+ * router that has `/`, `/health` or `/metrics` itself provide a `prefixed` one. `GatewaySettings` names the host by which
+ * clients address it. Draining is as with `layer`.
+ */
+export const layerHttpRouter: Layer.Layer<never, never, HttpLayerRouter.HttpRouter | Needs> = HttpLayerRouter.use(
+  (router) => Effect.zipRight(addRoutes(router), drain)
+).pipe(Layer.provide(SteadyConfig.layer))

@@ -16,9 +16,6 @@ import type { LentEnvironment } from "./LentEnvironment.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import * as NodeWire from "./Wire.node.ts"
 
-/** How long answers under way may go on when the gateway is told to end. */
-const grace = "10 seconds"
-
 /** Longer than clients keep idle connections themselves, so that they never meet one we are closing. */
 const keepAliveTimeout = 120_000
 
@@ -37,7 +34,7 @@ const Drain = Layer.scopedDiscard(
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
         server.close()
-        yield* lifecycle.drain(grace)
+        yield* lifecycle.drain(Gateway.grace)
         server.closeAllConnections()
       })
     )
@@ -72,7 +69,7 @@ export const layer = (
   GatewaySettings | Config | LentEnvironment | Lifecycle | Journal
 > =>
   Drain.pipe(
-    Layer.provideMerge(Gateway.layer),
+    Layer.provideMerge(Gateway.undrained),
     Layer.provideMerge(Layer.mergeAll(listening(port), CircuitBreaker.layer, Limiter.layer, HealthBoard.layer)),
     Layer.provide([NodeServer.layer, NodeWire.layer, Network.layer])
   )

@@ -1,6 +1,6 @@
 /** The gateway as a layer, and the services it stands on. `claudex/node` has it with a Node server and client. */
 
-export { layer } from "../gateway/Gateway.ts"
+export { layer, layerHttpRouter } from "../gateway/Gateway.ts"
 /** What a gateway is told when it starts. */
 export { GatewaySettings, defaultMaxBody } from "../gateway/GatewaySettings.ts"
 /** Where it gets the keys that profiles name by `api_key_keyring`. */
