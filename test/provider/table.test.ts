@@ -300,6 +300,14 @@ describe("facts of providers", () => {
     expect(["aB3dE6gH9", "call_1234", "abc"].map((id) => mistral.idPattern.test(id))).toEqual([true, false, false])
   })
 
+  it("[4.14 Mistral] no message of the user stands behind results, whoever serves the model", () => {
+    expect(at("mistral", "mistral-large-latest").assistantAfterTools).toBe(true)
+    for (const kind of ["openrouter", "vllm", "generic"]) {
+      expect(at(kind, "mistralai/mistral-small-4-119b-2603").assistantAfterTools).toBe(true)
+      expect(at(kind, "qwen/qwen3-32b").assistantAfterTools).toBe(false)
+    }
+  })
+
   it("[4.14 Qwen / DashScope] switches thinking with its own field, and streams where thinking needs it", () => {
     expect(at("qwen", "qwen-plus")).toMatchObject({
       thinkingSwitch: "enable_thinking",

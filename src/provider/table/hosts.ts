@@ -8,6 +8,13 @@ export const gptOss: ModelRow = {
   policy: { effort: "reasoning_effort", efforts: ["low", "medium", "high"] }
 }
 
+/** Mistral's models want a word of theirs between results and the user wherever they are served. [NousResearch/hermes-agent#20154] */
+export const mistralModels: ModelRow = {
+  match: /^(mistral|mixtral|ministral|magistral|codestral|devstral|pixtral)/,
+  example: "mistralai/mistral-small-4-119b-2603",
+  policy: { assistantAfterTools: true }
+}
+
 export const hostRows: ReadonlyArray<ProviderRow> = [
   {
     kind: "openrouter",
@@ -32,7 +39,8 @@ export const hostRows: ReadonlyArray<ProviderRow> = [
     },
     models: [
       // The other vendors cache without being told. [unarbos/arbos#151]
-      { match: /^(claude|gemini|qwen)/, example: "anthropic/claude-sonnet-4.6", policy: { cacheMarks: "parts" } }
+      { match: /^(claude|gemini|qwen)/, example: "anthropic/claude-sonnet-4.6", policy: { cacheMarks: "parts" } },
+      mistralModels
     ]
   },
   {

@@ -3,7 +3,7 @@
  * name; the generic dialect, which every row differs from, is in protocol/policy.ts.
  */
 import { genericPolicy } from "../../protocol/policy.ts"
-import { hostRows } from "./hosts.ts"
+import { hostRows, mistralModels } from "./hosts.ts"
 import { localRows } from "./local.ts"
 import { openaiRows } from "./openai.ts"
 import type { ProviderRow } from "./row.ts"
@@ -27,6 +27,7 @@ export const generic: ProviderRow = {
       match: /^deepseek-(v3\.[2-9]|v[4-9]|reasoner|flash)/,
       example: "deepseek-ai/deepseek-v4-pro",
       policy: { reasoningReplay: "reasoning_content", reasoningFallback: "" }
-    }
+    },
+    mistralModels
   ]
 }

@@ -1,5 +1,5 @@
 /** Servers that people run themselves. Facts dated 2026-11. */
-import { gptOss } from "./hosts.ts"
+import { gptOss, mistralModels } from "./hosts.ts"
 import type { ProviderRow } from "./row.ts"
 
 export const localRows: ReadonlyArray<ProviderRow> = [
@@ -81,7 +81,7 @@ export const localRows: ReadonlyArray<ProviderRow> = [
       reasoningReplay: "reasoning",
       prefill: "continue_final_message"
     },
-    models: [gptOss]
+    models: [gptOss, mistralModels]
   },
   {
     kind: "sglang",
