@@ -55,6 +55,9 @@ const spellOut = (token: string, options: ReadonlyArray<OptionWord>): ReadonlyAr
 
 const didYouMean = (name: string | undefined): string => (name === undefined ? "" : ` Did you mean "${name}"?`)
 
+/** What is to be filled in, in a command to type: `<` and `>` would be the shell's. */
+const blank = (argument: string): string => argument.replace(/[<>]/g, "").toUpperCase()
+
 const helpOf = (path: ReadonlyArray<string>): string => ["claudex", ...path, "--help"].join(" ")
 
 /** A word that is none of those that can stand there; `what` it stands for. */
@@ -107,7 +110,7 @@ const unknownOption = (state: State, token: string, options: ReadonlyArray<Optio
     message: isRun
       ? `"${token}" is not an option of claudex.${meant || " Options of Claude Code come after the profile."}`
       : `"${token}" is not an option of "${["claudex", ...state.path].join(" ")}".${meant}`,
-    next: isRun && close === undefined ? `claudex run <profile> ${token}` : helpOf(state.path)
+    next: isRun && close === undefined ? `claudex run PROFILE ${shellWord(token)}` : helpOf(state.path)
   })
 }
 
@@ -124,14 +127,25 @@ const meantBelow = (command: CommandWord, token: string): ReadonlyArray<CommandW
   return near.length > 0 ? near : (within[0] ?? [])
 }
 
+/** Other programs have `help` and `version` as commands. */
+const asOption = (state: State, token: string): UsageMistake | undefined =>
+  state.command.commands.length > 0 && (token === "help" || token === "version")
+    ? new UsageMistake({
+        message: `"${["claudex", ...state.path].join(" ")}" has no command "${token}".${didYouMean(`--${token}`)}`,
+        next: token === "help" ? helpOf(state.path) : "claudex --version"
+      })
+    : undefined
+
 const unknownCommand = (state: State, token: string): UsageMistake => {
+  const option = asOption(state, token)
+  if (option !== undefined) return option
   const meant = meantBelow(state.command, token)
   const names = meant.map(({ name }) => name)
   const needs = (meant.at(-1)?.arguments ?? []).filter(({ optional }) => !optional)
   const group = ["claudex", ...state.path].join(" ")
   return new UsageMistake({
     message: `"${group}" has no command "${token}".${didYouMean(names.length === 0 ? undefined : names.join(" "))}`,
-    next: names.length === 0 ? helpOf(state.path) : [group, ...names, ...needs.map(({ name }) => name)].join(" ")
+    next: names.length === 0 ? helpOf(state.path) : [group, ...names, ...needs.map(({ name }) => blank(name))].join(" ")
   })
 }
 
@@ -142,7 +156,7 @@ const missing = (state: State): UsageMistake | undefined => {
   const lacking = state.command.arguments.slice(state.positionals.length).filter(({ optional }) => !optional)
   // other programs have a setting and its value in one word; the value may be a secret, and is not repeated
   const given = state.positionals.map((word) => shellWord(word.replace(/(?<=[^=])=.*$/s, "")))
-  const next = [typed, ...given, ...lacking.map(({ name }) => name)]
+  const next = [typed, ...given, ...lacking.map(({ name }) => blank(name))]
   return new UsageMistake({ message: `"${typed}" needs ${first.name}: ${first.help}.`, next: next.join(" ") })
 }
 
@@ -202,6 +216,12 @@ const takeOption = (
   return Either.right(1)
 }
 
+/** An option that is there or not. */
+const isSwitch = ({ command }: State, name: string, global: ReadonlyArray<OptionWord>): boolean => {
+  const option = named([...command.options, ...global], name)
+  return name === "--help" || name === "--version" || (option !== undefined && option.value === undefined)
+}
+
 /** Reads `own`, the arguments that are claudex's. The options of `root` itself are accepted at any place. */
 export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either.Either<Reading, UsageMistake> => {
   const state: State = {
@@ -225,6 +245,10 @@ export const readWords = (root: CommandWord, own: ReadonlyArray<string>): Either
       pending = pending.slice(1)
     } else {
       const spelled = spellOut(token, [...state.command.options, ...root.options])
+      if (spelled.length === 2 && token.startsWith("--") && isSwitch(state, spelled[0] ?? "", root.options)) {
+        const message = `"${spelled[0]}" takes no value.`
+        return Either.left(new UsageMistake({ message, next: helpOf(state.path) }))
+      }
       const taken = takeOption(state, [...spelled, ...pending.slice(1)], root.options, spelled.length === 2)
       if (Either.isLeft(taken)) return Either.left(taken.left)
       pending = [...spelled, ...pending.slice(1)].slice(taken.right)

@@ -22,9 +22,14 @@ export class UnknownProfile extends Data.TaggedError("UnknownProfile")<{
       this.meant === undefined ? `The profiles are: ${this.known.join(", ")}.` : `Did you mean "${this.meant}"?`
     return `There is no profile "${this.name}". ${hint}`
   }
-  /** A command to type. */
+  /** A command to type. What is done with profiles of one's own can be done with none that is built in. */
   get next(): string {
-    return `claudex ${this.command ?? "run"} ${shellWord(this.meant ?? this.known[0] ?? demoProfile)}`
+    const { command = "run", known } = this
+    const found = this.meant ?? known[0] ?? demoProfile
+    const isOfOwn = /^profile (?:edit|remove|set-key)$/.test(command)
+    return isOfOwn && found === demoProfile && known.length < 2
+      ? "claudex profile add"
+      : `claudex ${command} ${shellWord(found)}`
   }
 }
 

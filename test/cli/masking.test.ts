@@ -56,7 +56,7 @@ describe("the settings that are shown", () => {
 
 /** Those that change something or start something, and the one whose purpose is to show a secret. */
 const elsewhere =
-  /^(run|completions|proxy (start|stop|token)|config (set|unset|edit|init|trust|migrate)|profile (add|edit|remove|use|set-key))\b/
+  /^(run|completions|proxy (start|stop|token)|config (set|unset|edit|init|trust|migrate)|profile (add|edit|remove|use|set-key|forget-key))\b/
 
 const meanings: Readonly<Record<string, string>> = { "<profile>": "grok", "<key>": "profiles" }
 

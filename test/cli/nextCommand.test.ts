@@ -63,7 +63,7 @@ describe("a command to type next", () => {
       ["--config|my ex.toml|profile|remove|grok", "profile remove grok --force"],
       ["profile|remove|grok|--config=my ex.toml", "profile remove grok --force"],
       ["profile|lst|--config|my ex.toml", "profile list"],
-      ["config|set|proxy_port|--config|my ex.toml", "config set proxy_port <value>"]
+      ["config|set|proxy_port|--config|my ex.toml", "config set proxy_port VALUE"]
     ] as const) {
       const { code, stderr } = await user.run(line.split("|"))
       expect(code).not.toBe(0)

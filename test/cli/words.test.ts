@@ -76,7 +76,7 @@ describe("mistakes in the command line", () => {
   const cases: ReadonlyArray<readonly [string, string, string]> = [
     ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run"],
     ["status", '"claudex" has no command "status". Did you mean "proxy status"?', "claudex proxy status"],
-    ["use", '"claudex" has no command "use". Did you mean "profile use"?', "claudex profile use <profile>"],
+    ["use", '"claudex" has no command "use". Did you mean "profile use"?', "claudex profile use PROFILE"],
     ["frobnicate", '"claudex" has no command "frobnicate".', "claudex --help"],
     ["proxy strat", '"claudex proxy" has no command "strat". Did you mean "start"?', "claudex proxy start"],
     [
@@ -91,7 +91,7 @@ describe("mistakes in the command line", () => {
     [
       "run --print grok",
       '"--print" is not an option of claudex. Options of Claude Code come after the profile.',
-      "claudex run <profile> --print"
+      "claudex run PROFILE --print"
     ],
     ["run --modle x grok", '"--modle" is not an option of claudex. Did you mean "--model"?', "claudex run --help"],
     ["run -- -x", '"-x" cannot stand for <profile>.', "claudex run --help"],
@@ -112,6 +112,12 @@ describe("mistakes in the command line", () => {
       "claudex logs --help"
     ],
     ["completions tcsh", '"tcsh" is none of what <shell> can be: bash, zsh, fish.', "claudex completions --help"],
+    ["help", '"claudex" has no command "help". Did you mean "--help"?', "claudex --help"],
+    ["profile help", '"claudex profile" has no command "help". Did you mean "--help"?', "claudex profile --help"],
+    ["version", '"claudex" has no command "version". Did you mean "--version"?', "claudex --version"],
+    ["profile list --json=false", '"--json" takes no value.', "claudex profile list --help"],
+    ["proxy stop --help=1", '"--help" takes no value.', "claudex proxy stop --help"],
+    ["--version=", '"--version" takes no value.', "claudex --help"],
     ["--confg a.toml", '"--confg" is not an option of "claudex". Did you mean "--config"?', "claudex --help"]
   ]
   for (const [line, message, next] of cases) {
@@ -122,10 +128,10 @@ describe("mistakes in the command line", () => {
 
   it("include a missing profile, with what a profile is", () => {
     expect(mistake("env")?.message).toMatch(/^"claudex env" needs <profile>: /)
-    expect(mistake("env")?.next).toBe("claudex env <profile>")
-    expect(mistake("config set")?.next).toBe("claudex config set <key> <value>")
-    expect(mistake("config set profiles.$x.base_url")?.next).toBe("claudex config set 'profiles.$x.base_url' <value>")
-    expect(mistake("config set proxy_port=9000")?.next).toBe("claudex config set proxy_port <value>")
+    expect(mistake("env")?.next).toBe("claudex env PROFILE")
+    expect(mistake("config set")?.next).toBe("claudex config set KEY VALUE")
+    expect(mistake("config set profiles.$x.base_url")?.next).toBe("claudex config set 'profiles.$x.base_url' VALUE")
+    expect(mistake("config set proxy_port=9000")?.next).toBe("claudex config set proxy_port VALUE")
     expect(readWords(words, ["env", ""])._tag).toBe("Left")
     expect(readWords(words, ["run"])._tag).toBe("Right")
   })

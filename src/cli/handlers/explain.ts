@@ -28,7 +28,7 @@ const ofFiles = (id: string) =>
     return yield* Effect.mapError(pick(records.toReversed(), id), notPicked)
   })
 
-const next = { Empty: "claudex run demo", None: "claudex explain last", Several: "claudex explain <more of the id>" }
+const next = { Empty: "claudex run demo", None: "claudex explain last", Several: "claudex explain ID" }
 
 const notPicked = ({ _tag, message }: NotPicked): Failure =>
   new Failure({ message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, next: next[_tag], code: 1 })
