@@ -20,6 +20,7 @@ import { Paths } from "../config/Paths.ts"
 import type { Profile } from "../domain/Profile.ts"
 import { shellWord } from "../launcher/shell.ts"
 import { type Limits, lock } from "../machine/Lock.ts"
+import { lookAt } from "../machine/lookAt.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { mendBy } from "./failures.ts"
 import { complain, Failure, remark } from "./output.ts"
@@ -36,14 +37,13 @@ export const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
       const { stateDir } = yield* Paths
       const file = (yield* Path.Path).join(stateDir, "config.lock")
-      yield* Effect.mapError(lock(file, limits), (error) =>
+      yield* Effect.catchAll(lock(file, limits), (error) =>
         error._tag === "LockHeld"
           ? busy
-          : new Failure({
-              message: `${file} cannot be written: ${refusedWhy(error)}.`,
-              next: `ls -ld ${shellWord(stateDir)}`,
-              code: 1
-            })
+          : Effect.flatMap(
+              lookAt(stateDir),
+              (next) => new Failure({ message: `${file} cannot be written: ${refusedWhy(error)}.`, next, code: 1 })
+            )
       )
       return yield* effect
     })

@@ -9,6 +9,7 @@ import { Environment, variable } from "../config/Environment.ts"
 import { Paths } from "../config/Paths.ts"
 import { sweepDrafts } from "../machine/drafts.ts"
 import { createExclusively } from "../machine/exclusiveFile.ts"
+import { lookAt } from "../machine/lookAt.ts"
 import { refusedWhy } from "../machine/refused.ts"
 
 /** The environment variable that replaces the token of the file. */
@@ -40,7 +41,9 @@ const fromFile = Effect.gen(function* () {
     Effect.flatMap((exists) =>
       exists ? sweepDrafts(file) : Effect.flatMap(random, (fresh) => createExclusively(file, `${fresh}\n`))
     ),
-    Effect.mapError(refused(`The client token cannot be kept in ${file}`, `ls -ld ${stateDir}`))
+    Effect.catchAll((error) =>
+      Effect.flatMap(lookAt(stateDir), (next) => refused(`The client token cannot be kept in ${file}`, next)(error))
+    )
   )
   const token = yield* Effect.mapError(kept, refused(`The client token in ${file} cannot be read`, `ls -l ${file}`))
   if (token.length < 16 || !printable.test(token)) {

@@ -9,6 +9,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { Context, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { Paths } from "../config/Paths.ts"
 import { type Limits, locked } from "../machine/Lock.ts"
+import { lookAt } from "../machine/lookAt.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { type Keyring, KeyringFailure, systemKeyring } from "./keyring.ts"
 import { accountsIn, readSecrets, type Secrets, SecretStoreError, secretsVersion, writeSecrets } from "./secretFile.ts"
@@ -57,13 +58,14 @@ const make = (keyring: Keyring) =>
       use: (content: Secrets) => Effect.Effect<A, SecretStoreError, FileSystem.FileSystem | Path.Path>
     ) =>
       locked(`${file}.lock`, limits, Effect.flatMap(readSecrets(file), use)).pipe(
-        Effect.mapError((error) =>
+        Effect.catchAll((error) =>
           error._tag === "SecretStoreError"
             ? error
-            : new SecretStoreError({
-                message: `Keys cannot be kept in ${file}: ${refusedWhy(error)}.`,
-                next: `ls -ld ${stateDir}`
-              })
+            : Effect.flatMap(
+                lookAt(stateDir),
+                (next) =>
+                  new SecretStoreError({ message: `Keys cannot be kept in ${file}: ${refusedWhy(error)}.`, next })
+              )
         ),
         Effect.provide(disk)
       )

@@ -6,6 +6,7 @@ const Word = Schema.Literal(
   "node",
   "claude",
   "config",
+  "state",
   "gateway",
   "port",
   "proxy",

@@ -6,6 +6,8 @@ import { Duration, Effect, Option } from "effect"
 import { demoProfile } from "../../config/builtin.ts"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
 import { Program } from "../../daemon/Program.ts"
+import { nearestThere } from "../../machine/lookAt.ts"
+import { refusedWhy } from "../../machine/refused.ts"
 import { maskSecrets } from "../../protocol/errors.ts"
 import type { CaFile, Run } from "./machine.ts"
 
@@ -89,6 +91,21 @@ export const portState = (host: string, port: number): Effect.Effect<string> =>
       onSuccess: (state) => state,
       onTimeout: () => "ETIMEDOUT"
     })
+  )
+
+/** Whether files can be made in a folder that may not be there yet: undefined, or the place that refuses it, and why. */
+export const refusedPlace = (folder: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const place = yield* nearestThere(folder)
+    const { type } = yield* fs.stat(place)
+    if (type !== "Directory") return { place, why: "is no folder" }
+    yield* fs.access(place, { writable: true })
+    return undefined
+  }).pipe(
+    Effect.catchAll((error) =>
+      Effect.map(nearestThere(folder), (place) => ({ place, why: `cannot be written: ${refusedWhy(error)}` }))
+    )
   )
 
 export const caFile = (file: string): Effect.Effect<CaFile, never, FileSystem.FileSystem> =>

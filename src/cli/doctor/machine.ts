@@ -90,6 +90,19 @@ export const configChecks = (
   ]
 }
 
+/** Where the gateway's files, the client token and stored keys go. */
+export const stateCheck = (
+  folder: string,
+  refused: { readonly place: string; readonly why: string } | undefined
+): Check =>
+  refused === undefined
+    ? ok({ check: "state" }, folder)
+    : fail(
+        { check: "state" },
+        `nothing can be kept in ${folder}, for ${refused.place} ${refused.why}`,
+        "Change who may write there, or have another place: export XDG_STATE_HOME=/path/to/a/folder"
+      )
+
 /** In the order in which the upstream client asks for them: the first that is set counts. */
 const proxyNames = [
   ["https_proxy", "HTTPS_PROXY"],

@@ -16,9 +16,9 @@ import { isOffline } from "../../provider/endpoint.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { type Check, Diagnosis, diagnosis, fail, warn } from "../doctor/check.ts"
 import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts"
-import { caFile, converse, patience, portState, versionOf } from "../doctor/looks.ts"
+import { caFile, converse, patience, portState, refusedPlace, versionOf } from "../doctor/looks.ts"
 import { loopbackCheck } from "../doctor/loopback.ts"
-import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks } from "../doctor/machine.ts"
+import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks, stateCheck } from "../doctor/machine.ts"
 import { clockCheck, keyCheck, providerCheck, unusedKeyChecks, variableCheck } from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
@@ -159,10 +159,12 @@ const examine = (loopback: boolean) =>
       )
     )
     const config = yield* ConfigOption
+    const { stateDir } = yield* Paths
     const checks = [
       nodeCheck(process.versions.node),
       claude,
       ...configChecks(loaded, environment),
+      stateCheck(stateDir, yield* refusedPlace(stateDir)),
       ...gateway,
       ...proxyChecks(environment),
       ...caChecks(environment, ca),
