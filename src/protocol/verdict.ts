@@ -113,6 +113,8 @@ const rules: ReadonlyArray<Rule> = [
   },
   // Groq: what the model wrote was no call, or not of the schema; the request is not at fault, and the next answer may do
   { verdict: badGateway, codes: /^(?:tool_use|json_validate)_failed$/ },
+  // GLM, under HTTP 200, to a path that it does not serve
+  { verdict: unknownModel, words: /\b404 not_found\b/i },
   { verdict: overloaded, codes: /overloaded|^slow_down$|^1305$|^1312$/ },
   {
     verdict: overloaded,

@@ -74,7 +74,7 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
       const glm = '{"code":500,"msg":"404 NOT_FOUND","success":false}'
       const slow = '{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}'
       for (const [status, sent, told, words] of [
-        [200, glm, 500, /^p: 404 NOT_FOUND$/],
+        [200, glm, 404, /^p: 404 NOT_FOUND\. .*base URL of profile "p"/],
         [200, slow, 429, /^p: slow down$/],
         [200, '{"error":"no such thing"}', 502, /^p: no such thing$/],
         [200, "", 502, /empty response/],

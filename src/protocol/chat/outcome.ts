@@ -58,7 +58,10 @@ export const isFailure = (body: JsonObject): boolean =>
   hasError(body) ||
   hasFailedStatus(body["base_resp"]) ||
   (body["choices"] === undefined &&
-    (body["object"] === "error" || body["detail"] !== undefined || typeof body["message"] === "string"))
+    (body["object"] === "error" ||
+      body["success"] === false ||
+      body["detail"] !== undefined ||
+      typeof body["message"] === "string"))
 
 /** The failure that a finish word tells, for want of better words. */
 export const brokenFinish = (word: string, provider: string): GatewayError =>

@@ -42,7 +42,7 @@ export const isFailure = (type: string | undefined, value: JsonObject): boolean 
   (type === undefined && value["object"] === "error") ||
   (type === undefined &&
     value["output"] === undefined &&
-    (value["detail"] !== undefined || nonEmpty(value["message"]) !== undefined))
+    (value["success"] === false || value["detail"] !== undefined || nonEmpty(value["message"]) !== undefined))
 
 const secondsUntil = (window: unknown): number | undefined => {
   const seconds = isObject(window) ? window["reset_after_seconds"] : undefined

@@ -1,7 +1,7 @@
 /** How answers end at servers that have their own ways of it: refusals, lost calls, failures and whole messages at the end. */
 import { describe, expect, test } from "vitest"
 import type { JsonObject } from "../../../src/testing/json.ts"
-import { callDelta, delta, done, read, readWholeText, say } from "../turns.ts"
+import { callDelta, contextOf, delta, done, read, readText, readWholeText, say } from "../turns.ts"
 
 test("a choice without a message still says how the answer ended", () => {
   const told = (word: string) => readWholeText(JSON.stringify({ choices: [{ index: 0, finish_reason: word }] })).end
@@ -74,6 +74,16 @@ test("usage that Groq reports beside the choices counts where it is the only one
   const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
   const answer = read([say("a"), delta({}, "stop", { x_groq: { id: "req_1", usage } }), done])
   expect(answer.usage).toMatchObject({ input_tokens: 10, output_tokens: 5 })
+})
+
+test("a path that is not served, as GLM says it under HTTP 200", () => {
+  const body = JSON.stringify({ code: 500, msg: "404 NOT_FOUND", success: false })
+  for (const protocol of ["chat", "responses"] as const) {
+    for (const answer of [readText(body, contextOf({ protocol })), readWholeText(body, contextOf({ protocol }))]) {
+      expect(answer.end).toBe("http 404 not_found_error")
+      expect(answer.failure?.message).toContain("base URL")
+    }
+  }
 })
 
 describe("what says nothing", () => {

@@ -31,6 +31,7 @@ export const glm: Provider = {
     glmSays("fault", 500, "1234", "网络错误，错误id：2025010100000012ab，请稍后重试"),
     glmSays("overflow", 400, "1261", "Prompt exceeds max length", tooLongSomehow),
     glmSays("overflow", 400, "1261", "Prompt 超长", tooLongSomehow),
+    inside("unknown model", { code: 500, msg: "404 NOT_FOUND", success: false }, "404 NOT_FOUND"),
     inside(
       "overload",
       { error: { code: "1305", message: "The service may be temporarily overloaded" } },
