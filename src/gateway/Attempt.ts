@@ -44,7 +44,8 @@ export const openAttempt = (
       keep({
         ...about,
         started,
-        duration_ms: now() - started,
+        // the clock may have been set back
+        duration_ms: Math.max(0, now() - started),
         outcome: typeof outcome === "string" ? outcome : "failed",
         ...(failed === undefined
           ? {}

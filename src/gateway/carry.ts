@@ -7,6 +7,7 @@ import { makeDecision } from "./decision.ts"
 import type { Exchange } from "./Exchange.ts"
 import type { Lifecycle } from "./Lifecycle.ts"
 import { type Carried, Relay, type RelayHooks, type RelayLimits } from "./Relay.ts"
+import { steadyTime } from "./steady.ts"
 import type { PdfReader } from "./PdfReader.ts"
 import type { ReasoningMemory } from "./ReasoningMemory.ts"
 import type { Timekeeper } from "./Timekeeper.ts"
@@ -58,11 +59,12 @@ export const carry = (
   Effect.withFiberRuntime((fiber) => {
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
+    const passed = steadyTime(clock)
     const { broken, limits, send, turn } = plan(now)
 
     const decision = makeDecision<GatewayError>()
     const relay = new Relay(turn, limits, {
-      now,
+      now: passed,
       decided: decision.made,
       crashed: (cause) => {
         exchange.defect = cause
@@ -87,7 +89,7 @@ export const carry = (
       attempt.end(failure ?? (relay.wasAbandoned() ? "cancelled" : "answered"))
       if (!attempt.answers()) return // what became of it was not what became of the request
       if (relay.wasAbandoned()) exchange.clientGone = true
-      if (firstByte !== undefined) exchange.firstByte = firstByte
+      if (firstByte !== undefined) exchange.firstByte = Math.max(exchange.started, now() - (passed() - firstByte))
       if (usage !== undefined) exchange.usage = usage
       if (failure !== undefined) exchange.failure = `${failure.type}: ${failure.message}`
     })

@@ -11,6 +11,7 @@ import type { Decision } from "./decision.ts"
 import type { Candidate, Candidates, Unusable } from "./candidates.ts"
 import type { Exchange } from "./Exchange.ts"
 import { Refused } from "./Refused.ts"
+import { steadyTime } from "./steady.ts"
 import type { Won } from "./Won.ts"
 
 /** A candidate that was asked in vain, or could not be asked. */
@@ -83,7 +84,8 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
     const services = fiber.getFiberRef(DefaultServices.currentServices)
     const clock = Context.get(services, Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
-    const started = now()
+    const passed = steadyTime(clock)
+    const started = passed()
     const failures: Array<Failed> = []
     const tooSmall: Array<Candidate> = []
     let current: Attempt | undefined
@@ -157,7 +159,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
       if (race.isCut()) return told("the gateway goes")
       if (step === "stop") return told("it would fail everywhere")
       if ((exchange.tries ?? 0) >= attempts) return told("the request's attempts are used up")
-      if (now() - started >= budget * 1000) return told("the request's time is used up")
+      if (passed() - started >= budget * 1000) return told("the request's time is used up")
       if (step === "again") return { step, words: "asked again" }
       const small = natureOf(error) === "overflow" ? [...tooSmall, candidate] : tooSmall
       const isLeft = candidates.slice(at + 1).some((next) => next._tag === "unusable" || isLarger(next, small))

@@ -30,6 +30,7 @@ import type { Ledger } from "./Ledger.ts"
 import { shuttingDown } from "./Lifecycle.ts"
 import { bodyFor, forwardOf, pass } from "./pass.ts"
 import { Refused } from "./Refused.ts"
+import { steadyTime } from "./steady.ts"
 import type { SteadyConfig } from "./SteadyConfig.ts"
 import type { Won } from "./Won.ts"
 import { isHandedOn, settingsFor } from "./world.ts"
@@ -95,7 +96,7 @@ const answered = (
     const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
-    const guards = guardsFor(tools, () => clock.unsafeCurrentTimeMillis(), exchange, asked, settings)
+    const guards = guardsFor(tools, now, exchange, asked, settings)
     const cut = makeDecision<GatewayError>()
     const scope = Context.unsafeGet(fiber.currentContext, Scope.Scope)
     const won = Effect.flatMap(candidates, (list) =>
@@ -110,7 +111,7 @@ const answered = (
         ask: attempted(tools, exchange, request, asked)
       })
     )
-    return deliver(tools, exchange, request, scope, now, cut, won)
+    return deliver(tools, exchange, request, scope, steadyTime(clock), cut, won)
   })
 
 /**

@@ -93,7 +93,8 @@ export const recordOf = (exchange: Exchange, now: number): RequestRecord | undef
     ...(usage === undefined ? {} : { usage: usageRecord(usage) }),
     ...(usage === undefined || price === undefined ? {} : { cost_usd: costOf(usage, price) }),
     ...(firstByte === undefined ? {} : { first_byte_ms: firstByte - started }),
-    duration_ms: now - started,
+    // the clock may have been set back
+    duration_ms: Math.max(0, now - started),
     ...(failure === undefined ? {} : { error: wordsOf(failure) }),
     client_gone: exchange.clientGone === true,
     ...(exchange.upstreamId === undefined ? {} : { upstream_id: upstreamIdOf(exchange.upstreamId) })
