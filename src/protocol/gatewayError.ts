@@ -21,8 +21,12 @@ export type ErrorType =
  */
 export type Fault = "overflow" | "unsent" | "deadline" | "own"
 
-/** One failure, ready for the client: HTTP status, Anthropic type, text without secrets, and what to do next. */
+/**
+ * One failure, ready for the client: HTTP status, Anthropic type, text without secrets, and what to do next. `gatewayError`
+ * makes one; the tag is for programs that catch it among other errors.
+ */
 export interface GatewayError {
+  readonly _tag: "GatewayError"
   readonly status: number
   readonly type: ErrorType
   readonly message: string
@@ -53,7 +57,7 @@ export const gatewayError = (
   type: ErrorType,
   message: string,
   extra: Partial<Pick<GatewayError, "status" | "retryAfter" | "shouldRetry" | "fault">> = {}
-): GatewayError => ({ status: statusOf[type], type, message: maskSecrets(message), ...extra })
+): GatewayError => ({ _tag: "GatewayError", status: statusOf[type], type, message: maskSecrets(message), ...extra })
 
 /** The answer stopped before the provider said that it was complete. */
 export const endedEarly = (provider: string): GatewayError =>

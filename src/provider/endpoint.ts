@@ -28,10 +28,11 @@ const connectionHeader = /^(connection|content-length|expect|keep-alive|te|trail
 
 /** Why a profile cannot be asked; a sentence that names the key of the configuration at fault, and no secret. */
 export interface EndpointFault {
+  readonly _tag: "EndpointFault"
   readonly message: string
 }
 
-const fault = (message: string): Either.Either<never, EndpointFault> => Either.left({ message })
+const fault = (message: string): Either.Either<never, EndpointFault> => Either.left({ _tag: "EndpointFault", message })
 
 /** The profile's address, with what does not belong into one left out. */
 const baseOf = (profile: Profile): Either.Either<URL, EndpointFault> => {

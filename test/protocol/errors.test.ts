@@ -19,6 +19,7 @@ import { waits } from "./upstreamErrors/waits.ts"
 const given = ({ response, about: more }: Case) => fromUpstream(response, { ...about, ...more })
 
 const wanted = ({ status, type, message, retryAfter, shouldRetry, fault }: Case) => ({
+  _tag: "GatewayError",
   status,
   type,
   message,
@@ -154,6 +155,7 @@ test("[6.1 200] [6.1 mid-stream] an error object inside an answer is judged like
   })
   for (const nothing of [undefined, null, {}, [], 7, { error: null }, { error: {} }]) {
     expect(fromErrorObject(nothing, about)).toEqual({
+      _tag: "GatewayError",
       status: 502,
       type: "api_error",
       message: "grok: the provider reported an error without a message"

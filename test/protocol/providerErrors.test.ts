@@ -21,6 +21,7 @@ const wanted = ({ kind, says, sentence, wait }: Known, provider: Provider): Gate
   const next = advice(kind, provider)
   const stop = next === "" || /[.!?…。]$/.test(says) ? "" : "."
   return {
+    _tag: "GatewayError",
     ...outcomes[kind],
     message: `${sentence === undefined ? "" : `${sentence}. `}${provider.about.provider}: ${says}${stop}${next}`,
     ...(wait === undefined ? {} : { retryAfter: wait })

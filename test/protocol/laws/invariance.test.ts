@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck as fc } from "effect"
+import { gatewayError } from "../../../src/protocol/gatewayError.ts"
 import { genericPolicy } from "../../../src/protocol/policy.ts"
 import { prefixViolations, readAnthropicSse, streamViolations } from "../../../src/testing/anthropicGrammar.ts"
 import { accumulateSse } from "../../../src/testing/anthropicMessage.ts"
@@ -182,7 +183,7 @@ describe.each(dialects)("in $protocol", ({ protocol, render }) => {
     })
 
     it("a break at any moment ends in an error that says how", async () => {
-      const error = { status: 504, type: "timeout_error", message: "no byte for 300 seconds" } as const
+      const error = gatewayError("timeout_error", "no byte for 300 seconds")
       await holds(
         fc.property(bytes, chunking, fc.nat(20), (body, cuts, after) => {
           const stream = turnStream(context)
