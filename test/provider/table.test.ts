@@ -372,13 +372,15 @@ describe("facts of providers", () => {
       expect(rowOf("chatgpt").strip).toContain(field)
   })
 
-  it("[4.14 DeepSeek] models get their reasoning back from a host that nobody knows, too, but for R1", () => {
-    expect(at("generic", "deepseek-ai/DeepSeek-V4-Pro")).toMatchObject({
-      kind: "generic",
-      reasoningReplay: "reasoning_content",
-      reasoningFallback: ""
-    })
-    expect(at("generic", "deepseek-ai/DeepSeek-R1").reasoningReplay).toBe("none")
+  it("[4.14 DeepSeek] [4.14 Kimi / Moonshot] models that demand it get their reasoning back from any host", () => {
+    for (const [model, reasoningFallback] of [
+      ["deepseek-ai/DeepSeek-V4-Pro", ""],
+      ["moonshotai/kimi-k2.6", " "],
+      ["Kimi-K3", " "]
+    ])
+      expect(at("generic", model)).toMatchObject({ reasoningReplay: "reasoning_content", reasoningFallback })
+    for (const model of ["deepseek-ai/DeepSeek-R1", "moonshotai/kimi-k2-instruct"])
+      expect(at("generic", model)).toMatchObject({ kind: "generic", reasoningReplay: "none" })
   })
 
   it("[4.14 unknown host] is the generic dialect", () => {

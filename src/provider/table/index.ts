@@ -28,6 +28,12 @@ export const generic: ProviderRow = {
       example: "deepseek-ai/deepseek-v4-pro",
       policy: { reasoningReplay: "reasoning_content", reasoningFallback: "" }
     },
+    {
+      // The same of Kimi's, to which an empty text counts as missing. [spacedriveapp/spacebot#549; earendil-works/pi#4251]
+      match: /^kimi-(k2\.[5-9]|k2-thinking|k[3-9]|for-coding)/,
+      example: "moonshotai/kimi-k2.6",
+      policy: { reasoningReplay: "reasoning_content", reasoningFallback: " " }
+    },
     mistralModels
   ]
 }
