@@ -106,7 +106,11 @@ const startOrJoin = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
     const now = yield* presenceWithin(answerPatience)
     if (now._tag === "Running" && mayStay(now)) return now
-    if (now._tag === "Silent") return yield* new NotYet({ silent: now.state.pid })
+    if (now._tag === "Silent") {
+      const { pid } = now.state
+      // nothing to wait for: somebody has to let it go on
+      return yield* now.suspended ? new GatewaySilent({ pid, suspended: true }) : new NotYet({ silent: pid })
+    }
     const { startLock } = yield* gatewayFiles
     const mine = yield* Effect.catchAll(tryLock(startLock), (error) => failed(error.message))
     if (!mine) return yield* new NotYet({ silent: undefined })

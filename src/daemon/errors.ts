@@ -19,12 +19,17 @@ export class GatewayNotStarted extends Data.TaggedError("GatewayNotStarted")<{
 }
 
 /** Its process lives but does not answer. */
-export class GatewaySilent extends Data.TaggedError("GatewaySilent")<{ readonly pid: number }> {
+export class GatewaySilent extends Data.TaggedError("GatewaySilent")<{
+  readonly pid: number
+  readonly suspended?: boolean
+}> {
   override get message(): string {
-    return `The gateway (process ${this.pid}) does not answer.`
+    return this.suspended === true
+      ? `The gateway (process ${this.pid}) is suspended, as by Ctrl-Z in its terminal.`
+      : `The gateway (process ${this.pid}) does not answer.`
   }
   get next(): string {
-    return "claudex proxy stop"
+    return this.suspended === true ? `kill -CONT ${this.pid}` : "claudex proxy stop"
   }
 }
 

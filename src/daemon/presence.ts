@@ -6,13 +6,13 @@ import { HttpClient, HttpClientRequest, HttpClientResponse } from "@effect/platf
 import { type Duration, Effect, Option } from "effect"
 import { Health } from "../gateway/contract.ts"
 import { urlOf } from "./address.ts"
-import { standing } from "../machine/processes.node.ts"
+import { isSuspended, standing } from "../machine/processes.node.ts"
 import { type GatewayState, readState } from "./State.ts"
 
 export type Presence =
   | { readonly _tag: "Running"; readonly state: GatewayState; readonly health: Health; readonly url: string }
   /** Its process lives, but does not answer, or not as itself. */
-  | { readonly _tag: "Silent"; readonly state: GatewayState }
+  | { readonly _tag: "Silent"; readonly state: GatewayState; readonly suspended: boolean }
   /** No gateway; `leftover` is the state of one that ended without tidying up. */
   | { readonly _tag: "Absent"; readonly leftover: Option.Option<GatewayState> }
 
@@ -34,12 +34,13 @@ export const presenceWithin = (within: Duration.DurationInput) =>
     const state = found.value
     const known = yield* standing({ pid: state.pid, start: state.process_start })
     if (known === "gone") return absent(found)
+    if (known === "same" && (yield* isSuspended(state.pid))) return silent(state, true)
     const url = urlOf(state.host, state.port)
     const health = yield* Effect.option(askHealth(url, within))
     if (Option.isSome(health) && health.value.instance === state.instance) {
       return running(state, health.value, url)
     }
-    return known === "same" ? silent(state) : absent(found)
+    return known === "same" ? silent(state, false) : absent(found)
   })
 
 export const presence = presenceWithin("2 seconds")
@@ -51,7 +52,7 @@ const running = (state: GatewayState, health: Health, url: string): Presence => 
   url
 })
 const absent = (leftover: Option.Option<GatewayState>): Presence => ({ _tag: "Absent", leftover })
-const silent = (state: GatewayState): Presence => ({ _tag: "Silent", state })
+const silent = (state: GatewayState, suspended: boolean): Presence => ({ _tag: "Silent", state, suspended })
 
 /** What is said to be at the address, and whether its process has ended; the gateway itself is not asked. */
 export const gatewayAt = (url: string) =>

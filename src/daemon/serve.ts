@@ -86,7 +86,7 @@ const tellDeath = ({ pid }: GatewayState) =>
 const cleared = (order: GatewayOrder, variables: Variables) =>
   Effect.gen(function* () {
     const now = yield* presence
-    if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
+    if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid, suspended: now.suspended })
     if (now._tag === "Absent") {
       if (Option.isNone(now.leftover)) return order
       yield* tellDeath(now.leftover.value)

@@ -60,6 +60,8 @@ export const stopGateway = (patience: Patience = usual) =>
     const proven = (yield* standing(name)) === "same" || (yield* presence)._tag === "Running"
     if (!proven) return yield* new GatewaySilent({ pid: state.pid })
     yield* signal(state.pid, "SIGTERM")
+    // a suspended one hears nothing before it goes on
+    yield* signal(state.pid, "SIGCONT")
     if (yield* endsIn(name, patience.terminated)) return yield* done("terminated")
     yield* signal(state.pid, "SIGKILL")
     if (yield* endsIn(name, patience.killed)) return yield* done("killed")

@@ -15,7 +15,16 @@ interface Sight {
   readonly start: string
   /** It has ended; only its parent has not looked yet. */
   readonly ended: boolean
+  /** It stands still until somebody lets it go on. */
+  readonly suspended: boolean
 }
+
+/** By the first letter of its state, which is the same in all of `ps` and `/proc`. */
+const stateOf = (letter: string): Pick<Sight, "ended" | "suspended"> => ({
+  ended: /^[ZXx]/.test(letter),
+  // a small letter: somebody traces it, and it goes on by itself
+  suspended: letter.startsWith("T")
+})
 
 const fromProc = (pid: number): Effect.Effect<Sight, unknown> =>
   Effect.gen(function* () {
@@ -23,7 +32,7 @@ const fromProc = (pid: number): Effect.Effect<Sight, unknown> =>
     const boot = yield* Effect.tryPromise(() => readFile("/proc/sys/kernel/random/boot_id", "utf8"))
     // the program's name, in parentheses, may hold anything; the fields after it begin with the state
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    return { start: `${boot.trim()}:${fields[19] ?? ""}`, ended: /^[ZXx]/.test(fields[0] ?? "") }
+    return { start: `${boot.trim()}:${fields[19] ?? ""}`, ...stateOf(fields[0] ?? "") }
   })
 
 const fromPs = (pid: number): Effect.Effect<Sight, unknown> =>
@@ -31,9 +40,7 @@ const fromPs = (pid: number): Effect.Effect<Sight, unknown> =>
     const child = { env: { LC_ALL: "C", PATH: "/bin:/usr/bin" }, timeout: 5_000 }
     execFile("ps", ["-o", "stat=,lstart=", "-p", String(pid)], child, (error, out) => {
       const [state = "", ...start] = out.trim().split(/\s+/)
-      resume(
-        error === null ? Effect.succeed({ start: start.join(" "), ended: state.startsWith("Z") }) : Effect.fail(error)
-      )
+      resume(error === null ? Effect.succeed({ start: start.join(" "), ...stateOf(state) }) : Effect.fail(error))
     })
   })
 
@@ -74,6 +81,10 @@ export const standing = ({ pid, start }: ProcessName): Effect.Effect<Standing> =
     return seen.start === start ? "same" : "gone"
   })
 
+/** Whether the process with the id is suspended, as by Ctrl-Z: it takes questions then and answers none. */
+export const isSuspended = (pid: number): Effect.Effect<boolean> =>
+  Effect.map(sight(pid), (seen) => seen?.suspended === true)
+
 /** Sends a signal to a process that has proved to be the one meant. */
-export const signal = (pid: number, name: "SIGTERM" | "SIGKILL"): Effect.Effect<void> =>
+export const signal = (pid: number, name: "SIGTERM" | "SIGKILL" | "SIGCONT"): Effect.Effect<void> =>
   Effect.ignore(Effect.try(() => process.kill(pid, name)))

@@ -204,7 +204,14 @@ describe("the doctor on the gateway", () => {
   it("fails for one that would not take our token, or does not answer", () => {
     expect(running({ token: "other" }).status).toBe("fail")
     expect(running({ token: "unusable" }).status).toBe("fail")
-    expect(running({ presence: { _tag: "Silent", state } })).toMatchObject({ status: "fail" })
+    expect(running({ presence: { _tag: "Silent", state, suspended: false } })).toMatchObject({
+      status: "fail",
+      remedy: "claudex proxy stop"
+    })
+    expect(running({ presence: { _tag: "Silent", state, suspended: true } })).toMatchObject({
+      status: "fail",
+      remedy: expect.stringMatching(/^kill -CONT \d+$/)
+    })
   })
 
   it("finds nothing wrong with none, and remarks on one that did not tidy up", () => {

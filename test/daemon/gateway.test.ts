@@ -145,6 +145,26 @@ describe("the background gateway", () => {
     expect(after.instance).not.toBe(before.instance)
   })
 
+  it("that is suspended is not waited for, and is stopped in order", async () => {
+    const user = await started()
+    await user.run(["run", "demo", "-p", "hi"])
+    const { pid } = await running(user)
+    process.kill(pid, "SIGSTOP")
+    for (const command of [
+      ["run", "demo", "-p", "hi"],
+      ["proxy", "status"],
+      ["proxy", "start"]
+    ]) {
+      const outcome = await user.run(command)
+      expect([outcome.code, outcome.stderr]).toEqual([
+        1,
+        `claudex: The gateway (process ${pid}) is suspended, as by Ctrl-Z in its terminal.\nNext: kill -CONT ${pid}\n`
+      ])
+    }
+    expect(await user.run(["proxy", "stop"])).toMatchObject({ code: 0, stderr: "" })
+    expect(await user.read("home/.local/state/claudex/gateway.log")).toContain("because=SIGTERM")
+  })
+
   it("starts although a starter died and left its locks", async () => {
     const user = await started()
     const lock = JSON.stringify({ pid: 2 ** 30, start: "", id: "dead", since: Date.now() })

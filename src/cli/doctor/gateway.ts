@@ -17,8 +17,12 @@ const subject = { check: "gateway" } as const
 
 export const gatewayCheck = ({ compatible, presence, token, version }: GatewayFacts): Check => {
   switch (presence._tag) {
-    case "Silent":
-      return fail(subject, `process ${presence.state.pid} lives and does not answer`, "claudex proxy stop")
+    case "Silent": {
+      const { pid } = presence.state
+      return presence.suspended
+        ? fail(subject, `process ${pid} is suspended, as by Ctrl-Z in its terminal`, `kill -CONT ${pid}`)
+        : fail(subject, `process ${pid} lives and does not answer`, "claudex proxy stop")
+    }
     case "Absent":
       return presence.leftover._tag === "None"
         ? ok(subject, "does not run; claudex run starts it when it is needed")

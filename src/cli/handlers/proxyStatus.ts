@@ -47,7 +47,7 @@ const document = (value: StatusDocument) =>
 export const handle = ({ json }: { readonly json: boolean }) =>
   Effect.gen(function* () {
     const now = yield* presence
-    if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid })
+    if (now._tag === "Silent") return yield* new GatewaySilent({ pid: now.state.pid, suspended: now.suspended })
     if (now._tag === "Absent") {
       yield* json
         ? document({ running: false })
