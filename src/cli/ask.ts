@@ -1,7 +1,7 @@
 /** Questions to a person in front of a terminal. */
 import { createInterface } from "node:readline"
 import { Effect } from "effect"
-import { Ended } from "./output.ts"
+import { Ended, folded } from "./output.ts"
 
 /** Whether somebody can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
@@ -11,6 +11,9 @@ export const canAnswer = (): boolean => canAsk() && process.stdout.isTTY
 
 /** A question with yes or no, on stderr; Enter is `usual`, the end of the input is no. Ctrl-C ends claudex with what it means. */
 export const agrees = (question: string, usual: "yes" | "no" = "yes"): Effect.Effect<boolean, Ended> =>
+  Effect.flatMap(folded(`${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"}`), (asked) => answerTo(`${asked} `, usual))
+
+const answerTo = (question: string, usual: "yes" | "no"): Effect.Effect<boolean, Ended> =>
   Effect.async<boolean, Ended>((resume) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr })
     let answer: string | undefined
@@ -24,7 +27,7 @@ export const agrees = (question: string, usual: "yes" | "no" = "yes"): Effect.Ef
       if (answer === undefined) process.stderr.write("\n")
       resume(isLeft ? new Ended({ code: 130 }) : Effect.succeed(/^(y|yes)$/i.test(answer ?? "n")))
     })
-    lines.question(`${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"} `, (line) => {
+    lines.question(question, (line) => {
       answer = line.trim() || usual
       lines.close()
     })

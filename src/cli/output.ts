@@ -61,7 +61,7 @@ export const outWidth: Effect.Effect<number> = Effect.map(Streams, ({ outColumns
 )
 
 /** On a terminal lines end at words; anywhere else they are as they were written. */
-const folded = (text: string): Effect.Effect<string> =>
+export const folded = (text: string): Effect.Effect<string> =>
   Effect.flatMap(Streams, ({ columns }) => {
     const most = columns?.()
     // no letter is wider than two columns

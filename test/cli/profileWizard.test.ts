@@ -55,6 +55,26 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     expect(await begun.user.run(["profile", "show", "mine"])).toMatchObject({ code: 0, stderr: "" })
   })
 
+  it("takes what is pasted for one answer, and tells the terminal to say what was pasted while it asks", async () => {
+    const { url } = await provider()
+    const begun = await begin()
+    const paste = (pasted: string) => `\u001b[200~${pasted}\u001b[201~`
+    await walk(begun, [
+      ...steps(url).slice(0, 2),
+      ["Address:", paste(`${url}\n`)],
+      ["Address:", key.enter],
+      ["Name of the profile: generic", `\u0015${paste("my\r\nown")}`],
+      ["Name of the profile: my own", key.enter],
+      ...steps(url).slice(4)
+    ])
+    expect(await begun.terminal.ended()).toEqual(fine)
+    expect(await begun.user.read(file)).toBe(written(url).replace('"mine"', '"my own"'))
+    const modes = begun.terminal.transcript().match(/\?2004[hl]/g) ?? []
+    expect(modes.length).toBeGreaterThan(6)
+    expect(modes.filter((_, at) => at % 2 === 0).every((mode) => mode === "?2004h")).toBe(true)
+    expect(modes.at(-1)).toBe("?2004l")
+  })
+
   it("proposes a small model for haiku, or asks for the model of each slot", async () => {
     const { url } = await provider()
     const ways: ReadonlyArray<readonly [Steps, string]> = [

@@ -86,6 +86,41 @@ describe("a question on the terminal", () => {
     expect(kinds("open").at(0)).toMatch(/^open/)
   })
 
+  it("takes what is pasted as one line, whatever stands in it, and is answered by nothing of it", () => {
+    const asked: Question = { label: "Name", choices: [], fault: () => undefined }
+    const paste = (pasted: string): ReadonlyArray<Key> => {
+      const names: Readonly<Record<string, string>> = {
+        "\r": "return",
+        "\n": "enter",
+        "\t": "tab",
+        "\u001b": "escape",
+        "\u0003": "c"
+      }
+      const keyOf = (one: string): Key => ({ name: names[one] ?? one, text: one, ctrl: one === "\u0003", meta: false })
+      return [{ ...plainKey, name: "paste-start" }, ...[...pasted].map(keyOf), { ...plainKey, name: "paste-end" }]
+    }
+    const typed = (...pressed: ReadonlyArray<Key>) => after(asked, pressed, 80, 24).typed
+    expect(typed(...paste("\ntwo\r\nlines\n"))).toBe("two lines ")
+    expect(typed(...type("my "), ...paste("a\tb\u001b\u0003c"), ...type("!"))).toBe("my a bc!")
+    const state = after(asked, paste("grok\r\n"), 80, 24)
+    expect(press(asked, state, { ...plainKey, name: "return" })).toMatchObject({
+      is: "answer",
+      choice: { value: "grok" }
+    })
+  })
+
+  it("tells a fault whole, in lines that end at words, and that a choice goes on", () => {
+    const fault = "That is no name of a variable. To type a key, choose first where it is kept"
+    const choices = [{ value: "x", shown: "type it: kept in the configuration, readable by you alone" }]
+    const state = { ...begin({ label: "Key", choices }, 40, 24), fault }
+    expect(lines({ label: "Key", choices }, state)).toEqual([
+      "Key: ",
+      "> type it: kept in the configuration, …",
+      "That is no name of a variable. To type",
+      "a key, choose first where it is kept"
+    ])
+  })
+
   it("is left with Esc, whatever was typed", () =>
     holds(
       fc.property(question, keys, (asked, pressed) => {

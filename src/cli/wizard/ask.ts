@@ -26,6 +26,12 @@ const onResize = Effect.acquireRelease(
   (tell) => Effect.sync(() => process.stdout.off("resize", tell))
 )
 
+/** Has the terminal say what was pasted: a line break in that ends no question. One that knows nothing of it does nothing. */
+const tellPastes = Effect.acquireRelease(
+  Effect.sync(() => void process.stdout.write("\u001b[?2004h")),
+  () => Effect.sync(() => void process.stdout.write("\u001b[?2004l"))
+)
+
 /** The answer. Fails when the user leaves; the terminal is as it was before in any case. */
 export const ask = (asked: Question): Effect.Effect<string, Terminal.QuitException, Prompt.Prompt.Environment> => {
   const question = safe(asked)
@@ -52,7 +58,7 @@ export const ask = (asked: Question): Effect.Effect<string, Terminal.QuitExcepti
   )
   return Effect.scoped(
     Effect.zipRight(
-      onResize,
+      Effect.zipRight(onResize, tellPastes),
       Effect.flatMap(Prompt.run(prompt), (choice) =>
         choice === undefined ? Effect.fail(new Terminal.QuitException()) : Effect.succeed(choice.value)
       )

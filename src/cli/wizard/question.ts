@@ -3,7 +3,7 @@
  * Pure: what it looks like, and what a key does to it.
  */
 import { displayWidth, startOf } from "../displayWidth.ts"
-import { clip } from "../text.ts"
+import { clip, wrap } from "../text.ts"
 
 export interface Choice {
   readonly value: string
@@ -29,6 +29,8 @@ export interface Answering {
   /** Which of what is offered is marked. */
   readonly at: number
   readonly fault: string | undefined
+  /** What comes was pasted: nothing of it is a key. */
+  readonly pasting: boolean
   /** The user goes without an answer. */
   readonly leaves: boolean
   /** The size of the terminal when it was last looked at. */
@@ -54,6 +56,7 @@ export const begin = ({ initial = "" }: Question, columns: number, rows: number)
   typed: initial,
   at: 0,
   fault: undefined,
+  pasting: false,
   leaves: false,
   columns,
   rows
@@ -89,11 +92,11 @@ const firstLine = ({ label }: Question, state: Answering): string => {
   return `${head} ${endOf(state.typed, roomIn(state) - displayWidth(head) - 1)}`
 }
 
-/** The marked choice and its neighbours, as many as there is room for. */
-const listed = (question: Question, state: Answering): ReadonlyArray<string> => {
+/** The marked choice and its neighbours, as many as there is room for beside `others`, which are lines too. */
+const listed = (question: Question, state: Answering, others: number): ReadonlyArray<string> => {
   if (question.choices.length === 0) return []
   const all = offered(question, state.typed)
-  const most = Math.max(1, Math.min(10, (state.rows > 0 ? state.rows : 24) - 4))
+  const most = Math.max(1, Math.min(10, (state.rows > 0 ? state.rows : 24) - 3 - others))
   const from = Math.max(0, Math.min(state.at - Math.floor(most / 2), all.length - most))
   const lines = all.slice(from, from + most).map(({ shown }, at) => `${from + at === state.at ? ">" : " "} ${shown}`)
   return all.length > most ? [...lines, `  (${state.at + 1} of ${all.length})`] : lines
@@ -104,13 +107,22 @@ const hintOf = ({ choices }: Question): string =>
     ? "Enter to go on, Esc to leave everything as it is"
     : "Type to filter, arrows and Enter to choose, Esc to leave all as it is"
 
+/** So many lines of words that a choice is still seen in a low terminal. */
+const mostSaid = ({ rows }: Answering): number => Math.max(1, Math.min(3, (rows > 0 ? rows : 24) - 4))
+
+/** A choice stays one line, whose spaces are columns. */
+const shortened = (line: string, most: number): string =>
+  displayWidth(line) <= most ? line : `${startOf(line, most - 1)}…`
+
 /** The lines, none as wide as the terminal; the first is the one that is typed into, with the cursor at its end. */
 export const lines = (
   question: Question,
   state: Answering
 ): readonly [first: string, ...rest: ReadonlyArray<string>] => {
-  const below = [...listed(question, state), state.fault ?? question.hint ?? hintOf(question)]
-  return [firstLine(question, state), ...below.map((line) => startOf(line, roomIn(state)))]
+  const room = roomIn(state)
+  const said = wrap("", state.fault ?? question.hint ?? hintOf(question), "", room).slice(0, mostSaid(state))
+  const choices = listed(question, state, said.length)
+  return [firstLine(question, state), ...choices.map((line) => shortened(line, room)), ...said]
 }
 
 /** Moves the cursor from the end of the last line to the end of the first. */
@@ -153,8 +165,17 @@ const chosen = (question: Question, state: Answering): Step => {
 
 const steps: Readonly<Record<string, number>> = { up: -1, down: 1, tab: 1 }
 
+/** With what was pasted behind it: line breaks and tabs are one space, and no other control character is anything. */
+const withPasted = (typed: string, text = ""): string => {
+  if (/^[\t\r\n]$/.test(text)) return typed === "" || typed.endsWith(" ") ? typed : `${typed} `
+  return /\p{Cc}/u.test(text) ? typed : typed + text
+}
+
 /** What a key does. */
 export const press = (question: Question, state: Answering, { ctrl, meta, name, text }: Key): Step => {
+  if (name === "paste-start" || name === "paste-end")
+    return { is: "on", state: { ...state, pasting: name === "paste-start" } }
+  if (state.pasting) return { is: "on", state: typing(state, withPasted(state.typed, text)) }
   if (name === "return" || name === "enter") return chosen(question, state)
   if (name === "escape") return { is: "left" }
   // the terminal itself ends the question at these, after it has been drawn for the last time
