@@ -97,6 +97,33 @@ describe("the library in another program", () => {
     expect(Object.keys(exports)).toHaveLength(names.length + others.length)
   })
 
+  it("compiles and runs as the README shows it", { timeout: 60_000 }, async () => {
+    const readme = await readFile(join(root, "README.md"), "utf8")
+    const shown = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code)
+    expect(shown.length).toBeGreaterThan(1)
+    const files = Object.fromEntries(shown.map((code, at) => [`src/shown${at}.ts`, code]))
+    const folder = await project({ ...files, "tsconfig.json": settings("NodeNext", "NodeNext") })
+    expect((await runTool("typescript/bin/tsc", ["-p", "."], folder)).stdout).toBe("")
+    for (const at of shown.keys()) {
+      expect(await run(process.execPath, [`out/shown${at}.js`], { cwd: folder })).toMatchObject({ code: 0, stderr: "" })
+    }
+  })
+
+  it("has declarations that a compiler finds no fault with", { timeout: 60_000 }, async () => {
+    const entries = ["claudex", "claudex/node", "claudex/testing"]
+    const { compilerOptions } = JSON.parse(settings("NodeNext", "NodeNext"))
+    const folder = await project({
+      "src/all.ts": entries.map((entry, at) => `export * as all${at} from "${entry}"\n`).join(""),
+      // the platform's own declarations want those of a browser
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: { ...compilerOptions, skipLibCheck: false, lib: ["ES2023", "DOM", "DOM.Iterable"] },
+        include: ["src"]
+      })
+    })
+    const { stdout } = await runTool("typescript/bin/tsc", ["-p", "."], folder)
+    expect(stdout.split("\n").filter((line) => line.includes("claudex"))).toEqual([])
+  })
+
   it.each([
     ["NodeNext", "NodeNext"],
     ["ESNext", "Bundler"]
