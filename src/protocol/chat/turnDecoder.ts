@@ -173,8 +173,8 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     if (over) return
     if (isFailure(body)) return fail(fromErrorObject(body, about))
     const choices = asArray(body["choices"]).filter(isObject)
-    // OpenRouter, when the provider behind it failed while it answered
-    const broken = choices.find(hasError)
+    // OpenRouter, when the provider behind it failed while it answered, and Groq, when it stopped too early
+    const broken = [...choices, body["x_groq"]].filter(isObject).find(hasError)
     if (broken !== undefined && !output) return fail(fromErrorObject({ error: broken["error"] }, about))
     for (const choice of choices) finishWith(choice)
     if (failedWord !== undefined && !output) return fail(brokenFinish(failedWord, context.provider))

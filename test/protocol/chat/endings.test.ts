@@ -70,6 +70,12 @@ describe("a stream that ends with the whole message, as MiniMax's do", () => {
   })
 })
 
+test("an answer that Groq stopped too early is a failure, in its words", () => {
+  const answer = read([say("a"), delta({}, null, { x_groq: { id: "req_1", error: "over capacity" } }), done])
+  expect(answer).toMatchObject({ content: ["text: a"], end: "error overloaded_error" })
+  expect(answer.failure?.message).toBe("acme: over capacity")
+})
+
 test("usage that Groq reports beside the choices counts where it is the only one", () => {
   const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
   const answer = read([say("a"), delta({}, "stop", { x_groq: { id: "req_1", usage } }), done])
