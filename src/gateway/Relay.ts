@@ -52,6 +52,8 @@ export interface Carried {
   readonly end: () => Piece
   readonly abort: (error: GatewayError) => Piece
   readonly ping: () => Piece
+  /** Asked in silence, where the phase does not tell: whether the answer has said that it is over. */
+  readonly isConcluded?: () => boolean
   /**
    * Given when a failure may strike in the middle of a record: the connection is cut then, and where that cannot be done
    * this text makes the end a failure nevertheless.
@@ -214,8 +216,13 @@ export class Relay implements Outflow {
     const silence = now - this.#lastByte
     if (this.#firstByte === undefined) {
       if (now - this.#started >= this.#limits.firstByte) this.abort(this.#hooks.broken("first-byte-timeout"))
-    } else if (this.#turn.phase() === "settled" && silence >= settleFor) this.#advance(this.#turn.end)
+    } else if (silence >= settleFor && this.#hasSaidAll()) this.#advance(this.#turn.end)
     else if (silence >= this.#limits.idle || this.#isTooSlow(now)) this.abort(this.#hooks.broken("idle-timeout"))
+  }
+
+  /** Some providers leave the connection open behind an answer that is complete. */
+  #hasSaidAll(): boolean {
+    return this.#turn.phase() === "settled" || this.#turn.isConcluded?.() === true
   }
 
   /** Looks once in every window, and begins the next one. */

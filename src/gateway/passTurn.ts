@@ -95,6 +95,7 @@ export const passTurn = (provider: string): PassTurn => {
       return whole
     },
     abort: fail,
+    isConcluded: () => streams && phase === "open" && tap.concluded(),
     ping: () => (streams && phase === "open" && edge.isHere() ? pingRecord : ""),
     lastWords: (error) => (told ? "" : `\n\n${errorRecord(error)}`)
   }

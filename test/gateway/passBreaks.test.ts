@@ -213,6 +213,22 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
     })
   )
 
+  it.scoped("is over when it says so, though its connection stays open", () =>
+    Effect.gen(function* () {
+      const { converse, log, upstream } = yield* start({ kind, profile })
+      const last = record("message_stop")
+      for (const said of [half + last, `${half}${last}: bye\n\n`]) {
+        yield* upstream.enqueue(UpstreamScript.stream([said, UpstreamScript.stall]))
+        const open = yield* converse({ body: streamed() })
+        yield* Queue.take(open.pieces)
+        for (const _ of [1, 2, 3]) yield* TestClock.adjust("1 second")
+        const { complete, text } = yield* open.rest
+        expect([complete, text]).toEqual([true, said])
+      }
+      expect(log.lines.filter((line) => line.includes("failed"))).toEqual([])
+    })
+  )
+
   it.scoped("stops the upstream at once when the client hangs up", () =>
     Effect.gen(function* () {
       const { converse, log, upstream } = yield* start({ kind, profile })

@@ -13,7 +13,7 @@ export interface UsageTap {
   readonly push: (bytes: Uint8Array) => void
   /** What the stream has reported so far; undefined when nothing. */
   readonly usage: () => Usage | undefined
-  /** The stream said how it ends: by `message_stop` or an `error`. Looks through what is kept of the end: ask once. */
+  /** The stream said how it ends: by `message_stop` or an `error`. Looks through what is kept of the end: ask seldom. */
   readonly concluded: () => boolean
 }
 
