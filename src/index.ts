@@ -22,7 +22,7 @@ export { costOf, type Price } from "./domain/Cost.ts"
 /** What there is to know about a model, and what the user knows better. */
 export type { Effort, ModelInfo, ModelOverride, ModelOverrides, Reasoning } from "./domain/ModelInfo.ts"
 /** A provider account and how to talk to it. */
-export { Profile, ProviderType, slotModel, type ModelSlot } from "./domain/Profile.ts"
+export { Profile, type ProfileEncoded, ProviderType, slotModel, type ModelSlot } from "./domain/Profile.ts"
 /** The user's configuration, from files or from the program. */
 export * as Config from "./public/Config.ts"
 /** The gateway as a layer. */

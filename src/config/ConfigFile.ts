@@ -153,7 +153,7 @@ export const Telemetry = Schema.Struct({
   )
 })
 
-export const ConfigFile = Schema.Struct({
+const fields = Schema.Struct({
   claudeBinary: withDefault(
     Schema.NonEmptyString,
     "claude_binary",
@@ -229,4 +229,8 @@ export const ConfigFile = Schema.Struct({
   log: section(LogSettings, "log", {}, "How much of its log (claudex logs) the gateway keeps."),
   telemetry: section(Telemetry, "telemetry", {}, "Where traces, logs and metrics go besides this machine.")
 })
-export type ConfigFile = typeof ConfigFile.Type
+export interface ConfigFile extends Schema.Schema.Type<typeof fields> {}
+/** The same as a file holds it. */
+export interface ConfigFileEncoded extends Schema.Schema.Encoded<typeof fields> {}
+/** By names, so that compilers and editors do not write all of it out wherever one stands. */
+export const ConfigFile: Schema.Schema<ConfigFile, ConfigFileEncoded> = fields

@@ -84,7 +84,7 @@ const tier = <Slot extends ModelSlot>(name: Slot) =>
 
 const own = "What differs from it for this profile."
 
-export const Profile = Schema.Struct({
+const fields = Schema.Struct({
   name: required(Schema.NonEmptyString, "name", "Unique; also a part of the gateway's address."),
   providerType: withDefault(
     ProviderType,
@@ -197,7 +197,11 @@ export const Profile = Schema.Struct({
     `When to give up on the provider for a while, as in [resilience]. ${own}`
   )
 })
-export type Profile = typeof Profile.Type
+export interface Profile extends Schema.Schema.Type<typeof fields> {}
+/** The same as a configuration file holds it. */
+export interface ProfileEncoded extends Schema.Schema.Encoded<typeof fields> {}
+/** By names, so that compilers and editors do not write all of it out wherever one stands. */
+export const Profile: Schema.Schema<Profile, ProfileEncoded> = fields
 
 /** Claude Code with its own claude.ai login: nothing of it goes through claudex (design §6, decision 9). */
 export const usesClaudeLogin = (profile: Pick<Profile, "authType" | "oauthProvider">): boolean =>

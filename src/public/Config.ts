@@ -10,7 +10,7 @@ export {
   type PassedOver
 } from "../config/Config.ts"
 /** Every key with its type and default. `Schema.decodeSync(ConfigFile)` reads what a TOML file would hold. */
-export { ConfigFile } from "../config/ConfigFile.ts"
+export { ConfigFile, type ConfigFileEncoded } from "../config/ConfigFile.ts"
 export { ConfigError, type ConfigFault } from "../config/errors.ts"
 /** The variables claudex was started with, as a service. */
 export { Environment, type EnvironmentRecord } from "../config/Environment.ts"

@@ -109,6 +109,23 @@ describe("the library in another program", () => {
     }
   })
 
+  it("has names for what would be long to write out", { timeout: 60_000 }, async () => {
+    const folder = await project({
+      "src/named.ts": `
+        import { Config, Gateway, Profile } from "claudex"
+        import { Effect, Schema } from "effect"
+        export const settings = Schema.decodeSync(Config.ConfigFile)({})
+        export const profile = Schema.decodeUnknownSync(Profile)
+        export const load = Effect.flatMap(Config.Config, (config) => Effect.map(Gateway.GatewaySettings, () => config))`,
+      "tsconfig.json": settings("NodeNext", "NodeNext")
+    })
+    expect((await runTool("typescript/bin/tsc", ["-p", "."], folder)).stdout).toBe("")
+    const declared = await readFile(join(folder, "out", "named.d.ts"), "utf8")
+    expect(declared).toContain("settings: Config.ConfigFile;")
+    expect(declared).toContain("=> Profile;")
+    expect(declared.length).toBeLessThan(1_500)
+  })
+
   it("has declarations that a compiler finds no fault with", { timeout: 60_000 }, async () => {
     const entries = ["claudex", "claudex/node", "claudex/testing"]
     const { compilerOptions } = JSON.parse(settings("NodeNext", "NodeNext"))
