@@ -1,6 +1,7 @@
 /**
  * The configuration as a running gateway takes it: an edit counts from the next look on, unless it has faults. Then what was
- * valid before goes on holding, and the log says so, once per edit. Where nothing was valid before, the faults are an error.
+ * valid before goes on holding, and the log says so, once per edit. Where nothing was valid before, the faults are an error. A
+ * file that is gone may be about to come back, and counts as it was for a moment.
  */
 import { Context, Effect, Layer, Option, PubSub, Schedule, Schema, Stream } from "effect"
 import { type Anchor, Config, type LoadedConfig } from "../config/Config.ts"
@@ -8,6 +9,7 @@ import { ConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { maskSecrets } from "../protocol/errors.ts"
 import { GatewaySettings } from "./GatewaySettings.ts"
+import { steadyTime } from "./steady.ts"
 
 /** Edits are noticed by the next request; without any, at the gateway's own place, at this interval. */
 const looks = Schedule.spaced("2 seconds")
@@ -15,11 +17,16 @@ const looks = Schedule.spaced("2 seconds")
 /** As many places as `Config` remembers. */
 const capacity = 64
 
+/** Editors and managers of dotfiles take the old file away before they put the new one in its place. Milliseconds. */
+const betweenSteps = 3_000
+
 interface Kept {
   /** The last valid state. */
   readonly good: LoadedConfig | undefined
   /** What is wrong with the files as they are. */
   readonly error: ConfigError | undefined
+  /** Since when a file of the last valid state is gone, in time that only passes. */
+  readonly missing?: number
 }
 
 export class SteadyConfig extends Context.Tag("claudex/gateway/SteadyConfig")<
@@ -41,8 +48,13 @@ const keyOf = ({ cwd, explicit }: Anchor): string => `${cwd}\0${Option.getOrElse
 const isSame = (one: LoadedConfig, other: LoadedConfig): boolean =>
   one.settings === other.settings || Schema.equivalence(ConfigFile)(one.settings, other.settings)
 
+/** A file that one had is not there for the other. */
+const lacks = (one: LoadedConfig, other: LoadedConfig): boolean =>
+  one.files.some(({ path }) => !other.files.some((file) => file.path === path))
+
 const make = Effect.gen(function* () {
   const config = yield* Config
+  const passed = steadyTime(yield* Effect.clock)
   const own = keyOf((yield* GatewaySettings).anchor)
   const published = yield* PubSub.sliding<LoadedConfig>(16)
   const places = new Map<string, Kept>()
@@ -65,11 +77,22 @@ const make = Effect.gen(function* () {
       return key === own && now !== undefined ? Effect.zipRight(words, PubSub.publish(published, now)) : words
     })
 
+  /** What goes on holding while it is not known whether a file is gone for good. */
+  const awaited = (key: string, loaded: LoadedConfig): LoadedConfig | undefined => {
+    const before = places.get(key)
+    if (before?.good === undefined || !lacks(before.good, loaded)) return undefined
+    const missing = before.missing ?? passed()
+    if (passed() - missing >= betweenSteps) return undefined
+    keep(key, { ...before, missing })
+    return shown(before)
+  }
+
   const accept = (key: string, loaded: LoadedConfig) => {
     const before = places.get(key)
     if (before?.good !== undefined && before.error === undefined && isSame(before.good, loaded)) {
       // each request comes by here: only what is new is remembered
-      if (before.good.settings !== loaded.settings) keep(key, { good: loaded, error: undefined })
+      if (before.good.settings !== loaded.settings || before.missing !== undefined)
+        keep(key, { good: loaded, error: undefined })
       return Effect.succeed(loaded)
     }
     const words =
@@ -103,7 +126,11 @@ const make = Effect.gen(function* () {
     const key = keyOf(anchor)
     return Effect.matchEffect(config.load(anchor, look), {
       onFailure: (error) => faulty(key, error),
-      onSuccess: (loaded) => accept(key, loaded)
+      onSuccess: (loaded) => {
+        // who asks to look again has made up their mind
+        const former = look === undefined ? awaited(key, loaded) : undefined
+        return former === undefined ? accept(key, loaded) : Effect.succeed(former)
+      }
     })
   }
 

@@ -61,6 +61,35 @@ const withKey = (apiKey: string): LoadedConfig => ({
 })
 
 describe("the configuration of a running gateway", () => {
+  it.effect("holds while a file of it is replaced, and not any more when that is gone for good", () =>
+    within(({ edit, lines }) =>
+      Effect.gen(function* () {
+        const { load } = yield* SteadyConfig
+        const nothing = { ...loadedAs("default"), files: [] }
+        const binary = Effect.map(load(work), ({ settings }) => settings.claudeBinary)
+        yield* edit(work, loadedAs("one"))
+        expect(yield* binary).toBe("one")
+        yield* edit(work, nothing)
+        expect(yield* binary).toBe("one")
+        yield* TestClock.adjust("1 second")
+        expect(yield* binary).toBe("one")
+        yield* edit(work, loadedAs("two"))
+        expect(yield* binary).toBe("two")
+        yield* edit(work, nothing)
+        yield* TestClock.adjust("10 seconds")
+        // nobody looked meanwhile
+        expect(yield* binary).toBe("two")
+        expect(lines).toEqual(["INFO The configuration has changed and is in effect"])
+        yield* TestClock.adjust("10 seconds")
+        expect(yield* binary).toBe("default")
+        yield* edit(work, loadedAs("three"))
+        expect(yield* binary).toBe("three")
+        yield* edit(work, nothing)
+        expect((yield* load(work, "again")).settings.claudeBinary).toBe("default")
+      })
+    )
+  )
+
   it.effect("has not changed when a file is read again that says the same; another key is a change", () =>
     within(({ edit, lines }) =>
       Effect.gen(function* () {
