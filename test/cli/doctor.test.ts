@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises"
 import { createServer as createHttp, type RequestListener } from "node:http"
 import { type AddressInfo, createServer, type Server } from "node:net"
 import { join } from "node:path"
@@ -73,6 +74,29 @@ describe("claudex doctor", () => {
     await user.claude("#!/bin/sh\necho 'no such library' >&2\nexit 3\n")
     const [check] = checksOf(await user.run(["doctor", "--json"]), "claude")
     expect(check).toMatchObject({ status: "fail", message: expect.stringContaining("no such library") })
+  })
+
+  it("warns of a file that others can read while a key stands in it, with the command that mends it", async () => {
+    const user = await withClaude()
+    const shared = `${profile("one", 9, 'api_key = "sk-canary-1"')}${profile("two", 9, 'api_key = "${A_KEY}"')}`
+    const file = await user.write("home/.config/claudex/config.toml", shared, 0o644)
+    const openFile = async () =>
+      checksOf(await user.run(["doctor", "--json"]), "key").filter(({ status }) => status === "warn")
+    // others come no further than the user's own folder
+    expect(await openFile()).toEqual([])
+    await chmod(user.root, 0o755)
+    expect(await openFile()).toEqual([
+      {
+        check: "key",
+        status: "warn",
+        message: `${file} holds the key of one in clear, and others can read it (mode 0644)`,
+        remedy: `chmod 600 ${file}`
+      }
+    ])
+    await chmod(file, 0o600)
+    expect(await openFile()).toEqual([])
+    await user.write("home/.config/claudex/config.toml", profile("two", 9, 'api_key = "${A_KEY}"'), 0o644)
+    expect(await openFile()).toEqual([])
   })
 
   it("names file, line and key of each fault of the configuration, and looks at the rest", async () => {

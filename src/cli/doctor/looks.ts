@@ -1,7 +1,7 @@
 /** Where the checks' facts come from: each look changes nothing and ends within a few seconds. */
 import { execFile } from "node:child_process"
 import { createServer } from "node:net"
-import { FileSystem } from "@effect/platform"
+import { type Error as PlatformError, FileSystem, Path } from "@effect/platform"
 import { Duration, Effect, Option } from "effect"
 import { demoProfile } from "../../config/builtin.ts"
 import type { EnvironmentRecord } from "../../config/Environment.ts"
@@ -107,6 +107,26 @@ export const refusedPlace = (folder: string) =>
       Effect.map(nearestThere(folder), (place) => ({ place, why: `cannot be written: ${refusedWhy(error)}` }))
     )
   )
+
+/** Whether somebody else can come as far as this folder. */
+const isReached = (
+  folder: string
+): Effect.Effect<boolean, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const above = (yield* Path.Path).dirname(folder)
+    const { mode } = yield* (yield* FileSystem.FileSystem).stat(folder)
+    if ((mode & 0o011) === 0) return false
+    return above === folder ? true : yield* isReached(above)
+  })
+
+/** The mode of a file that others than its user can read, as `chmod` takes it; undefined for all others. */
+export const openMode = (file: string): Effect.Effect<string | undefined, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const { mode } = yield* (yield* FileSystem.FileSystem).stat(file)
+    const isOpen =
+      process.platform !== "win32" && (mode & 0o044) !== 0 && (yield* isReached((yield* Path.Path).dirname(file)))
+    return isOpen ? (mode & 0o777).toString(8).padStart(4, "0") : undefined
+  }).pipe(Effect.orElseSucceed(() => undefined))
 
 export const caFile = (file: string): Effect.Effect<CaFile, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(file)).pipe(

@@ -41,6 +41,14 @@ export const keyCheck = (
   return stored === undefined ? fail(subject, message, nameKey) : fail(subject, stored.reason, stored.next)
 }
 
+/** A file of the configuration that others can read, though a key of these profiles stands in it. */
+export const openFileCheck = (file: string, mode: string, profiles: ReadonlyArray<string>): Check =>
+  warn(
+    { check: "key" },
+    `${file} holds the key of ${profiles.join(", ")} in clear, and others can read it (mode ${mode})`,
+    `chmod 600 ${shellWord(file)}`
+  )
+
 /** Keys that were stored for profiles which are gone, or take theirs from elsewhere now; or that a crash left. */
 export const unusedKeyChecks = (
   stored: ReadonlyArray<string>,

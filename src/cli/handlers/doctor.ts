@@ -1,7 +1,10 @@
-import { Duration, Effect, Either, Layer, Schema } from "effect"
+import { Duration, Effect, Either, Layer, Redacted, Schema } from "effect"
 import { Config } from "../../config/Config.ts"
 import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { Environment, type EnvironmentRecord, variable } from "../../config/Environment.ts"
+import { isTemplate } from "../../config/interpolation.ts"
+import { keyPath } from "../../config/keyPath.ts"
+import type { LoadedConfig } from "../../config/LoadedConfig.ts"
 import { Paths } from "../../config/Paths.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
@@ -16,10 +19,17 @@ import { isOffline } from "../../provider/endpoint.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { type Check, Diagnosis, diagnosis, fail, warn } from "../doctor/check.ts"
 import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts"
-import { caFile, converse, patience, portState, refusedPlace, versionOf } from "../doctor/looks.ts"
+import { caFile, converse, openMode, patience, portState, refusedPlace, versionOf } from "../doctor/looks.ts"
 import { loopbackCheck } from "../doctor/loopback.ts"
 import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks, stateCheck } from "../doctor/machine.ts"
-import { clockCheck, keyCheck, providerCheck, unusedKeyChecks, variableCheck } from "../doctor/providers.ts"
+import {
+  clockCheck,
+  keyCheck,
+  openFileCheck,
+  providerCheck,
+  unusedKeyChecks,
+  variableCheck
+} from "../doctor/providers.ts"
 import { doctorReport } from "../doctor/report.ts"
 import { loopbackHttp } from "../loopback.ts"
 import { ConfigOption, Ended, outWidth, print, withConfigIn } from "../output.ts"
@@ -101,6 +111,25 @@ const ofUnusedKeys = (profiles: ReadonlyArray<Profile>) =>
     return unusedKeyChecks(stored, profiles)
   })
 
+/** Of each file in which keys stand in clear, the names of their profiles. */
+const filesWithKeys = ({ origin, settings }: LoadedConfig): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const found = new Map<string, ReadonlyArray<string>>()
+  for (const { apiKey, name } of settings.profiles) {
+    if (apiKey === undefined || Redacted.value(apiKey) === "" || isTemplate(Redacted.value(apiKey))) continue
+    const from = origin(keyPath(["profiles", name, "api_key"]))
+    if ("file" in from) found.set(from.file, [...(found.get(from.file) ?? []), name])
+  }
+  return found
+}
+
+const ofOpenFiles = (loaded: LoadedConfig) =>
+  Effect.map(
+    Effect.forEach(filesWithKeys(loaded), ([file, names]) =>
+      Effect.map(openMode(file), (mode) => (mode === undefined ? undefined : openFileCheck(file, mode, names)))
+    ),
+    (checks) => checks.filter(present)
+  )
+
 /** Says of one look of many that it is over. */
 type Counted = <A, E, R>(look: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -169,6 +198,7 @@ const examine = (loopback: boolean) =>
       ...proxyChecks(environment),
       ...caChecks(environment, ca),
       ...profiles,
+      ...("faults" in loaded ? [] : yield* ofOpenFiles(loaded)),
       ...(yield* ofLoopback(loopback && settings !== undefined && claude.status !== "fail", environment))
     ]
     return diagnosis(
