@@ -12,7 +12,7 @@ import { calledAt } from "./called.ts"
 import { claudex, words } from "./commands.ts"
 import { paragraphs } from "./grammar.ts"
 import { renderHelp } from "./help.ts"
-import { complain, ConfigOption, type Ended, Failure, print } from "./output.ts"
+import { complain, ConfigOption, type Ended, Failure, outWidth, print } from "./output.ts"
 import { ChildArguments, Where } from "./services.ts"
 import { configIn, type Reading, readWords, type UsageMistake } from "./words.ts"
 
@@ -40,7 +40,11 @@ const execute = (reading: Reading, child: ReadonlyArray<string>, workingDirector
 
 const answer = (reading: Reading, child: ReadonlyArray<string>, workingDirectory: WorkingDirectory) => {
   if (reading.ask === "version") return print(version)
-  if (reading.ask === "help") return print(renderHelp(words, reading.path, reading.command, version).trimEnd())
+  if (reading.ask === "help") {
+    return Effect.flatMap(outWidth, (width) =>
+      print(renderHelp(words, reading.path, reading.command, version, width).trimEnd())
+    )
+  }
   return execute(reading, child, workingDirectory)
 }
 

@@ -1,9 +1,9 @@
-/** What `--help` prints, from the words of the command line. Plain text: the same in a terminal, a pipe and a log. */
+/** What `--help` prints, from the words of the command line. Plain text, as wide as a terminal, else 80 columns. */
 import type { ArgumentWord, CommandWord, OptionWord } from "./grammar.ts"
 
-const width = 80
+const usual = 80
 
-const wrap = (text: string, indent: number): string => {
+const wrap = (text: string, indent: number, width: number): string => {
   const lines: Array<string> = []
   let line = ""
   for (const word of text.split(/\s+/)) {
@@ -15,10 +15,15 @@ const wrap = (text: string, indent: number): string => {
   return [...lines, line].join(`\n${" ".repeat(indent)}`)
 }
 
-/** Two columns; the left one as wide as its longest entry. */
-const table = (rows: ReadonlyArray<readonly [string, string]>): string => {
+/** The least that stands beside a term. */
+const least = 20
+
+/** Two columns, the left one as wide as its longest entry; below each other where a terminal is too narrow for that. */
+const table = (rows: ReadonlyArray<readonly [string, string]>, width: number): string => {
   const left = Math.max(...rows.map(([term]) => term.length)) + 4
-  return rows.map(([term, meaning]) => `${`  ${term}`.padEnd(left)}${wrap(meaning, left)}`.trimEnd()).join("\n")
+  const isBeside = width >= usual || left + least <= width
+  const head = (term: string) => (isBeside ? `  ${term}`.padEnd(left) : `  ${wrap(term, 4, width)}\n      `)
+  return rows.map(([term, meaning]) => `${head(term)}${wrap(meaning, isBeside ? left : 6, width)}`.trimEnd()).join("\n")
 }
 
 const optionTerm = (option: OptionWord): string => {
@@ -186,28 +191,37 @@ export const renderHelp = (
   root: CommandWord,
   path: ReadonlyArray<string>,
   command: CommandWord,
-  version: string
+  version: string,
+  width = usual
 ): string => {
   const sections = [
     path.length === 0 ? `claudex ${version}: ${command.description}` : command.description,
     `Usage: ${usage(root, path, command)}`
   ]
-  if (command.commands.length > 0) sections.push(`Commands:\n${table(leaves(command, path))}`)
+  if (command.commands.length > 0) sections.push(`Commands:\n${table(leaves(command, path), width)}`)
   if (command.arguments.length > 0) {
     sections.push(
-      `Arguments:\n${table(command.arguments.map((argument) => [argumentTerm(argument), `${argument.help}.`]))}`
+      `Arguments:\n${table(
+        command.arguments.map((argument) => [argumentTerm(argument), `${argument.help}.`]),
+        width
+      )}`
     )
   }
   const options = [...(command === root ? [] : command.options), ...root.options, ...builtIns]
-  sections.push(`Options:\n${table(options.map((option) => [optionTerm(option), option.help]))}`)
+  sections.push(
+    `Options:\n${table(
+      options.map((option) => [optionTerm(option), option.help]),
+      width
+    )}`
+  )
   const shown = examples[path.join(" ")]
-  if (shown !== undefined) sections.push(`Examples:\n${table(shown)}`)
-  if (path.length === 0) sections.push(`Exit codes:\n${table(exitCodes)}`)
+  if (shown !== undefined) sections.push(`Examples:\n${table(shown, width)}`)
+  if (path.length === 0) sections.push(`Exit codes:\n${table(exitCodes, width)}`)
   return `${sections
     .map((section) =>
       section
         .split("\n\n")
-        .map((part) => (part.includes("\n") ? part : wrap(part, 0)))
+        .map((part) => (part.includes("\n") ? part : wrap(part, 0, width)))
         .join("\n\n")
     )
     .join("\n\n")}\n`

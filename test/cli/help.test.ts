@@ -33,6 +33,18 @@ describe("the help of each command", () => {
     expect(long).toEqual([])
   })
 
+  it("says the same in a terminal of any other width, within it but for a word that is longer", () => {
+    const wordsIn = (text: string) => text.split(/\s+/).filter((word) => word !== "")
+    for (const width of [40, 60, 79, 100]) {
+      for (const [path, command] of places) {
+        const text = renderHelp(words, path, command, "0.0.0", width)
+        expect(wordsIn(text)).toEqual(wordsIn(helpOf([path, command])))
+        const tooLong = text.split("\n").filter((line) => line.length > width && wordsIn(line).length > 1)
+        expect(tooLong).toEqual([])
+      }
+    }
+  })
+
   it("is what the program prints", { timeout: 120_000 }, async () => {
     const user = await makeUser()
     // after the profile, --help is Claude Code's

@@ -59,6 +59,8 @@ describe("a narrow terminal", () => {
     })
     await answer.text()
     const shown: ReadonlyArray<readonly [words: ReadonlyArray<string>, code: number, last: string]> = [
+      [["--help"], 0, "profile forget-key <key>"],
+      [["config", "set", "--help"], 0, "profiles.grok.models.haiku"],
       [["proxy", "status"], 0, "requests"],
       [["explain"], 0, "answered"],
       [["env", "demo", "--explain"], 0, "runs"],

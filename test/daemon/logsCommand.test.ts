@@ -68,6 +68,21 @@ describe("claudex logs", () => {
     expect((await user.run(["logs", "-l", "loud"])).code).toBe(2)
   })
 
+  it("says that nothing is of a profile, and which one was probably meant", async () => {
+    const user = await makeUser(profile("grok"))
+    await user.write(logPath, "")
+    const said = async (name: string) => {
+      const { code, stderr, stdout } = await user.run(["logs", "-p", name])
+      expect([code, stdout]).toEqual([0, ""])
+      return stderr
+    }
+    const nothing = "claudex: Nothing in the log is of that kind and of the profile"
+    expect(await said("grok")).toBe(`${nothing} "grok".\n`)
+    expect(await said("grk")).toBe(`${nothing} "grk". Did you mean "grok"?\n`)
+    await user.write(configPath, "[[profiles]")
+    expect(await said("grk")).toBe(`${nothing} "grk".\n`)
+  })
+
   it("waits for a log, and follows it across rotation and a restart until Ctrl-C", async () => {
     const user = await makeUser(`log_level = "debug"\n${profile("one")}\n[log]\nmax_mb = 0.02`)
     const follower = user.start(["logs", "-f"])
