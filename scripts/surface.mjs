@@ -43,9 +43,9 @@ const exportsOf = (file) => {
       const origin = exportsOf(at(moduleRequest.value))
       if (name === null) return origin // export * from
       if (importName.name === null) return [{ name, kind: "namespace", doc, members: origin }]
-      // a re-exported name may be a type and a value at once
+      // a re-exported name may be a type and a value at once; editors show the comment of its declaration, and no other
       const originals = origin.filter((one) => one.name === importName.name)
-      return originals.map((one) => ({ ...one, name, kind: isType ? "type" : one.kind, doc: doc || one.doc }))
+      return originals.map((one) => ({ ...one, name, kind: isType ? "type" : one.kind }))
     })
   })
 }

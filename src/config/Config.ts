@@ -20,6 +20,7 @@ import { Trust } from "./Trust.ts"
 
 export type { Anchor, FileLayer, LoadedConfig, Origin, PassedOver } from "./LoadedConfig.ts"
 
+/** The configuration that holds at a place: `layer` discovers it on disk, `layerOf` holds the settings of a program. */
 export class Config extends Context.Tag("claudex/Config")<
   Config,
   {

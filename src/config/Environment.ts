@@ -7,6 +7,7 @@ import { Context, Layer } from "effect"
 /** Variable names to values; `undefined` stands for "not set". */
 export type EnvironmentRecord = Readonly<Record<string, string | undefined>>
 
+/** The variables claudex was started with. */
 export class Environment extends Context.Tag("claudex/Environment")<Environment, EnvironmentRecord>() {
   /** The variables of this process, copied once when the layer is built. */
   static readonly layer: Layer.Layer<Environment> = Layer.sync(Environment, () => ({ ...globalThis.process.env }))

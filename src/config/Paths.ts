@@ -58,6 +58,7 @@ export const placesOf = (environment: EnvironmentRecord, platform: string): Plac
   }
 }
 
+/** The user's places on disk. */
 export class Paths extends Context.Tag("claudex/Paths")<Paths, Places>() {
   /** The places of the user who runs this process. */
   static readonly layer: Layer.Layer<Paths, never, Environment> = Layer.effect(

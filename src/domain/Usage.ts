@@ -12,4 +12,5 @@ export interface Usage {
   readonly reasoningTokens?: number
 }
 
+/** Nothing spent. */
 export const zeroUsage: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 }

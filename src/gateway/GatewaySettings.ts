@@ -3,6 +3,7 @@ import { Context, type Redacted } from "effect"
 import type { Anchor } from "../config/Config.ts"
 import type { KeySource } from "./KeptKeys.ts"
 
+/** What a gateway is told when it starts: who may ask it, at which address, and where its configuration is. */
 export class GatewaySettings extends Context.Tag("claudex/GatewaySettings")<
   GatewaySettings,
   {

@@ -8,6 +8,7 @@ import { recordsIn, type RequestRecord } from "../domain/RequestRecord.ts"
 /** How many records are kept in memory. */
 export const capacity = 500
 
+/** What a journal can do. */
 export interface JournalShape {
   readonly append: (record: RequestRecord) => void
   /** The newest first, at most so many. */
@@ -40,6 +41,7 @@ export const makeJournal = (known: ReadonlyArray<RequestRecord>, kept: (line: st
     }
   })
 
+/** The records of requests. */
 export class Journal extends Context.Tag("claudex/Journal")<Journal, JournalShape>() {
   /** Keeps nothing beyond the process. */
   static readonly layerMemory: Layer.Layer<Journal> = Layer.effect(

@@ -21,6 +21,7 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** The variables that profiles refer to: the gateway's own and those that its sessions lent it. */
 export class LentEnvironment extends Context.Tag("claudex/LentEnvironment")<
   LentEnvironment,
   {

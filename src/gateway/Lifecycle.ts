@@ -100,6 +100,7 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** How a gateway ends: it is asked to, takes no new work, and lets the answers under way finish. */
 export class Lifecycle extends Context.Tag("claudex/Lifecycle")<
   Lifecycle,
   {

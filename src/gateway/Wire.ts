@@ -134,6 +134,7 @@ const portable: WireShape = {
     Effect.succeed(HttpServerResponse.stream(outputOf(relay), { contentType: sseType, ...typeOf(headers), headers }))
 }
 
+/** How bytes go between a gateway and its clients: by streams unless a layer for a server says otherwise. */
 export class Wire extends Context.Reference<Wire>()("claudex/gateway/Wire", {
   defaultValue: (): WireShape => portable
 }) {}

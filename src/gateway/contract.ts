@@ -20,6 +20,7 @@ export type Health = typeof Health.Type
  * workspace of the user; without these headers it uses its own.
  */
 export const workspaceHeader = "x-claudex-workspace"
+/** The same for the file given with `--config` or `$CLAUDEX_CONFIG`. */
 export const configHeader = "x-claudex-config"
 
 /** `PUT`, with the client token: a flat JSON object of environment variables that profiles refer to, kept in memory. */

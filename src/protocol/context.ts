@@ -6,6 +6,7 @@ import type { NameMap } from "./names.ts"
 import type { OptionalTexts } from "./prune.ts"
 import type { Protocol } from "./policy.ts"
 
+/** What an answer needs of its request. */
 export interface TurnContext {
   /** The model string the client sent; echoed in the answer. */
   readonly model: string

@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2"
 import { bytesToHex } from "@noble/hashes/utils"
 
+/** The tool names of one exchange, in both directions. */
 export interface NameMap {
   /** Client name → provider name. Total: a name not known when the map was made is shortened by the same rule. */
   readonly up: (name: string) => string

@@ -5,6 +5,7 @@ import { Either, Option, Redacted } from "effect"
 import type { Profile } from "../domain/Profile.ts"
 import { providerOf } from "./quirks.ts"
 
+/** Where requests go, and with what they are sent. */
 export interface Endpoint {
   /** Absolute URL with its query. */
   readonly url: string

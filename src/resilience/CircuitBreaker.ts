@@ -171,6 +171,7 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** Which models are left alone for a while. One breaker for each profile, address and model. */
 export class CircuitBreaker extends Context.Tag("claudex/CircuitBreaker")<
   CircuitBreaker,
   {

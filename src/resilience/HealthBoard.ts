@@ -80,6 +80,7 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** How each profile's provider is, as requests and the health checker tell. */
 export class HealthBoard extends Context.Tag("claudex/HealthBoard")<
   HealthBoard,
   {

@@ -6,6 +6,7 @@
 import { Context, Deferred, Effect, Exit, FiberId, Layer, type Scope } from "effect"
 import type { ProfileLimits } from "../domain/Profile.ts"
 
+/** Who wants to use a profile, and how much of it there is. */
 export interface Entrance {
   readonly profile: string
   /** Profiles of the same name in other workspaces may lead elsewhere. */
@@ -200,6 +201,7 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** How much of each profile's provider is used at a time. */
 export class Limiter extends Context.Tag("claudex/Limiter")<
   Limiter,
   {

@@ -20,6 +20,7 @@ export interface FaultyRequest extends FaultyAsk {
   readonly body: string
 }
 
+/** The server, and what tests ask and tell it. */
 export interface FaultyUpstream {
   /** `http://127.0.0.1:<port>`, without a trailing slash. */
   readonly url: string

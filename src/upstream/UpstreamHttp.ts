@@ -10,6 +10,7 @@
 import { Context, type Effect, type Scope } from "effect"
 import type { TransportError } from "./TransportError.ts"
 
+/** What is sent to a provider. */
 export interface UpstreamRequest {
   /** POST unless said otherwise. */
   readonly method?: "GET" | "POST"
@@ -29,6 +30,7 @@ export interface BodyReader {
   readonly fail: (error: TransportError) => void
 }
 
+/** A body that arrives. It is read by one reader, once. */
 export interface UpstreamBody {
   /** Starts the flow, once. What is already here is delivered at once. */
   readonly read: (reader: BodyReader) => void
@@ -59,6 +61,7 @@ export const bodyOf = (bytes: Uint8Array): UpstreamBody => {
   }
 }
 
+/** A provider's answer as soon as its headers are there, whatever its status. */
 export interface UpstreamResponse {
   readonly status: number
   /** Names in lower case; repeated headers joined by a comma. They describe the body as it is handed over. */
@@ -66,6 +69,7 @@ export interface UpstreamResponse {
   readonly body: UpstreamBody
 }
 
+/** The way to providers, as a port: a program may replace or wrap it. Fails with `TransportError` when no answer came. */
 export class UpstreamHttp extends Context.Tag("claudex/UpstreamHttp")<
   UpstreamHttp,
   {

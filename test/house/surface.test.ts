@@ -14,7 +14,7 @@ describe("the public surface", () => {
     expect(await surface()).toBe(await readFile(join(root, "test/house/surface.txt"), "utf8"))
   })
 
-  it("has a doc comment on every name", async () => {
+  it("has a doc comment at the declaration of every name", async () => {
     const undocumented = (await surface()).split("\n").filter((line) => line.trimStart().startsWith("?"))
     expect(undocumented).toEqual([])
   })

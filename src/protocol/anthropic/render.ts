@@ -3,6 +3,7 @@ import { isDeeperThan, isObject, maxNesting, parseJson, type JsonObject } from "
 import { sseRecord } from "../sse.ts"
 import type { WireBlock, WireEvent, WireMessage, WireSink } from "./wire.ts"
 
+/** An event as an SSE record, with the empty line that ends it. */
 export const renderEvent = (event: WireEvent): string => sseRecord(event.type, JSON.stringify(event))
 
 /** A ping, ready to send. */
@@ -15,6 +16,7 @@ export interface MessageFold {
   readonly message: () => WireMessage | undefined
 }
 
+/** Folds the events of one answer into its Message. */
 export const messageFold = (): MessageFold => {
   let head: WireMessage | undefined
   let complete = false

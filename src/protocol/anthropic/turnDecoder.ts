@@ -16,6 +16,7 @@ import { isKeepAlive } from "../keepAlive.ts"
 import { unseal } from "../reasoning.ts"
 import type { Finish, TurnEvent, TurnSink } from "../turn.ts"
 
+/** Takes an answer by SSE records (`record`, then `end`) or in one piece (`whole`). */
 export interface AnthropicTurnDecoder {
   readonly record: (event: string, data: string) => void
   readonly whole: (message: unknown) => void
@@ -52,6 +53,7 @@ const finishOf = (holder: JsonObject): Finish => {
   return { reason, ...(sequence === undefined ? {} : { sequence }) }
 }
 
+/** Reads one answer and tells `sink` its turn events; whatever comes, the turn ends with one `stop` or `fail`. */
 export const anthropicTurnDecoder = (about: About, sink: TurnSink): AnthropicTurnDecoder => {
   let over = false
   let started = false

@@ -13,6 +13,7 @@ import type { Finish, StopReason, TurnEvent, TurnSink } from "../turn.ts"
 import { endCall, forwardable, isComplete, pendingCall, receive, type PendingCall } from "./calls.ts"
 import type { WireBlock, WireDelta, WireSink, WireStopDetails, WireUsage } from "./wire.ts"
 
+/** Takes the events of one turn and emits those of the wire, in the order its grammar asks for. */
 export interface TurnEncoder {
   readonly sink: TurnSink
   /** Says success before the provider did, with a ping; does nothing once started. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../json.ts"
 import type { StopReason } from "../turn.ts"
 
+/** Token counts; the three of the prompt are disjoint. */
 export interface WireUsage {
   readonly input_tokens: number
   readonly output_tokens: number
@@ -11,6 +12,7 @@ export interface WireUsage {
   readonly server_tool_use?: { readonly web_search_requests: number; readonly web_fetch_requests: number }
 }
 
+/** What a provider said when it refused. */
 export interface WireStopDetails {
   readonly type: "refusal"
   readonly category: null
@@ -18,6 +20,7 @@ export interface WireStopDetails {
   readonly explanation: string | null
 }
 
+/** A block of a message's content. */
 export type WireBlock =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
@@ -30,6 +33,7 @@ export type WireBlock =
       readonly content: unknown
     }
 
+/** A Message, as `POST /v1/messages` answers without `stream`. */
 export interface WireMessage {
   readonly id: string
   readonly type: "message"
@@ -42,12 +46,14 @@ export interface WireMessage {
   readonly usage: WireUsage
 }
 
+/** What a block grows by. */
 export type WireDelta =
   | { readonly type: "text_delta"; readonly text: string }
   | { readonly type: "input_json_delta"; readonly partial_json: string }
   | { readonly type: "thinking_delta"; readonly thinking: string }
   | { readonly type: "signature_delta"; readonly signature: string }
 
+/** One event of a streamed answer. */
 export type WireEvent =
   | { readonly type: "message_start"; readonly message: WireMessage }
   | { readonly type: "content_block_start"; readonly index: number; readonly content_block: WireBlock }

@@ -89,6 +89,7 @@ export interface ChatFold {
   readonly completion: () => JsonObject | undefined
 }
 
+/** Folds turn events into a completion in one piece. */
 export const chatFold = (answer: ChatAnswer): ChatFold => {
   let text = ""
   let reasoning = ""

@@ -6,6 +6,7 @@ interface Marked {
   readonly cache_control?: { readonly type: "ephemeral"; readonly ttl?: "5m" | "1h" }
 }
 
+/** A part of a message's content. */
 export type ChatPart =
   | ({ readonly type: "text"; readonly text: string } & Marked)
   | ({ readonly type: "image_url"; readonly image_url: { readonly url: string } } & Marked)
@@ -17,6 +18,7 @@ export interface ChatThinkingPart {
   readonly thinking: ReadonlyArray<{ readonly type: "text"; readonly text: string }>
 }
 
+/** A call of a tool; `arguments` is JSON text. */
 export interface ChatCall {
   readonly id: string
   readonly type: "function"
@@ -25,6 +27,7 @@ export interface ChatCall {
   readonly extra_content?: JsonObject
 }
 
+/** A message, by its role. */
 export type ChatMessage =
   | { readonly role: "system" | "developer"; readonly content: string | ReadonlyArray<ChatPart> }
   | { readonly role: "user"; readonly content: string | ReadonlyArray<ChatPart> }
@@ -49,6 +52,7 @@ export interface ChatSearchTool {
   readonly web_search: JsonObject
 }
 
+/** A tool of the client; `parameters` is a JSON Schema. */
 export interface ChatFunctionTool {
   readonly type: "function"
   readonly function: {
@@ -59,14 +63,17 @@ export interface ChatFunctionTool {
   }
 }
 
+/** A tool that the model may call. */
 export type ChatTool = ChatFunctionTool | ChatSearchTool
 
+/** Whether the model has to call tools, and which. */
 export type ChatToolChoice =
   | "auto"
   | "none"
   | "required"
   | { readonly type: "function"; readonly function: { readonly name: string } }
 
+/** The body of `POST /chat/completions`. */
 export interface ChatRequest {
   readonly model: string
   readonly messages: ReadonlyArray<ChatMessage>

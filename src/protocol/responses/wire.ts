@@ -1,12 +1,14 @@
 /** The Responses wire as we emit it. What comes from outside is read leniently and has no closed type. */
 import type { JsonObject } from "../json.ts"
 
+/** A part of what the model is given. */
 export type InputPart =
   | { readonly type: "input_text"; readonly text: string }
   | { readonly type: "input_image"; readonly image_url: string; readonly detail: "auto" }
   | { readonly type: "input_file"; readonly filename: string; readonly file_data: string }
   | { readonly type: "input_file"; readonly file_url: string }
 
+/** A text of the model, in the history. */
 export interface OutputText {
   readonly type: "output_text"
   readonly text: string
@@ -15,6 +17,7 @@ export interface OutputText {
 /** What a provider wants back as it wrote it: a `reasoning` or a `web_search_call`. */
 export type OpaqueItem = { readonly type: "reasoning" | "web_search_call" } & JsonObject
 
+/** An item of the history. */
 export type InputItem =
   | { readonly type: "message"; readonly role: "user" | "developer"; readonly content: ReadonlyArray<InputPart> }
   | { readonly type: "message"; readonly role: "assistant"; readonly content: ReadonlyArray<OutputText> }
@@ -26,6 +29,7 @@ export type InputItem =
     }
   | OpaqueItem
 
+/** A tool of the client; `parameters` is a JSON Schema. */
 export interface ResponsesFunction {
   readonly type: "function"
   readonly name: string
@@ -35,14 +39,17 @@ export interface ResponsesFunction {
   readonly strict: boolean
 }
 
+/** The provider's own search. */
 export interface ResponsesSearch {
   readonly type: "web_search"
   readonly filters?: { readonly allowed_domains: ReadonlyArray<string> }
   readonly user_location?: JsonObject
 }
 
+/** A tool that the model may call. */
 export type ResponsesTool = ResponsesFunction | ResponsesSearch
 
+/** Whether the model has to call tools, and which. */
 export type ResponsesToolChoice =
   | "auto"
   | "none"
@@ -50,6 +57,7 @@ export type ResponsesToolChoice =
   | { readonly type: "function"; readonly name: string }
   | { readonly type: "web_search" }
 
+/** The body of `POST /responses`. */
 export interface ResponsesRequest {
   readonly model: string
   readonly instructions?: string
