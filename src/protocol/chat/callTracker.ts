@@ -4,7 +4,8 @@
  */
 import type { NameMap } from "../names.ts"
 import { downId, freshId } from "../ids.ts"
-import { asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
+import { asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
+import { jsonPrefix } from "../jsonPrefix.ts"
 import type { TurnSink } from "../turn.ts"
 import type { ChatReplay } from "./reasoning.ts"
 
@@ -19,7 +20,8 @@ interface TrackedCall {
   /** What the provider wants back with the call. */
   extra: JsonObject | undefined
   started: boolean
-  hasArgs: boolean
+  /** Everything received. */
+  args: string
 }
 
 export interface CallTracker {
@@ -27,6 +29,8 @@ export interface CallTracker {
   readonly delta: (choice: number, value: unknown) => void
   /** The legacy single `function_call`. */
   readonly legacy: (value: unknown) => void
+  /** Something else is told: the calls so far are over. */
+  readonly interrupt: () => void
   /** Starts what still waits for a longer name; calls that never got one are dropped. */
   readonly finish: () => void
 }
@@ -36,11 +40,33 @@ const argumentText = (value: unknown): string => {
   return value === undefined || value === null ? "" : JSON.stringify(value)
 }
 
+const isWhole = (args: string): boolean => isObject(parseJson(args))
+
+/** The beginning of an object. It stands in the middle of arguments too, but seldom, so that looking back is cheap. */
+const opens = /^\s*\{\s*["}]/
+
+/**
+ * What arguments that begin anew behind others are: the same ones again, all of them so far and more, those of another call
+ * under the same number (Gemini's), or a part like any other. Answers with what is new of them, or "another".
+ * [NousResearch/hermes-agent#62937, #35718; decolua/9router#2869; anomalyco/opencode#17339]
+ */
+const newOf = (known: string, args: string): string | "another" => {
+  // the arguments first: to look at what is known costs its length
+  if (!opens.test(args) || known.trim() === "" || /^\s*\{\s*\}\s*$/.test(known)) return args
+  if (isWhole(known)) {
+    if (args.trim() === known.trim()) return ""
+    return isWhole(args) ? "another" : args
+  }
+  return args.startsWith(known) && jsonPrefix().push(known + args) === "broken" ? args.slice(known.length) : args
+}
+
 /** `seal` carries what is to come back with a call through the client. */
 export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: ChatReplay) => void): CallTracker => {
   const calls: Array<TrackedCall> = []
   /** How many calls were told (or passed over): in the order of their first deltas, whichever is named first. */
   let told = 0
+  /** So many calls are over: whatever still comes for them is a fault. */
+  let closed = 0
   const byIndex = new Map<string, TrackedCall>()
 
   const create = (slot?: string): TrackedCall => {
@@ -52,7 +78,7 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
       held: "",
       extra: undefined,
       started: false,
-      hasArgs: false
+      args: ""
     }
     calls.push(call)
     if (slot !== undefined) byIndex.set(slot, call)
@@ -67,7 +93,7 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
       return calls.find((call) => call.id === id) ?? create(slot)
     }
     const renamed = name !== undefined && known.name !== "" && name !== known.name
-    return renamed && (known.hasArgs || (names.knows(known.name) && names.knows(name))) ? create(slot) : known
+    return renamed && (known.args !== "" || (names.knows(known.name) && names.knows(name))) ? create(slot) : known
   }
 
   const withoutIndex = (id: string | undefined, name: string | undefined): TrackedCall => {
@@ -99,7 +125,7 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
     call.held = ""
   }
 
-  const isNamed = (call: TrackedCall): boolean => call.name !== "" && (call.hasArgs || names.knows(call.name))
+  const isNamed = (call: TrackedCall): boolean => call.name !== "" && (call.args !== "" || names.knows(call.name))
 
   /** Starts every call that waits for nothing any more; one that never gets a name is passed over in the end. */
   const advance = (last: boolean) => {
@@ -114,12 +140,12 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
     if (call.id === undefined && id !== undefined) call.id = id
     if (name !== undefined) {
       if (call.name === "") call.name = call.joined = name
-      else if (!call.started && !call.hasArgs && !names.knows(call.name) && name !== call.name) {
+      else if (!call.started && call.args === "" && !names.knows(call.name) && name !== call.name) {
         call.joined += name
         if (names.knows(call.joined)) call.name = call.joined
       }
     }
-    if (args !== "") call.hasArgs = true
+    call.args += args
     if (!call.started) {
       call.held += args
       advance(false)
@@ -138,18 +164,26 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
       const id = nonEmpty(value["id"])
       const name = nonEmpty(asString(fn["name"])?.trim())
       const index = value["index"]
-      const call = typeof index === "number" ? withIndex(`${choice}:${index}`, id, name) : withoutIndex(id, name)
+      const slot = typeof index === "number" ? `${choice}:${index}` : undefined
+      const found = slot === undefined ? withoutIndex(id, name) : withIndex(slot, id, name)
+      const args = argumentText(fn["arguments"])
+      const fresh = found.key < closed ? args : newOf(found.args, args)
+      const call = fresh === "another" ? create(slot) : found
       const extra = value["extra_content"]
       if (isObject(extra) && call.extra === undefined) {
         call.extra = extra
         if (call.started) sealExtra(call)
       }
-      feed(call, id, name, argumentText(fn["arguments"]))
+      if (fresh === "another") feed(call, id === found.id ? undefined : id, name ?? found.name, args)
+      else feed(call, id, name, fresh)
     },
     legacy: (value) => {
       if (!isObject(value)) return
       const call = byIndex.get("legacy") ?? create("legacy")
       feed(call, undefined, nonEmpty(asString(value["name"])?.trim()), argumentText(value["arguments"]))
+    },
+    interrupt: () => {
+      closed = calls.length
     },
     finish: () => advance(true)
   }

@@ -76,6 +76,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     if (text === "") return
     output = true
     reasoned = true
+    calls.interrupt()
     sink({ type: "reasoning", text })
   }
 
@@ -90,6 +91,7 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
       if (textChoice !== choice) continue
       sealReasoning()
       output = true
+      calls.interrupt()
       sink({ type: part.kind, text: part.text })
     }
   }
