@@ -102,10 +102,10 @@ const mayStay = (gateway: RunningGateway): boolean =>
 const inPlaceOf = (gateway: RunningGateway, order: GatewayOrder): GatewayOrder =>
   order.any_port ? { ...order, port: gateway.state.port } : order
 
-const startOrJoin = (order: GatewayOrder, variables: Variables) =>
+const startOrJoin = (order: GatewayOrder, variables: Variables, replace: boolean) =>
   Effect.gen(function* () {
     const now = yield* presenceWithin(answerPatience)
-    if (now._tag === "Running" && mayStay(now)) return now
+    if (now._tag === "Running" && (!replace || mayStay(now))) return now
     if (now._tag === "Silent") {
       const { pid } = now.state
       // nothing to wait for: somebody has to let it go on
@@ -117,6 +117,7 @@ const startOrJoin = (order: GatewayOrder, variables: Variables) =>
     // the one that held the lock before us may have been successful
     const again = yield* presenceWithin(answerPatience)
     if (again._tag !== "Running") return yield* launch(order)
+    if (!replace) return again
     return (yield* makeWay(again, variables)) ? yield* launch(inPlaceOf(again, order)) : again
   }).pipe(Effect.scoped)
 
@@ -140,8 +141,12 @@ const gaveUp = ({ silent }: NotYet) =>
 
 /**
  * The user's gateway, running and proven to be it. `order` says how to start one if there is none, or only one of another
- * version that nobody needs; `variables` are those that profiles refer to, as they are set here.
+ * version that nobody needs; with `replace` false the latter stays. `variables` are those that profiles refer to, as they are
+ * set here.
  */
-export const ensureGateway = (order: GatewayOrder, variables: Variables) =>
+export const ensureGateway = (order: GatewayOrder, variables: Variables, { replace = true } = {}) =>
   // whoever joins the start of another waits as long as that one, and then tries once itself
-  untilUp(startOrJoin(order, variables), joinPatience).pipe(Effect.catchTag("NotYet", gaveUp), Effect.flatMap(befriend))
+  untilUp(startOrJoin(order, variables, replace), joinPatience).pipe(
+    Effect.catchTag("NotYet", gaveUp),
+    Effect.flatMap(befriend)
+  )

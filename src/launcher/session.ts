@@ -102,18 +102,18 @@ export const requireKey = ({ facts, needsGateway }: Session): Effect.Effect<void
 type Address = Pick<GatewayOrder, "host" | "port">
 
 /**
- * The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs, at
- * the given address and no other, if there is one.
+ * The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs. With
+ * an address, for one that is to be there again: there and nowhere else, and one of another version will do.
  */
 export const joinGateway = ({ settings, facts }: Session, at?: Address) =>
   Effect.gen(function* () {
     const token = yield* ClientToken
     const variables = lentVariables(settings.profiles, facts.inherited)
     const order = yield* gatewayOrder(settings, {})
-    const { state, url } = yield* ensureGateway(
-      at === undefined ? order : { ...order, ...at, any_port: false },
-      variables
-    )
+    const { state, url } = yield* at === undefined
+      ? ensureGateway(order, variables)
+      : // sessions of two versions must not replace each other's again and again
+        ensureGateway({ ...order, ...at, any_port: false }, variables, { replace: false })
     yield* lend({ url, token }, variables)
     const joined: JoinedGateway = { url, token, instance: state.instance }
     return joined

@@ -1,6 +1,9 @@
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { version } from "../../src/domain/version.ts"
+import { builtAs } from "../support/build.ts"
 import { eventually, makeUser, runs, type User } from "../support/claudex.ts"
 
 /** Asks until it gets an answer, and again whenever the test says so, by a file; ends when the file says so. */
@@ -32,15 +35,18 @@ const listen = async (answer: RequestListener): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
+const env = { LENT_KEY: "key-of-this-session" }
+
 const answer = JSON.stringify({ choices: [{ index: 0, message: { content: "hello" }, finish_reason: "stop" }] })
 
-/** A provider that knows one key, and a user who has it in one session only. */
-const withSession = async () => {
+/** A provider that knows one key, and a user who has it in one session only: of this version, or another. */
+const withSession = async (another?: string) => {
   const provider = await listen((request, response) => {
     response.statusCode = request.headers.authorization === "Bearer key-of-this-session" ? 200 : 401
     response.setHeader("content-type", "application/json").end(response.statusCode === 200 ? answer : "{}")
   })
   const user = await makeUser(`
+    log_level = "debug"
     [[profiles]]
     name = "lent"
     provider_type = "OpenAICompatible"
@@ -51,7 +57,8 @@ const withSession = async () => {
   await user.claude('#!/bin/sh\n[ "$2" = hi ] || exec node "$0.mjs"\n')
   await user.write("bin/claude.mjs", persistent)
   await user.write("work/said", "one")
-  const session = user.start(["run", "lent", "-p", "long"], { env: { LENT_KEY: "key-of-this-session" } })
+  const other = another === undefined ? {} : { program: await builtAs(another, join(user.root, "other")) }
+  const session = user.start(["run", "lent", "-p", "long"], { env, ...other })
   const answered = (word: string) =>
     eventually(async () => ((await user.read("work/answered")) === word ? true : undefined))
   const ask = async (word: string) => {
@@ -68,6 +75,13 @@ const running = async (user: User) => {
   return state
 }
 
+/** It answers a moment before it says where. */
+const replaced = (user: User, former: string) =>
+  eventually(async () => {
+    const state = await user.state()
+    return state === undefined || state.instance === former ? undefined : state
+  })
+
 const gone = (pid: number) => eventually(async () => ((await runs(pid)) ? undefined : true))
 
 describe("a session whose gateway", { timeout: 120_000 }, () => {
@@ -77,9 +91,8 @@ describe("a session whose gateway", { timeout: 120_000 }, () => {
     process.kill(before.pid, "SIGKILL")
     await gone(before.pid)
     await ask("two")
-    const after = await running(user)
+    const after = await replaced(user, before.instance)
     expect(after.port).toBe(before.port)
-    expect(after.instance).not.toBe(before.instance)
     const log = await user.read("home/.local/state/claudex/gateway.log")
     expect(log).toContain(`The gateway before this one (process ${before.pid}) ended without being told to`)
     await user.write("work/said", "end")
@@ -105,9 +118,7 @@ describe("a session whose gateway", { timeout: 120_000 }, () => {
 
   it("was killed, and that is looked after by many, goes on with one", async () => {
     const { ask, session, user } = await withSession()
-    const others = Array.from({ length: 4 }, () =>
-      user.start(["run", "lent", "-p", "long"], { env: { LENT_KEY: "key-of-this-session" } })
-    )
+    const others = Array.from({ length: 4 }, () => user.start(["run", "lent", "-p", "long"], { env }))
     await ask("two")
     const before = await running(user)
     process.kill(before.pid, "SIGKILL")
@@ -116,9 +127,26 @@ describe("a session whose gateway", { timeout: 120_000 }, () => {
     await user.write("work/said", "end")
     const outcomes = await Promise.all([session, ...others].map(({ ended }) => ended))
     expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(outcomes.map(() => [0, ""]))
-    const after = await running(user)
+    const after = await replaced(user, before.instance)
     expect([after.port, await runs(after.pid)]).toEqual([before.port, true])
     const log = await user.read("home/.local/state/claudex/gateway.log")
     expect(log.match(/The gateway listens/g)).toHaveLength(2)
+  })
+
+  it("made way for one of another version lends that its key, and does not replace it in its turn", async () => {
+    const { ask, session, user } = await withSession(version.replace(/\d+$/, "99"))
+    const log = () => user.read("home/.local/state/claudex/gateway.log")
+    const lent = async () => [...(await log()).matchAll(/PUT \/claudex\/environment 200/g)].length
+    await eventually(async () => ((await lent()) === 1 ? true : undefined))
+    expect((await user.run(["run", "demo", "-p", "hi"], { env })).code).toBe(0)
+    const gateway = await running(user)
+    expect(gateway.version).toBe(version)
+    // by the new session, and then by the one that was there before
+    await eventually(async () => ((await lent()) >= 3 ? true : undefined))
+    await ask("two")
+    expect(await running(user)).toEqual(gateway)
+    expect((await log()).match(/The gateway listens/g)).toHaveLength(2)
+    await user.write("work/said", "end")
+    expect(await session.ended).toMatchObject({ code: 0, stderr: "" })
   })
 })
