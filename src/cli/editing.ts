@@ -13,6 +13,7 @@ import {
   targetOf,
   targetOfNew
 } from "../config/ConfigEdit.ts"
+import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigError } from "../config/errors.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { FileLayer, Origin } from "../config/LoadedConfig.ts"
@@ -24,7 +25,7 @@ import { lookAt } from "../machine/lookAt.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { mendBy } from "./failures.ts"
 import { complain, Failure, remark } from "./output.ts"
-import { keyEntriesOf } from "./profileChanges.ts"
+import { keyEntriesOf, keyLeft } from "./profileChanges.ts"
 import { Where } from "./services.ts"
 
 const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
@@ -104,6 +105,16 @@ export const whereTold = (name: string, all: ReadonlyArray<Edited>): ReadonlyArr
   return touched.length === 0
     ? [`The profile ${name} is as it was; all of that stands there already.`]
     : touched.map(({ file }) => `The profile ${name} is changed in ${file}:`)
+}
+
+/** Says of a stored key that nobody has use of it now. */
+export const tellLeftKey = (profile: Profile, changes: ReadonlyArray<Change>, settings: ConfigFile) => {
+  const left = keyLeft(profile, changes, settings)
+  return left === undefined
+    ? Effect.void
+    : remark(
+        `No profile here uses the key stored as "${left}" now. Type: claudex profile forget-key ${shellWord(left)}`
+      )
 }
 
 /** The same for a new profile. */

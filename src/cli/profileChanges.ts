@@ -90,6 +90,17 @@ export const profileChanges = (profile: Profile, words: ProfileWords, key?: KeyE
     return inProfile(profile.name, all)
   })
 
+/** The name of the profile's stored key, where the changes take it away and no other profile uses it. */
+export const keyLeft = (
+  { apiKeyKeyring: account, name }: Profile,
+  changes: ReadonlyArray<Change>,
+  { profiles }: ConfigFile
+): string | undefined =>
+  changes.some(({ path, value }) => path[2] === "api_key_keyring" && value !== account) &&
+  !profiles.some((other) => other.name !== name && other.apiKeyKeyring === account)
+    ? account
+    : undefined
+
 const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
 
 /** The changes for people: what is going to stand there, and what holds now, without secrets. */

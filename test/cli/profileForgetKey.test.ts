@@ -74,6 +74,15 @@ describe("a stored key that no profile uses", () => {
     const { env, run, user } = await withLeftKey(false)
     const edited = await user.run(["profile", "edit", "grok", "--api-key-env", "A_KEY"], { env })
     expect(edited.code).toBe(0)
+    const left =
+      'No profile here uses the key stored as "grok-api-key" now. Type: claudex profile forget-key grok-api-key'
+    expect(edited.stderr).toContain(`claudex: ${left}\n`)
+    // not of a key that another profile uses, or that it has kept
+    const shared = `${config}${config.replace('"grok"', '"other"')}`
+    await user.write("home/.config/claudex/config.toml", shared, 0o600)
+    expect((await run("profile edit grok --api-key-env A_KEY")).stderr).not.toContain("forget-key")
+    expect((await run("profile edit other --model next")).stderr).not.toContain("forget-key")
+    await run("profile edit other --api-key-env A_KEY")
     expect((await run("doctor")).stdout).toContain("claudex profile forget-key grok-api-key")
   })
 })

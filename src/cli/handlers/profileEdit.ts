@@ -9,7 +9,17 @@ import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { canAnswer } from "../ask.ts"
-import { aftercare, alone, canEdit, keyTarget, layerOf, type Place, refusal, whereTold } from "../editing.ts"
+import {
+  aftercare,
+  alone,
+  canEdit,
+  keyTarget,
+  layerOf,
+  type Place,
+  refusal,
+  tellLeftKey,
+  whereTold
+} from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { storedPlace } from "../keyPlace.ts"
 import { type ProfileWords, type TypedWords, wordsOf } from "../newProfile.ts"
@@ -87,5 +97,6 @@ export const handle = (options: Options) =>
     const key = words.apiKeyEnv ?? ""
     if (key !== "" && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)
+    yield* tellLeftKey(profile, shown, settings)
     yield* aftercare({ outcome: "changed" })
   }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

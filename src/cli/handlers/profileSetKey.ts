@@ -8,7 +8,7 @@ import { UnknownProfile } from "../../launcher/profiles.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { isOffline } from "../../provider/endpoint.ts"
 import { canAnswer } from "../ask.ts"
-import { aftercare, alone, canEdit, keyTarget, refusal, whereTold } from "../editing.ts"
+import { aftercare, alone, canEdit, keyTarget, refusal, tellLeftKey, whereTold } from "../editing.ts"
 import { failureOf } from "../failures.ts"
 import { storedPlace } from "../keyPlace.ts"
 import { Failure, print, remark } from "../output.ts"
@@ -77,6 +77,8 @@ export const handle = (options: { readonly profile: string; readonly stdin: bool
     if (stored !== undefined) yield* print(storedPlace(profile.name, newKey.account, stored))
     if (written.length === 0) return
     yield* print(whereTold(profile.name, written).join("\n"))
-    yield* print(shownChanges(keyChanges(profile, shownEntry(newKey)), settings).join("\n"))
+    const shown = keyChanges(profile, shownEntry(newKey))
+    yield* print(shownChanges(shown, settings).join("\n"))
+    yield* tellLeftKey(profile, shown, settings)
     yield* aftercare({ outcome: "changed" })
   }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))
