@@ -109,6 +109,36 @@ describe("the library in another program", () => {
     }
   })
 
+  it("leaves the process it runs in alone", { timeout: 60_000 }, async () => {
+    const folder = await project({
+      "main.js": `
+        const names = ["SIGINT", "SIGTERM", "SIGHUP", "exit", "beforeExit", "uncaughtException", "unhandledRejection", "warning"]
+        const listeners = () => JSON.stringify(names.map((name) => process.listenerCount(name)))
+        const before = listeners()
+        const { Config, Gateway } = await import("claudex")
+        const { GatewayServer } = await import("claudex/node")
+        const { Effect, Layer, Option, Redacted, Schema } = await import("effect")
+        const gateway = (instance) => GatewayServer.layer(0).pipe(Layer.provide([
+          Gateway.Lifecycle.layer,
+          Gateway.Journal.layerMemory,
+          Gateway.LentEnvironment.layer.pipe(Layer.provide(Config.Environment.layer)),
+          Config.Config.layerOf(Schema.decodeSync(Config.ConfigFile)({})),
+          Layer.succeed(Gateway.GatewaySettings, {
+            token: Redacted.make("token"),
+            identity: { instance, version: "0.0.0", pid: process.pid },
+            anchor: { cwd: process.cwd(), explicit: Option.none() },
+            host: "127.0.0.1",
+            allowRemote: false
+          })
+        ]))
+        const both = Effect.all([Layer.build(gateway("one")), Layer.build(gateway("two"))])
+        const during = await Effect.runPromise(Effect.scoped(Effect.map(both, () => listeners())))
+        for (const now of [during, listeners()]) if (now !== before) console.log(before, now)
+      `
+    })
+    expect(await run(process.execPath, ["main.js"], { cwd: folder })).toEqual({ code: 0, stdout: "", stderr: "" })
+  })
+
   it("has names for what would be long to write out", { timeout: 60_000 }, async () => {
     const folder = await project({
       "src/named.ts": `

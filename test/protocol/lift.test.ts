@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Either, Ref, Stream } from "effect"
+import { Deferred, Effect, Either, Exit, Fiber, Ref, Stream } from "effect"
 import { decodeRequest } from "../../src/protocol/anthropic/request.ts"
 import { genericPolicy } from "../../src/protocol/policy.ts"
 import { encodeRequest } from "../../src/protocol/chat/request.ts"
@@ -70,6 +70,33 @@ describe("a provider's body as a stream", () => {
       )
       expect((yield* events(body)).at(-1)).toBe("message_stop")
       expect(yield* Ref.get(read)).toBe(new TextEncoder().encode(text + finish + done).length)
+    })
+  )
+
+  it.effect("is let go of once, by whoever stops listening and by whoever is interrupted", () =>
+    Effect.gen(function* () {
+      const released = yield* Ref.make(0)
+      const emitted = yield* Deferred.make<void>()
+      const body = Stream.concat(bytewise(text), Stream.never).pipe(Stream.ensuring(Ref.update(released, (n) => n + 1)))
+      yield* translate(body).pipe(Stream.take(1), Stream.runDrain)
+      expect(yield* Ref.get(released)).toBe(1)
+
+      const listening = yield* translate(body).pipe(
+        Stream.runForEach(() => Deferred.succeed(emitted, undefined)),
+        Effect.fork
+      )
+      yield* Deferred.await(emitted)
+      expect(Exit.isInterrupted(yield* Fiber.interrupt(listening))).toBe(true)
+      expect(yield* Ref.get(released)).toBe(2)
+    })
+  )
+
+  it.effect("is a description: the same one can be run twice at once", () =>
+    Effect.gen(function* () {
+      const body = bytewise(text + finish + done)
+      const [one, other] = yield* Effect.all([events(body), events(body)], { concurrency: "unbounded" })
+      expect(one).toEqual(other)
+      expect(one.at(-1)).toBe("message_stop")
     })
   )
 })
