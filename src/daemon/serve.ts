@@ -39,7 +39,9 @@ const notStarted = (reason: string) =>
 const exclusively = Effect.gen(function* () {
   const { lock: file } = yield* gatewayFiles
   yield* Effect.catchAll(lock(file, { patience: Duration.seconds(20) }), (error) =>
-    notStarted(error._tag === "LockHeld" ? "another one has been starting for too long." : error.message)
+    notStarted(
+      error._tag === "LockHeld" ? `another one has been starting for too long; it holds ${file}.` : error.message
+    )
   )
 })
 
