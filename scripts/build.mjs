@@ -165,9 +165,7 @@ const buildBin = async () => {
         // what the entry itself needs: all that is loaded to tell the version
         { name: "entry", test: /[\\/]src[\\/].*[\\/](version|offersWord|gatewayWord)\.ts$/, priority: 2 },
         // what every command needs, in a chunk of its own: otherwise a command's chunk becomes the home of shared modules
-        { name: "effect", test: /[\\/]node_modules[\\/]effect[\\/]/, priority: 1 },
-        // what most of them need, in another: a file more takes longer to load than a few functions that nobody calls
-        { name: "common", test: /./, minShareCount: 32 }
+        { name: "effect", test: /[\\/]node_modules[\\/]effect[\\/]/, priority: 1 }
       ]
     },
     entryFileNames: "[name].js",
