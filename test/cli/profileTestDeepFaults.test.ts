@@ -150,7 +150,7 @@ describe("claudex profile test --deep", () => {
       "answer fail",
       "refused",
       /^refuses the request \(HTTP 400\): The stars are wrong/,
-      /^claudex profile show mine$/
+      /^claudex --config \S+claudex\.toml profile show mine$/
     ],
     [
       "what is no answer at all",
