@@ -3,8 +3,9 @@
  *
  * - `dist/lib`: the library entries, unbundled ES modules with types. `effect` and its platform stay imports, so that a
  *   library user has one single Effect in the process.
- * - `dist/bin`: the command, one minified bundle with everything inlined, split where the source says `import()`. A
- *   bundle starts several times faster than the same modules one by one.
+ * - `dist/bin`: the command, one minified bundle with everything inlined, split where the source says `import()`, as scripts
+ *   with the code that this Node compiles of them (`src/loader.ts`). It starts several times faster than the same modules
+ *   one by one.
  *
  * Safe to run twice at once and while `claudex` runs from `dist/bin`: every file is written beside its place and
  * renamed; chunks carry a content hash and are never overwritten; the entry comes last.
@@ -17,6 +18,7 @@
 import { execFile } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -45,7 +47,7 @@ const filesBelow = async (dir) => {
 const fingerprint = async () => {
   const sources = (await filesBelow(join(root, "src"))).sort()
   const settings = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]
-  const scripts = ["scripts/build.mjs", "scripts/licenses.mjs"]
+  const scripts = ["asScript", "build", "compile", "licenses"].map((name) => `scripts/${name}.mjs`)
   const hash = createHash("sha256")
   for (const file of [...sources, ...[...settings, ...scripts].map((name) => join(root, name))]) {
     hash
@@ -81,9 +83,9 @@ const sweep = async (dir, written) => {
   }
 }
 
-const exec = (file, args) =>
+const exec = (file, args, env = process.env) =>
   new Promise((done) => {
-    execFile(process.execPath, [file, ...args], { cwd: root, maxBuffer: 16e6 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [file, ...args], { cwd: root, env, maxBuffer: 16e6 }, (error, stdout, stderr) =>
       done({ ok: error === null, output: `${stdout}${stderr}`.trim() })
     )
   })
@@ -141,10 +143,11 @@ const replacements = {
   }
 }
 
-const buildBin = async () => {
+/** A bundle of one program and everything that it imports. */
+const bundled = async (input, output, plugins = []) => {
   const { rolldown } = await import("rolldown")
   const bundle = await rolldown({
-    input: { claudex: join(root, "src/bin.ts") },
+    input,
     cwd: root,
     platform: "node",
     tsconfig: false,
@@ -154,39 +157,78 @@ const buildBin = async () => {
     onLog: (level, { message }) => {
       if (level === "warn") throw new Error(message)
     },
-    plugins: [replacements]
+    plugins: [replacements, ...plugins]
   })
-  const { output } = await bundle.generate({
-    format: "esm",
-    minify: true,
-    sourcemap: false,
-    codeSplitting: {
-      groups: [
-        // what the entry itself needs: all that is loaded to tell the version
-        { name: "entry", test: /[\\/]src[\\/].*[\\/](version|offersWord|gatewayWord)\.ts$/, priority: 2 },
-        // what every command needs, in a chunk of its own: otherwise a command's chunk becomes the home of shared modules
-        { name: "effect", test: /[\\/]node_modules[\\/]effect[\\/]/, priority: 1 }
-      ]
-    },
-    entryFileNames: "[name].js",
-    chunkFileNames: "chunk-[name]-[hash].js"
-  })
+  const made = await bundle.generate({ minify: true, sourcemap: false, ...output })
   await bundle.close()
+  return made.output
+}
+
+/** The command as scripts: what is shared or loaded later in chunks of its own. */
+const scripts = async () => {
+  const { asScript, circles, scriptBody } = await import("./asScript.mjs")
+  const output = await bundled(
+    { program: join(root, "src/bin.ts") },
+    {
+      format: "esm",
+      codeSplitting: {
+        groups: [
+          // what the entry itself needs: all that is loaded to tell the version
+          { name: "entry", test: /[\\/]src[\\/].*[\\/](version|offersWord|gatewayWord)\.ts$/, priority: 2 },
+          // what every command needs, in a chunk of its own: otherwise a command's chunk becomes the home of shared modules
+          { name: "effect", test: /[\\/]node_modules[\\/]effect[\\/]/, priority: 1 }
+        ]
+      },
+      entryFileNames: "program.js",
+      chunkFileNames: "chunk-[name]-[hash].js"
+    },
+    // before they are minified: afterwards names mean little
+    [{ name: "scripts", renderChunk: (code, { name }) => scriptBody(code, name) }]
+  )
+  const [circle] = circles(output)
+  if (circle !== undefined) throw new Error(`scripts need one another: ${circle}`)
+  return output.map((chunk) => ({ ...chunk, code: asScript(chunk.code) }))
+}
+
+/**
+ * The code of the scripts as this Node compiles it, each under its place in `dist/bin`. In a process without options: V8
+ * takes such code only from one that was started with the same.
+ */
+const compiled = async (chunks) => {
+  const draft = await mkdtemp(join(tmpdir(), "claudex-build-"))
+  try {
+    for (const { fileName, code } of chunks) await writeFile(join(draft, fileName), code)
+    const { NODE_OPTIONS: _, ...env } = process.env
+    const { ok, output } = await exec(join(root, "scripts/compile.mjs"), [draft], env)
+    if (!ok) throw new Error(output)
+    const files = (await filesBelow(join(draft, "compiled"))).map((file) => relative(draft, file))
+    return await Promise.all(files.map(async (name) => [name, await readFile(join(draft, name))]))
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+const buildBin = async () => {
   const dir = join(out, "bin")
   const written = new Set()
-  const modules = new Set()
-  for (const chunk of [...output].sort((a, b) => Number(a.isEntry ?? false) - Number(b.isEntry ?? false))) {
-    const target = join(dir, chunk.fileName)
-    await put(target, chunk.type === "chunk" ? chunk.code : chunk.source, chunk.isEntry ? 0o755 : 0o644)
-    written.add(target)
-    for (const id of chunk.moduleIds ?? []) modules.add(id)
+  const write = async (name, content, mode) => {
+    await put(join(dir, name), content, mode)
+    written.add(join(dir, name))
   }
-  const notices = join(dir, "LICENSES.txt")
-  await put(notices, await licenses(modules))
-  written.add(notices)
+  const [chunks, [loader]] = await Promise.all([
+    scripts(),
+    bundled({ claudex: join(root, "src/loader.ts") }, { format: "cjs", entryFileNames: "claudex.js" })
+  ])
+  await write("package.json", '{ "type": "commonjs" }\n')
+  for (const { fileName, code } of chunks.filter(({ isEntry }) => !isEntry)) await write(fileName, code)
+  const program = chunks.find(({ isEntry }) => isEntry)
+  for (const [name, content] of await compiled(chunks)) await write(name, content)
+  await write(program.fileName, program.code)
+  await write(loader.fileName, loader.code, 0o755)
+  await write("LICENSES.txt", await licenses(new Set(chunks.flatMap(({ moduleIds }) => moduleIds))))
   await sweep(dir, written)
-  const size = output.reduce((sum, chunk) => sum + Buffer.byteLength(chunk.code ?? chunk.source), 0)
-  return `bin: ${output.length} files, ${Math.round(size / 1000)} kB`
+  const size = chunks.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0)
+  return `bin: ${chunks.length} scripts, ${Math.round(size / 1000)} kB`
 }
 
 /** A target is skipped when its stamp says that it was built from these very sources. */

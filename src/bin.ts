@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The `claudex` command. Nothing is loaded here that a command may not need: the version is answered at once, the
  * background gateway and the words for a shell do without the command-line parser, and everything else is in `cli/main.ts`.
@@ -28,12 +27,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 if (argv.length === 1 && (first === "--version" || first === "-V")) {
   process.stdout.write(`${version}\n`)
 } else if (first === gatewayWord) {
-  const { main } = await import("./daemon/main.ts")
-  main(argv[1] ?? "")
+  void import("./daemon/main.ts").then(({ main }) => main(argv[1] ?? ""))
 } else if (first === offersWord) {
-  const { main } = await import("./cli/completion/offers.ts")
-  await main(argv.slice(1))
+  void import("./cli/completion/offers.ts").then(({ main }) => main(argv.slice(1)))
 } else {
-  const { main } = await import("./cli/main.ts")
-  main(argv)
+  void import("./cli/main.ts").then(({ main }) => main(argv))
 }

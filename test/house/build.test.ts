@@ -5,7 +5,7 @@ import { root, run, temporaryFolder, writeFiles, type Outcome } from "./support.
 
 /** A small program in the shape of ours: a fast path, and a server behind a dynamic import. */
 const sources = {
-  "src/bin.ts": `#!/usr/bin/env node
+  "src/bin.ts": `
     if (process.argv[2] === "serve") void import("./serve.ts").then(({ serve }) => serve())
     else console.log("small")`,
   "src/serve.ts": `
@@ -48,6 +48,7 @@ describe("the build", () => {
       await cp(join(root, name), join(checkout, name), { recursive: true })
     }
     await writeFiles(checkout, sources)
+    await cp(join(root, "src/loader.ts"), join(checkout, "src/loader.ts"))
     await symlink(join(root, "node_modules"), join(checkout, "node_modules"))
   })
 

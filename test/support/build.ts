@@ -20,11 +20,15 @@ export const built = (): Promise<void> =>
     )
   }))
 
-/** The same command saying that it is of another version; answers the file that starts it, in the folder. */
+/**
+ * The same command saying that it is of another version; answers the file that starts it, in the folder. Without the compiled
+ * code, which is that of the other.
+ */
 export const builtAs = async (version: string, folder: string): Promise<string> => {
   await built()
   await mkdir(folder, { recursive: true })
-  for (const name of await readdir(dirname(bin))) {
+  const entries = await readdir(dirname(bin), { withFileTypes: true })
+  for (const { name } of entries.filter((entry) => entry.isFile())) {
     const code = await readFile(join(dirname(bin), name), "utf8")
     await writeFile(join(folder, name), code.replaceAll(own, version))
   }

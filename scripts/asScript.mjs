@@ -1,0 +1,139 @@
+/**
+ * Makes a script of an ES module that a bundler wrote: the source of a function that `src/loader.ts` runs.
+ *
+ * A bundled module imports at its top, exports in one list, and loads other scripts of the bundle by `./name`; anything
+ * else is refused. What one script takes of another becomes a constant, as fast to read as an import. That is the same
+ * thing as an import as long as no export is assigned anew and no script needs itself: both are checked.
+ */
+import { parseAst } from "rolldown/parseAst"
+
+/**
+ * What `src/loader.ts` hands to a script, in this order. Not by the names that Node has for such things in CommonJS:
+ * libraries look for those to learn where they run.
+ */
+const given = ["__need", "__later", "__outside", "__node", "__exports", "__meta"]
+
+const isOfBundle = (id) => id.startsWith("./")
+
+/** Every node below, in the order of the source. */
+const nodesOf = function* (node) {
+  if (Array.isArray(node)) {
+    for (const child of node) yield* nodesOf(child)
+  } else if (node !== null && typeof node === "object") {
+    if (typeof node.type === "string") yield node
+    for (const child of Object.values(node)) yield* nodesOf(child)
+  }
+}
+
+/** The text of an identifier or of a constant string, however it is quoted. */
+const textOf = (node) =>
+  node.type === "Identifier"
+    ? node.name
+    : node.type === "TemplateLiteral" && node.expressions.length === 0
+      ? node.quasis[0].value.cooked
+      : node.value
+
+const imported = ({ source, specifiers }) => {
+  const id = textOf(source)
+  const value = `${isOfBundle(id) ? "__need" : "__node"}(${JSON.stringify(id)})`
+  const names = []
+  let code = specifiers.length === 0 ? `${value};` : ""
+  for (const specifier of specifiers) {
+    // the default export of a module of Node is the module
+    const isWhole = specifier.type === "ImportNamespaceSpecifier"
+    const isDefault = specifier.type === "ImportDefaultSpecifier"
+    if (isWhole || (isDefault && !isOfBundle(id))) code += `const ${specifier.local.name} = ${value};`
+    else names.push(`${JSON.stringify(isDefault ? "default" : textOf(specifier.imported))}: ${specifier.local.name}`)
+  }
+  return names.length === 0 ? code : `${code}const { ${names.join(", ")} } = ${value};`
+}
+
+const exported = ({ specifiers }) =>
+  specifiers.map(({ local, exported: name }) => `__exports[${JSON.stringify(textOf(name))}] = ${local.name};`).join("")
+
+/** The names that a statement declares with `let` or `var`: they may be assigned anew. */
+const variables = (statement) =>
+  statement.type === "VariableDeclaration" && statement.kind !== "const"
+    ? statement.declarations.flatMap(({ id }) => (id.type === "Identifier" ? [id.name] : []))
+    : []
+
+/** The names that a node assigns: `a = 1`, `a++`, `[a] = b`, `for (a of b)`. */
+const assigned = ({ argument, left, type }) => {
+  const isLoop = type === "ForOfStatement" || type === "ForInStatement"
+  const target = isLoop || type === "AssignmentExpression" ? left : type === "UpdateExpression" ? argument : undefined
+  if (target === undefined || target.type === "MemberExpression" || target.type === "VariableDeclaration") return []
+  return [...nodesOf(target)].flatMap((node) => (node.type === "Identifier" ? [node.name] : []))
+}
+
+/**
+ * The exports that are assigned other than where they are declared. Names that inner functions declare again are not told
+ * apart: what is refused for that has only to be renamed.
+ */
+const reassigned = (body) => {
+  const free = new Set(body.flatMap(variables))
+  const names = body.flatMap(({ type, specifiers }) =>
+    type === "ExportNamedDeclaration" ? specifiers.map(({ local }) => local.name) : []
+  )
+  const watched = new Set(names.filter((name) => free.has(name)))
+  return [...nodesOf(body)].flatMap(assigned).filter((name) => watched.has(name))
+}
+
+/** The body of the script: what stands in for the imports, the module's own code, the exports. */
+export const scriptBody = (code, name) => {
+  const { body } = parseAst(code)
+  const refuse = (what) => {
+    throw new Error(`${name} cannot be a script: ${what}`)
+  }
+  const taken = given.find((word) => new RegExp(`\\b${word}\\b`).test(code))
+  if (taken !== undefined) refuse(`it has a use of its own for the name ${taken}`)
+  const [changed] = reassigned(body)
+  if (changed !== undefined) refuse(`it exports ${changed} and assigns it anew`)
+
+  const edits = []
+  const edit = ({ start, end }, text) => edits.push({ start, end, text })
+  for (const statement of body) {
+    if (statement.type === "ImportDeclaration") edit(statement, imported(statement))
+    else if (
+      statement.type === "ExportNamedDeclaration" &&
+      statement.declaration === null &&
+      statement.source === null
+    ) {
+      edit(statement, exported(statement))
+    } else if (statement.type.startsWith("Export")) refuse(`it has an ${statement.type}`)
+  }
+  for (const node of nodesOf(body)) {
+    if (node.type === "ImportExpression") {
+      const id = textOf(node.source)
+      const how = typeof id === "string" && isOfBundle(id) ? "__later" : "__outside"
+      edit({ start: node.start, end: node.source.start }, `${how}(`)
+    }
+    if (node.type === "MetaProperty" && node.meta.name === "import") edit(node, "__meta")
+  }
+  edits.sort((one, other) => one.start - other.start)
+  let at = 0
+  let script = ""
+  for (const { start, end, text } of edits) {
+    script += code.slice(at, start) + text
+    at = end
+  }
+  return script + code.slice(at)
+}
+
+/** The whole script: a function with what it needs as parameters, in the strict mode that modules have. */
+export const asScript = (body) => `(function(${given.join(",")}){"use strict";${body}\n})\n`
+
+/** The scripts that need themselves by way of others; there each would find the other half run. */
+export const circles = (chunks) => {
+  const importsOf = new Map(chunks.map(({ fileName, imports }) => [fileName, imports]))
+  const done = new Set()
+  const found = []
+  const visit = (name, path) => {
+    if (path.includes(name)) found.push([...path.slice(path.indexOf(name)), name].join(" -> "))
+    else if (!done.has(name)) {
+      for (const next of importsOf.get(name) ?? []) visit(next, [...path, name])
+      done.add(name)
+    }
+  }
+  for (const name of importsOf.keys()) visit(name, [])
+  return found
+}
