@@ -13,7 +13,7 @@ import type { Attempt } from "./Attempt.ts"
 import type { PassCandidate } from "./candidates.ts"
 import { type AnswerTools, carry } from "./carry.ts"
 import type { Exchange } from "./Exchange.ts"
-import { passTurn } from "./passTurn.ts"
+import { passTurn, type StreamWords } from "./passTurn.ts"
 import { bytesOf } from "./Piece.ts"
 import { Refused } from "./Refused.ts"
 import type { Won } from "./Won.ts"
@@ -125,7 +125,11 @@ export const pass = (
           if (head.headers["request-id"] !== undefined) exchange.upstreamId = head.headers["request-id"]
           // followed by nobody: it would lead the key, and the client, to another place
           if (isRedirect(status)) return Effect.fail(refusal(response))
-          turn.begin(isStream(response) ? "stream" : "whole", () => fromTransport({ kind: "ended-early" }, about()))
+          const ofStream: StreamWords = {
+            unfinished: () => fromTransport({ kind: "ended-early" }, about()),
+            failed: (data) => fromUpstream({ status, headers, body: data }, about())
+          }
+          turn.begin(isStream(response) ? ofStream : undefined)
           return Effect.succeed(body)
         })
       )

@@ -120,6 +120,8 @@ describe("failover", () => {
         const words = '{"type":"error", "error":{"type":"overloaded_error","message":"busy"}}'
         yield* gateway.first.enqueue(UpstreamScript.respond(529, words))
         expect(saysOf(yield* gateway.ask({ body: streamed() }))).toBe("from the backup")
+        yield* gateway.first.enqueue(UpstreamScript.stream([`event: error\ndata: ${words}\n\n`]))
+        expect(saysOf(yield* gateway.ask({ body: streamed() }))).toBe("from the backup")
         const alone = yield* start({ settings, profile: { provider_type: "DirectAnthropic" } })
         yield* alone.upstream.enqueue(UpstreamScript.respond(529, words))
         const answer = yield* alone.ask({ body: streamed() })

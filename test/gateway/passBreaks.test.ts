@@ -27,21 +27,29 @@ const expectBroken = (kind: Kind, answer: Answer, sent: string, atRecord: boolea
   expect(answer.text).not.toContain("message_stop")
 }
 
+/** Nothing of an answer had come: the client hears of it by a status. */
+const expectRefused = (answer: Answer, status: number, words: RegExp) => {
+  expect([answer.status, answer.complete]).toEqual([status, true])
+  expect(JSON.parse(answer.text)).toMatchObject({ type: "error", error: { message: expect.stringMatching(words) } })
+}
+
 describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
   it.scoped("ends as a broken stream, wherever it breaks", () =>
     Effect.gen(function* () {
-      const { ask, log, upstream } = yield* start({ kind, profile })
+      const { ask, breaker, log, upstream } = yield* start({ kind, profile })
       const bytes = Buffer.from(half)
       const length = Buffer.byteLength(opening)
       for (const cut of [1, length - 1, length, length + 1, bytes.length - 12, bytes.length - 1, bytes.length]) {
         yield* upstream.enqueue(UpstreamScript.stream([bytes.subarray(0, cut), UpstreamScript.destroy]))
         const answer = yield* ask({ body: streamed() })
         const sent = bytes.subarray(0, cut).toString()
-        expectBroken(kind, answer, sent, sent.endsWith("\n\n"))
+        if (cut < length) expectRefused(answer, 502, /^p: .*ended early/)
+        else expectBroken(kind, answer, sent, sent.endsWith("\n\n"))
+        yield* breaker.reset("p")
       }
       const lines = () => log.lines.filter((line) => line.includes("/v1/messages"))
       yield* eventually(() => lines().length === 7)
-      for (const line of lines()) expect(line).toMatch(/^WARN.* 200 .*failed: api_error: p: /)
+      for (const line of lines()) expect(line).toMatch(/^WARN.* (200|502) .*failed: api_error: p: /)
       expect(lines().at(-1)).toContain("9 in (0 cached) 1 out")
     })
   )
@@ -97,6 +105,53 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
     })
   )
 
+  it.scoped("is a failure with a status when its stream begins with one, however its bytes are cut", () =>
+    Effect.gen(function* () {
+      const { ask, breaker, upstream } = yield* start({ kind, profile })
+      const overloaded = record("error", { error: { type: "overloaded_error", message: "Overloaded" } })
+      const before = `: hello\n\n${record("ping")}`
+      for (const [sent, status, words] of [
+        [overloaded, 529, /^p: Overloaded$/],
+        [before + overloaded, 529, /^p: Overloaded$/],
+        [overloaded.trimEnd(), 529, /^p: Overloaded$/],
+        [overloaded.replaceAll("\n", "\r\n"), 529, /^p: Overloaded$/],
+        [record("error", { error: { type: "rate_limit_error", message: "slow down" } }), 429, /^p: slow down$/],
+        ['data: {"error":{"message":"no such thing"}}\n\n', 502, /^p: no such thing$/],
+        ["event: error\ndata: upstream gone\n\n", 502, /^p: upstream gone$/]
+      ] as const) {
+        for (const pieces of [[sent], Array.from(sent)]) {
+          yield* upstream.enqueue(
+            UpstreamScript.stream(pieces, { "content-type": "text/event-stream", "retry-after": "7" })
+          )
+          const answer = yield* ask({ body: streamed() })
+          expectRefused(answer, status, words)
+          expect(answer.headers["retry-after"]).toBe("7")
+          yield* breaker.reset("p")
+        }
+      }
+    })
+  )
+
+  it.scoped("is what came when it begins with anything else", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ kind, profile })
+      const end = record("message_stop")
+      for (const sent of [
+        record("ping") + half + end,
+        `: hello\n\n${half}${end}`,
+        `data: what is this\n\n${end}`,
+        `${delta('an event: error is {"type":"error"}')}${end}`,
+        delta("x".repeat(100_000)) + end,
+        end.trimEnd(),
+        `: ${"x".repeat(70_000)}\n\n${end}`
+      ]) {
+        yield* upstream.enqueue(UpstreamScript.stream([sent.slice(0, 9), sent.slice(9)]))
+        const answer = yield* ask({ body: streamed() })
+        expect([answer.status, answer.complete, answer.text]).toEqual([200, true, sent])
+      }
+    })
+  )
+
   it.scoped("ends as a broken stream when fewer bytes come than were announced, or their compression breaks off", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ profile })
@@ -115,15 +170,18 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
 
   it.scoped("ends as a broken stream when its connection just closes before the last record", () =>
     Effect.gen(function* () {
-      const { ask, log, upstream } = yield* start({ kind, profile })
+      const { ask, breaker, log, upstream } = yield* start({ kind, profile })
       const talk = delta('an event: error is {"type":"error"}')
-      for (const sent of [half, opening + talk, opening.slice(0, -1), half + record("message_stop").slice(0, 15)]) {
+      for (const sent of [half, opening + talk, half + record("message_stop").slice(0, 15)]) {
         yield* upstream.enqueue(UpstreamScript.stream([sent]))
         expectBroken(kind, yield* ask({ body: streamed() }), sent, sent.endsWith("\n\n"))
       }
-      yield* eventually(() => log.lines.filter((line) => line.includes("ended early")).length === 4)
-      yield* upstream.enqueue(UpstreamScript.stream([]))
-      expect((yield* ask({ body: streamed() })).status).toBe(502)
+      yield* eventually(() => log.lines.filter((line) => line.includes("ended early")).length === 3)
+      for (const sent of ["", opening.slice(0, -1), ": hello\n\n", record("ping")]) {
+        yield* upstream.enqueue(UpstreamScript.stream([sent]))
+        expectRefused(yield* ask({ body: streamed() }), 502, /^p: .*ended early/)
+        yield* breaker.reset("p")
+      }
       for (const end of [record("message_stop").trimEnd(), record("error", { error: { type: "overloaded_error" } })]) {
         yield* upstream.enqueue(UpstreamScript.stream([half + end]))
         const answer = yield* ask({ body: streamed() })
@@ -194,22 +252,28 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
         kind,
         profile: { ...profile, timeouts: { first_byte_seconds: 5, idle_seconds: 20 } }
       })
-      for (const script of [UpstreamScript.silence, UpstreamScript.stream([UpstreamScript.stall])]) {
+      const begun = UpstreamScript.stream([opening.slice(0, 30), UpstreamScript.stall])
+      for (const [script, seconds] of [
+        [UpstreamScript.silence, 6],
+        [UpstreamScript.stream([UpstreamScript.stall]), 6],
+        [begun, 21]
+      ] as const) {
         yield* upstream.enqueue(script)
-        const pending = yield* Effect.fork(ask({ body: streamed() }))
+        const pending = yield* Effect.fork(ask({ body: hello() }))
         const asked = yield* upstream.take
         for (let i = 0; i < 20; i++) yield* breathe
-        yield* TestClock.adjust("6 seconds")
+        yield* TestClock.adjust(`${seconds} seconds`)
         const answer = yield* Fiber.join(pending)
         expect(answer.status).toBe(504)
         expect(JSON.parse(answer.text)).toMatchObject({ error: { type: "timeout_error" } })
         expect(yield* asked.outcome).toBe("abandoned")
       }
-      yield* upstream.enqueue(UpstreamScript.stream([opening.slice(0, 30), UpstreamScript.stall]))
+      const sent = half + delta("x").slice(0, 30)
+      yield* upstream.enqueue(UpstreamScript.stream([sent, UpstreamScript.stall]))
       const open = yield* converse({ body: streamed() })
       yield* Queue.take(open.pieces)
       yield* TestClock.adjust("21 seconds")
-      expectBroken(kind, yield* open.rest, opening.slice(0, 30), false)
+      expectBroken(kind, yield* open.rest, sent, false)
     })
   )
 

@@ -102,22 +102,30 @@ const atRecord = (passed: string): boolean => /(?:\n\n|\r\n\r\n)$/.test(`\n\n${p
 
 const broken = gatewayError("api_error", "acme broke off")
 
-/** Turns that pass a stream on; one without its last record is `broken`. */
+const refused = gatewayError("overloaded_error", "acme refused")
+
+/** Turns that pass a stream on; one without its last record is `broken`, one that begins with a failure `refused`. */
 const streaming = (): PassTurn => {
   const turn = passTurn("acme")
-  turn.begin("stream", () => broken)
+  turn.begin({ unfinished: () => broken, failed: () => refused })
   return turn
 }
 
 /** The end of a body that just ends: silence behind the last record, the truth about every other. */
-const endWrongs = (turn: PassTurn, text: string, words: string): Wrong => {
+const endWrongs = (turn: PassTurn, text: string, passed: string, words: string): Wrong => {
   const failed = turn.failure() !== undefined
   // far behind its last record nobody looks for it
   const short = text.length < 16 * 1024
+  const rest = text.slice(passed.length)
   return [
-    ...say(words === "" || (failed && atRecord(text)), "words inside of a record, or behind a clean end"),
+    ...say(passed === "" || rest === "", "a stream that had begun was held"),
+    ...say(
+      failed ? words === "" || (passed !== "" && atRecord(text)) : words === rest,
+      "words inside of a record, or other bytes than came"
+    ),
     ...say(failed || /message_stop|error/.test(text), "a clean end without a last record"),
-    ...say(!(failed && short && accumulateSse(text).complete), "a complete message is a failure")
+    ...say(turn.failure() !== refused || (passed === "" && /error/.test(text)), "a beginning without a failure is one"),
+    ...say(!(turn.failure() === broken && short && accumulateSse(text).complete), "a complete message is a failure")
   ]
 }
 
@@ -131,14 +139,18 @@ const passWrongs = (input: Uint8Array, random: Dice): Wrong => {
   for (const chunk of kept) {
     passed += bytesOf([turn.push(chunk)])
     const ping = bytesOf([turn.ping()])
-    if (ping !== "" && !atRecord(passed)) wrong.push("a ping inside of a record")
+    if (ping !== "" && (passed === "" || !atRecord(passed)))
+      wrong.push("a ping inside of a record, or before the first")
   }
-  if (passed !== bytesOf(kept)) wrong.push("other bytes than came")
+  const failed = turn.failure()
+  if (passed !== "" && passed !== bytesOf(kept)) wrong.push("other bytes than came")
+  if ((passed === "") !== (turn.phase() === "waiting" || failed === refused || kept.length === 0))
+    wrong.push("held, or not")
   const words = bytesOf([turn.abort(broken)])
   const last = turn.lastWords?.(broken) ?? ""
   if (words !== "" && !atRecord(passed)) wrong.push("an error inside of a record")
   if ((words === "") === (last === "")) wrong.push("the break is told twice, or never")
-  return [...wrong, ...say(turn.phase() === "done" && turn.failure() === broken, "not over")]
+  return [...wrong, ...say(turn.phase() === "done" && turn.failure() === (failed ?? broken), "not over")]
 }
 
 const pass: FuzzTarget = {
@@ -147,23 +159,26 @@ const pass: FuzzTarget = {
   make: spoiltStream(anthropicAnswers),
   judge: (input, random) => {
     const whole = passTurn("acme")
-    whole.begin("whole", () => broken)
+    whole.begin(undefined)
     const pieces = streaming()
     const held = [...chunked(input, random).map(whole.push), whole.end()]
-    const streamed = chunked(input, random).map(pieces.push)
-    const words = bytesOf([pieces.end()])
     const same = bytesOf([input])
+    const passed = bytesOf(chunked(input, random).map(pieces.push))
+    const words = bytesOf([pieces.end()])
     const once = streaming()
     once.push(input)
+    once.end()
     return [
-      ...say(bytesOf(held) === same && bytesOf(streamed) === same, "other bytes than came"),
+      ...say(bytesOf(held) === same, "other bytes than came"),
       // of a longer stream only the beginning and the end are read, as far as the chunks there reach
       ...say(
-        input.length > 16 * 1024 || JSON.stringify(once.usage()) === JSON.stringify(pieces.usage()),
+        input.length > 16 * 1024 ||
+          pieces.failure() === refused ||
+          JSON.stringify(once.usage()) === JSON.stringify(pieces.usage()),
         "another cut of the bytes, another usage"
       ),
       ...say(whole.failure() === undefined, "a clean end is a failure"),
-      ...endWrongs(pieces, same, words),
+      ...endWrongs(pieces, same, passed, words),
       ...passWrongs(input, random)
     ]
   }
