@@ -93,7 +93,7 @@ const begun = (
     onFailure: (cause) => late(Exit.failCause(cause)) ?? Effect.failCause(cause),
     onSuccess: (one) => late(Exit.succeed(one)) ?? respondWith(tools, exchange, request, one)
   })
-  return { answer, unwatch }
+  return { answer, unwatch, isLooking: () => waiting !== undefined && !isFound }
 }
 
 /** The same where a response cannot begin early: the answer is looked for in a fiber of its own, which costs more. */
@@ -132,7 +132,7 @@ const forked = (
       return tools.wire.stream(request, what, earlyHeaders(exchange))
     })
   )
-  return { answer, unwatch }
+  return { answer, unwatch, isLooking: () => waiting !== undefined && !isFound }
 }
 
 /** `cut` is made when the gateway goes and the request must come to its end. */
@@ -149,10 +149,14 @@ export const deliver = (
   if (exchange.stream !== true) return Effect.flatMap(won, (one) => respondWith(tools, exchange, request, one))
   const { begin } = tools.wire
   const commitAt = now() + commitAfter
-  const { answer, unwatch } =
+  const { answer, isLooking, unwatch } =
     begin === undefined
       ? forked(tools, exchange, request, scope, commitAt, now, won)
       : begun(tools, begin, exchange, request, commitAt, now, won)
-  exchange.ends.push(unwatch)
+  exchange.ends.push(() => {
+    unwatch()
+    // nothing was found, and nothing failed: nobody waits for it any more
+    if (isLooking()) exchange.clientGone = true
+  })
   return answer
 }

@@ -4,7 +4,7 @@ import { Effect, type Scope } from "effect"
 import { failureBody, failureUnderSuccess, requestHeaders, responseHeaders } from "../protocol/anthropic/forwarded.ts"
 import { modelEdits, type Survey, thinkingOff } from "../protocol/anthropic/splice.ts"
 import { stripOwn } from "../protocol/anthropic/strip.ts"
-import { type About, fromErrorObject, fromTransport, fromUpstream } from "../protocol/errors.ts"
+import { type About, fromErrorObject, fromTransport, fromUpstream, type GatewayError } from "../protocol/errors.ts"
 import { withEdits } from "../protocol/jsonEdits.ts"
 import { lossLog } from "../protocol/loss.ts"
 import { brokenAnswer, transportFailure } from "../upstream/attempt.ts"
@@ -85,6 +85,10 @@ const isPage = ({ headers, status }: Head): boolean =>
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400
 
+/** What the client is told with an error that is not handed on as it came: limits, and whether to ask again. */
+const followed = ({ headers }: Head): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => /^(?:anthropic-|x-should-retry$)/.test(name)))
+
 /** Asks the candidate and hands its answer on; the failure of one with an error status holds it as it came. */
 export const pass = (
   tools: AnswerTools,
@@ -127,6 +131,7 @@ export const pass = (
           if (isRedirect(status)) return Effect.fail(refusal(response))
           const ofStream: StreamWords = {
             unfinished: () => fromTransport({ kind: "ended-early" }, about()),
+            // with its headers: they may say when to ask again
             failed: (data) => fromUpstream({ status, headers, body: data }, about())
           }
           turn.begin(isStream(response) ? ofStream : undefined)
@@ -135,8 +140,10 @@ export const pass = (
       )
     }
   })
+  const refuse = (error: GatewayError) =>
+    Effect.fail(new Refused({ error, ...(head === undefined ? {} : { headers: followed(head) }) }))
   return Effect.matchEffect(carried, {
-    onFailure: (error) => Effect.fail(new Refused({ error })),
+    onFailure: refuse,
     onSuccess: (relay) => {
       const { headers = {}, status = 200 } = head ?? {}
       const relayed = { "x-claudex-request-id": exchange.id, ...headers }
@@ -148,14 +155,14 @@ export const pass = (
       const about = aboutAt(exchange.started)
       const isGood = status < 400 && !isPage({ headers, status })
       const untold = isGood && forward.method === "POST" ? failureUnderSuccess(body, about) : undefined
-      if (untold !== undefined) return Effect.fail(new Refused({ error: untold }))
+      if (untold !== undefined) return refuse(untold)
       if (isGood) {
         attempt.began()
         return Effect.succeed<Won>({ _tag: "whole", body, headers: relayed, status })
       }
       const shown = failureBody(body, secrets)
       const text = new TextDecoder().decode(shown)
-      if (status < 400) return Effect.fail(new Refused({ error: fromErrorObject(text, about) }))
+      if (status < 400) return refuse(fromErrorObject(text, about))
       const error = fromUpstream({ status, headers, body: text }, about)
       return Effect.fail(new Refused({ error, verbatim: { body: shown, headers: relayed, status } }))
     }

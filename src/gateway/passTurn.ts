@@ -1,10 +1,10 @@
 /**
  * An answer that is handed on byte for byte. A stream passes as it comes, once its first record has told that it is an
- * answer; pings, and words about what broke, come only between its records. Every other body is held until it is complete: a client can do nothing with a piece of it, and
- * hears of a break with a status of its own.
+ * answer; pings, and words about what broke, come only between its records. Every other body is held until it is complete:
+ * a client can do nothing with a piece of it, and hears of a break with a status of its own.
  */
 import type { Usage } from "../domain/Usage.ts"
-import { openingReader } from "../protocol/anthropic/opening.ts"
+import { openingReader, type OpeningReader } from "../protocol/anthropic/opening.ts"
 import { pingRecord, renderEvent } from "../protocol/anthropic/render.ts"
 import { usageOfMessage, usageTap } from "../protocol/anthropic/usageTap.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
@@ -21,7 +21,10 @@ export interface StreamWords {
 }
 
 export interface PassTurn extends Carried {
-  /** The headers came, and with them how the body is to be taken: as a stream, if there are words for one. Called once, before the body. */
+  /**
+   * The headers came, and with them how the body is to be taken: as a stream, if there are words for one. Called once,
+   * before the body.
+   */
   readonly begin: (stream: StreamWords | undefined) => void
   readonly streams: () => boolean
 }
@@ -55,7 +58,8 @@ export const passTurn = (provider: string): PassTurn => {
   let pieces: Array<Uint8Array> = []
   let size = 0
   let told = false
-  const opening = openingReader()
+  /** While a stream is held. */
+  let opening: OpeningReader | undefined
   const edge = boundary()
   const tap = usageTap()
 
@@ -74,35 +78,34 @@ export const passTurn = (provider: string): PassTurn => {
     return size > limit ? fail(gatewayError("api_error", `${provider}: the answer does not end`)) : ""
   }
 
-  const hand = (bytes: Uint8Array): Piece => {
-    edge.push(bytes)
-    tap.push(bytes)
-    return bytes
-  }
-
   /** Bytes of a stream that is held until it is known what it is. */
   const open = (bytes: Uint8Array, { failed }: StreamWords): Piece => {
+    tap.push(bytes)
     pieces.push(bytes)
-    const found = opening.push(bytes)
+    const found = opening?.push(bytes)
     if (found === undefined) return ""
     if (found._tag === "failure") return fail(failed(found.data))
     const held = joinBytes(pieces)
     pieces = []
+    opening = undefined
     phase = "open"
-    return hand(held)
+    edge.push(held)
+    return held
   }
 
-  /** What is wrong with a stream that ends here, and with these bytes if it is still held. */
-  const endOf = (held: Uint8Array, { failed, unfinished }: StreamWords): GatewayError | undefined => {
-    const found = phase === "waiting" ? opening.end() : undefined
-    if (found?._tag === "failure") return failed(found.data)
-    tap.push(held)
-    return tap.concluded() ? undefined : unfinished()
+  /** The failure that a stream began with which comes to its end while it is still held. */
+  const heldFailure = (): GatewayError | undefined => {
+    const found = opening?.end()
+    return found?._tag === "failure" ? stream?.failed(found.data) : undefined
   }
+
+  const unfinished = (): GatewayError | undefined =>
+    stream === undefined || tap.concluded() ? undefined : stream.unfinished()
 
   return {
     begin: (words) => {
       stream = words
+      if (stream !== undefined) opening = openingReader()
     },
     streams: () => stream !== undefined,
     phase: () => phase,
@@ -111,20 +114,24 @@ export const passTurn = (provider: string): PassTurn => {
     push: (bytes) => {
       if (phase === "done") return ""
       if (stream === undefined) return keep(bytes)
-      return phase === "waiting" ? open(bytes, stream) : hand(bytes)
+      if (phase === "waiting") return open(bytes, stream)
+      edge.push(bytes)
+      tap.push(bytes)
+      return bytes
     },
     end: () => {
       if (phase === "done") return ""
-      const held = joinBytes(pieces)
-      const error = stream === undefined ? undefined : endOf(held, stream)
+      const error = heldFailure() ?? unfinished()
       if (error !== undefined) return fail(error)
+      const held = joinBytes(pieces)
       phase = "done"
       pieces = []
       if (stream === undefined && held.length <= readable) usage = usageOfMessage(held)
       return held
     },
-    abort: fail,
-    isConcluded: () => stream !== undefined && phase === "open" && tap.concluded(),
+    // a provider that says what is wrong, and then breaks off, has said it
+    abort: (error) => fail(heldFailure() ?? error),
+    isConcluded: () => stream !== undefined && tap.concluded(),
     ping: () => (stream !== undefined && phase === "open" && edge.isHere() ? pingRecord : ""),
     lastWords: (error) => (told ? "" : `\n\n${errorRecord(error)}`)
   }

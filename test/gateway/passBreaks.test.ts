@@ -110,6 +110,11 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
       const { ask, breaker, upstream } = yield* start({ kind, profile })
       const overloaded = record("error", { error: { type: "overloaded_error", message: "Overloaded" } })
       const before = `: hello\n\n${record("ping")}`
+      const said = {
+        "content-type": "text/event-stream",
+        "retry-after": "7",
+        "anthropic-ratelimit-unified-status": "rejected"
+      }
       for (const [sent, status, words] of [
         [overloaded, 529, /^p: Overloaded$/],
         [before + overloaded, 529, /^p: Overloaded$/],
@@ -117,19 +122,50 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
         [overloaded.replaceAll("\n", "\r\n"), 529, /^p: Overloaded$/],
         [record("error", { error: { type: "rate_limit_error", message: "slow down" } }), 429, /^p: slow down$/],
         ['data: {"error":{"message":"no such thing"}}\n\n', 502, /^p: no such thing$/],
-        ["event: error\ndata: upstream gone\n\n", 502, /^p: upstream gone$/]
+        ['data: {"error":"no such thing"}\n\n', 502, /^p: no such thing$/],
+        ['data: {"code":500,"msg":"boom","success":false}\n\n', 500, /^p: boom$/],
+        ['data: [{"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED"}}]\n\n', 429, /^p: slow$/],
+        ["event: error\ndata: upstream gone\n\n", 502, /^p: upstream gone$/],
+        [`data: keep-alive\n\n${overloaded}`, 529, /^p: Overloaded$/]
       ] as const) {
         for (const pieces of [[sent], Array.from(sent)]) {
-          yield* upstream.enqueue(
-            UpstreamScript.stream(pieces, { "content-type": "text/event-stream", "retry-after": "7" })
-          )
+          yield* upstream.enqueue(UpstreamScript.stream(pieces, said))
           const answer = yield* ask({ body: streamed() })
           expectRefused(answer, status, words)
-          expect(answer.headers["retry-after"]).toBe("7")
+          expect(answer.headers).toMatchObject({ "retry-after": "7", "anthropic-ratelimit-unified-status": "rejected" })
           yield* breaker.reset("p")
         }
       }
     })
+  )
+
+  it.scoped(
+    "is the failure that its first record tells, though the connection breaks off or stays open behind it",
+    () =>
+      Effect.gen(function* () {
+        const { ask, breaker, upstream } = yield* start({ kind, profile })
+        const overloaded = record("error", { error: { type: "overloaded_error", message: "Overloaded" } })
+        const unended = overloaded.slice(0, -1)
+        yield* upstream.enqueue(UpstreamScript.stream([unended, UpstreamScript.destroy]))
+        expectRefused(yield* ask({ body: streamed() }), 529, /^p: Overloaded$/)
+        yield* upstream.enqueue(UpstreamScript.stream([unended.slice(0, -9), UpstreamScript.destroy]))
+        expectRefused(yield* ask({ body: streamed() }), 502, /^p: .*ended early/)
+        yield* breaker.reset("p")
+        const end = record("message_stop").slice(0, -1)
+        for (const [sent, status] of [
+          [unended, 529],
+          [end, 200]
+        ] as const) {
+          yield* upstream.enqueue(UpstreamScript.stream([sent, UpstreamScript.stall]))
+          const pending = yield* Effect.fork(ask({ body: streamed() }))
+          yield* upstream.take
+          for (let i = 0; i < 20; i++) yield* breathe
+          for (const _ of [1, 2, 3]) yield* TestClock.adjust("1 second")
+          const answer = yield* Fiber.join(pending)
+          if (status === 200) expect([answer.status, answer.text]).toEqual([200, end])
+          else expectRefused(answer, status, /^p: Overloaded$/)
+        }
+      })
   )
 
   it.scoped("is what came when it begins with anything else", () =>
@@ -307,6 +343,17 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
       yield* open.hangUp
       expect(yield* speaking.outcome).toBe("abandoned")
       yield* eventually(() => log.lines.filter((line) => line.includes("client gone")).length === 2)
+      for (const script of [UpstreamScript.silence, UpstreamScript.stream([record("ping"), UpstreamScript.stall])]) {
+        yield* upstream.enqueue(script)
+        const waiting = yield* Effect.fork(converse({ body: streamed() }))
+        const asked = yield* upstream.take
+        for (let i = 0; i < 20; i++) yield* breathe
+        yield* TestClock.adjust("11 seconds")
+        const late = yield* Fiber.join(waiting)
+        yield* late.hangUp
+        expect(yield* asked.outcome).toBe("abandoned")
+      }
+      yield* eventually(() => log.lines.filter((line) => line.includes("client gone")).length === 4)
     })
   )
 

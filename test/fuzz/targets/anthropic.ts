@@ -150,7 +150,14 @@ const passWrongs = (input: Uint8Array, random: Dice): Wrong => {
   const last = turn.lastWords?.(broken) ?? ""
   if (words !== "" && !atRecord(passed)) wrong.push("an error inside of a record")
   if ((words === "") === (last === "")) wrong.push("the break is told twice, or never")
-  return [...wrong, ...say(turn.phase() === "done" && turn.failure() === (failed ?? broken), "not over")]
+  return [
+    ...wrong,
+    ...say(
+      turn.phase() === "done" &&
+        (turn.failure() === (failed ?? broken) || (passed === "" && turn.failure() === refused)),
+      "not over"
+    )
+  ]
 }
 
 const pass: FuzzTarget = {
