@@ -59,7 +59,7 @@
             mkdir -p $out/bin $out/lib/claudex
             cp -r package.json dist config.example.toml config.schema.json $out/lib/claudex/
             makeWrapper ${lib.getExe pkgs.nodejs_20} $out/bin/claudex \
-              --add-flags $out/lib/claudex/dist/bin/claudex.js
+              --add-flags $out/lib/claudex/dist/bin/claudex.cjs
             runHook postInstall
           '';
           doInstallCheck = true;

@@ -15,6 +15,8 @@ const given = ["__need", "__later", "__outside", "__node", "__exports", "__meta"
 
 const isOfBundle = (id) => id.startsWith("./")
 
+const isMeta = ({ meta, type }) => type === "MetaProperty" && meta.name === "import"
+
 /** Every node below, in the order of the source. */
 const nodesOf = function* (node) {
   if (Array.isArray(node)) {
@@ -38,12 +40,11 @@ const imported = ({ source, specifiers }) => {
   const value = `${isOfBundle(id) ? "__need" : "__node"}(${JSON.stringify(id)})`
   const names = []
   let code = specifiers.length === 0 ? `${value};` : ""
-  for (const specifier of specifiers) {
+  for (const { imported: name, local, type } of specifiers) {
+    const wanted = type === "ImportDefaultSpecifier" ? "default" : name === undefined ? undefined : textOf(name)
     // the default export of a module of Node is the module
-    const isWhole = specifier.type === "ImportNamespaceSpecifier"
-    const isDefault = specifier.type === "ImportDefaultSpecifier"
-    if (isWhole || (isDefault && !isOfBundle(id))) code += `const ${specifier.local.name} = ${value};`
-    else names.push(`${JSON.stringify(isDefault ? "default" : textOf(specifier.imported))}: ${specifier.local.name}`)
+    if (wanted === undefined || (wanted === "default" && !isOfBundle(id))) code += `const ${local.name} = ${value};`
+    else names.push(`${JSON.stringify(wanted)}: ${local.name}`)
   }
   return names.length === 0 ? code : `${code}const { ${names.join(", ")} } = ${value};`
 }
@@ -51,11 +52,36 @@ const imported = ({ source, specifiers }) => {
 const exported = ({ specifiers }) =>
   specifiers.map(({ local, exported: name }) => `__exports[${JSON.stringify(textOf(name))}] = ${local.name};`).join("")
 
-/** The names that a statement declares with `let` or `var`: they may be assigned anew. */
-const variables = (statement) =>
-  statement.type === "VariableDeclaration" && statement.kind !== "const"
-    ? statement.declarations.flatMap(({ id }) => (id.type === "Identifier" ? [id.name] : []))
-    : []
+const isFunction = ({ type }) =>
+  type === "FunctionDeclaration" || type === "FunctionExpression" || type === "ArrowFunctionExpression"
+
+/** The names that a pattern binds. */
+const boundBy = (pattern) => {
+  switch (pattern?.type) {
+    case "Identifier":
+      return [pattern.name]
+    case "AssignmentPattern":
+      return boundBy(pattern.left)
+    case "RestElement":
+      return boundBy(pattern.argument)
+    case "ArrayPattern":
+      return pattern.elements.flatMap(boundBy)
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) => boundBy(property.value ?? property))
+    default:
+      return []
+  }
+}
+
+/** The names of a module that may be assigned anew: all that it declares, save constants. A `var` counts wherever it stands. */
+const variables = (node) => {
+  if (Array.isArray(node)) return node.flatMap(variables)
+  if (node === null || typeof node !== "object") return []
+  if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") return boundBy(node.id)
+  if (isFunction(node)) return []
+  const own = node.type === "VariableDeclaration" && node.kind !== "const" ? node.declarations : []
+  return [...own.flatMap(({ id }) => boundBy(id)), ...Object.values(node).flatMap(variables)]
+}
 
 /** The names that a node assigns: `a = 1`, `a++`, `[a] = b`, `for (a of b)`. */
 const assigned = ({ argument, left, type }) => {
@@ -70,7 +96,7 @@ const assigned = ({ argument, left, type }) => {
  * apart: what is refused for that has only to be renamed.
  */
 const reassigned = (body) => {
-  const free = new Set(body.flatMap(variables))
+  const free = new Set(variables(body))
   const names = body.flatMap(({ type, specifiers }) =>
     type === "ExportNamedDeclaration" ? specifiers.map(({ local }) => local.name) : []
   )
@@ -107,7 +133,10 @@ export const scriptBody = (code, name) => {
       const how = typeof id === "string" && isOfBundle(id) ? "__later" : "__outside"
       edit({ start: node.start, end: node.source.start }, `${how}(`)
     }
-    if (node.type === "MetaProperty" && node.meta.name === "import") edit(node, "__meta")
+    if (node.type === "MemberExpression" && isMeta(node.object) && textOf(node.property) !== "url") {
+      refuse(`it reads import.meta.${textOf(node.property)}`)
+    }
+    if (isMeta(node)) edit(node, "__meta")
   }
   edits.sort((one, other) => one.start - other.start)
   let at = 0

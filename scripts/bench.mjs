@@ -17,7 +17,7 @@ try {
     tsconfig: false,
     output: { dir: programs, format: "esm", entryFileNames: "[name].js" }
   })
-  const args = [join(programs, "main.js"), root, programs, join(root, "dist/bin/claudex.js"), ...process.argv.slice(2)]
+  const args = [join(programs, "main.js"), root, programs, join(root, "dist/bin/claudex.cjs"), ...process.argv.slice(2)]
   process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1
 } finally {
   rmSync(programs, { recursive: true, force: true })

@@ -8,7 +8,7 @@
  *   one by one.
  *
  * Safe to run twice at once and while `claudex` runs from `dist/bin`: every file is written beside its place and
- * renamed; chunks carry a content hash and are never overwritten; the entry comes last.
+ * renamed; chunks carry a content hash and are never overwritten; what loads them comes after them.
  *
  *   node scripts/build.mjs [--only bin|lib] [--if-stale] [--clean] [--out DIR]
  *
@@ -48,7 +48,7 @@ const fingerprint = async () => {
   const sources = (await filesBelow(join(root, "src"))).sort()
   const settings = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]
   const scripts = ["asScript", "build", "compile", "licenses"].map((name) => `scripts/${name}.mjs`)
-  const hash = createHash("sha256")
+  const hash = createHash("sha256").update(`${process.version} ${process.arch}\0`)
   for (const file of [...sources, ...[...settings, ...scripts].map((name) => join(root, name))]) {
     hash
       .update(relative(root, file))
@@ -76,7 +76,8 @@ const sweep = async (dir, written) => {
       (info) => Date.now() - info.mtimeMs,
       () => 0
     )
-    if (!options.clean && age < leftoverAge) continue
+    // a young draft is another build's
+    if ((!options.clean || file.endsWith(".tmp")) && age < leftoverAge) continue
     await rm(file, { force: true })
     // fails while the folder holds something else, which is what we want
     await rmdir(dirname(file)).catch(() => undefined)
@@ -86,7 +87,7 @@ const sweep = async (dir, written) => {
 const exec = (file, args, env = process.env) =>
   new Promise((done) => {
     execFile(process.execPath, [file, ...args], { cwd: root, env, maxBuffer: 16e6 }, (error, stdout, stderr) =>
-      done({ ok: error === null, output: `${stdout}${stderr}`.trim() })
+      done({ ok: error === null, output: `${stdout}${stderr}`.trim() || String(error) })
     )
   })
 
@@ -153,6 +154,8 @@ const bundled = async (input, output, plugins = []) => {
     tsconfig: false,
     // native, and there only where the platform has it
     external: ["@napi-rs/keyring"],
+    // asked by what reads documents, for a package beside it that we do not have; it takes a failure for an answer
+    transform: { define: { "import.meta.resolve": "undefined" } },
     // what the bundler only warns of (an import that will be undefined) would fail where it is used
     onLog: (level, { message }) => {
       if (level === "warn") throw new Error(message)
@@ -183,7 +186,13 @@ const scripts = async () => {
       chunkFileNames: "chunk-[name]-[hash].js"
     },
     // before they are minified: afterwards names mean little
-    [{ name: "scripts", renderChunk: (code, { name }) => scriptBody(code, name) }]
+    [
+      {
+        name: "scripts",
+        renderChunk: (code, { name }) => scriptBody(code, name),
+        augmentChunkHash: () => asScript("")
+      }
+    ]
   )
   const [circle] = circles(output)
   if (circle !== undefined) throw new Error(`scripts need one another: ${circle}`)
@@ -198,7 +207,7 @@ const compiled = async (chunks) => {
   const draft = await mkdtemp(join(tmpdir(), "claudex-build-"))
   try {
     for (const { fileName, code } of chunks) await writeFile(join(draft, fileName), code)
-    const { NODE_OPTIONS: _, ...env } = process.env
+    const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env
     const { ok, output } = await exec(join(root, "scripts/compile.mjs"), [draft], env)
     if (!ok) throw new Error(output)
     const files = (await filesBelow(join(draft, "compiled"))).map((file) => relative(draft, file))
@@ -217,9 +226,8 @@ const buildBin = async () => {
   }
   const [chunks, [loader]] = await Promise.all([
     scripts(),
-    bundled({ claudex: join(root, "src/loader.ts") }, { format: "cjs", entryFileNames: "claudex.js" })
+    bundled({ claudex: join(root, "src/loader.ts") }, { format: "cjs", entryFileNames: "claudex.cjs" })
   ])
-  await write("package.json", '{ "type": "commonjs" }\n')
   for (const { fileName, code } of chunks.filter(({ isEntry }) => !isEntry)) await write(fileName, code)
   const program = chunks.find(({ isEntry }) => isEntry)
   for (const [name, content] of await compiled(chunks)) await write(name, content)

@@ -17,7 +17,7 @@ try {
     logLevel: "warn",
     output: { dir: programs, format: "esm", entryFileNames: "[name].mjs" }
   })
-  const args = [join(root, "dist/bin/claudex.js"), join(programs, "probe.mjs"), ...process.argv.slice(2)]
+  const args = [join(root, "dist/bin/claudex.cjs"), join(programs, "probe.mjs"), ...process.argv.slice(2)]
   process.exitCode =
     spawnSync(process.execPath, [join(programs, "main.mjs"), ...args], { stdio: "inherit" }).status ?? 1
 } finally {

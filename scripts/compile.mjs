@@ -1,6 +1,6 @@
 /**
  * Keeps what V8 compiles of the scripts of a bundle, whole functions and all, in `compiled/` beside them: in a folder for
- * this kind of V8, under the script's own name, with a checksum at the end. `src/loader.ts` reads them.
+ * this kind of V8, under the script's name and `.code`, with a checksum at the end. `src/loader.ts` reads them.
  *
  *   node scripts/compile.mjs DIR
  */
@@ -10,8 +10,8 @@ import { cachedDataVersionTag, setFlagsFromString } from "node:v8"
 import { Script } from "node:vm"
 import { crc32 } from "node:zlib"
 
-/** Larger scripts are compiled when they are used: pdf.js, for requests that hold documents. */
-const limit = 400_000
+/** Compiled when it is used, by requests that hold documents: its code is as large as that of all others together. */
+const rare = /^chunk-pdfjs-/
 
 const [dir = ""] = process.argv.slice(2)
 const target = join(dir, "compiled", `${process.arch}-${cachedDataVersionTag().toString(16)}`)
@@ -23,14 +23,15 @@ const compile = (source, filename) => {
   const script = new Script(source, { filename })
   // the flags are a part of the code's mark, and the loader has the usual ones
   setFlagsFromString("--lazy")
-  return script.createCachedData()
+  return script
 }
 
 for (const name of (await readdir(dir)).filter((file) => file.endsWith(".js"))) {
   const source = await readFile(join(dir, name))
-  if (source.length > limit) continue
-  const code = compile(source.toString(), name)
+  const script = compile(source.toString(), name)
+  if (rare.test(name)) continue
+  const code = script.createCachedData()
   const checksum = Buffer.alloc(4)
   checksum.writeUInt32LE(crc32(code, crc32(source)))
-  await writeFile(join(target, name), Buffer.concat([code, checksum]))
+  await writeFile(join(target, `${name}.code`), Buffer.concat([code, checksum]))
 }

@@ -33,7 +33,7 @@ try {
     })
     process.exitCode = await run([
       join(program, "demo.js"),
-      join(root, "dist/bin/claudex.js"),
+      join(root, "dist/bin/claudex.cjs"),
       ...process.argv.slice(2)
     ])
   } else process.exitCode = 1

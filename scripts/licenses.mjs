@@ -24,5 +24,5 @@ export const licenses = async (modules) => {
     const text = file === undefined ? `License: ${license}` : (await readFile(join(folder, file), "utf8")).trim()
     notices.push(`${name} ${version}\n\n${text}\n`)
   }
-  return `claudex.js and its chunks contain code of these packages.\n\n${notices.join(`\n${"-".repeat(80)}\n\n`)}`
+  return `claudex.cjs and the scripts beside it contain code of these packages.\n\n${notices.join(`\n${"-".repeat(80)}\n\n`)}`
 }

@@ -46,22 +46,20 @@ const tops = ["cli", "tui", "testing", "public"]
 const pure = ["domain", "protocol"]
 /** What library users import; they re-export everything but the command's own. */
 const libraryEntries = ["index.ts", "node.ts"]
+/** What the command begins with. */
+const programs = ["bin.ts", "loader.ts"]
 /** Where Node is at home, besides `*.node.ts`. */
-const edges = ["bin.ts", "loader.ts", "cli", "launcher", "daemon"]
+const edges = [...programs, "cli", "launcher", "daemon"]
 
 /** The folder of src/ that a file is in, or its name when it stands at the top of src/. */
 const placeOf = (path) => relative(src, path).split(sep)[0]
 
 const isKnown = (place) =>
-  place in layers ||
-  tops.includes(place) ||
-  place === "bin.ts" ||
-  place === "loader.ts" ||
-  libraryEntries.includes(place)
+  place in layers || tops.includes(place) || programs.includes(place) || libraryEntries.includes(place)
 
 const mayImport = (from, to) => {
   const isEntry = from === "index.ts" || from === "node.ts"
-  if (from === to || from === "bin.ts" || isEntry) return !isEntry || !["cli", "tui"].includes(to)
+  if (from === to || programs.includes(from) || isEntry) return !isEntry || !["cli", "tui"].includes(to)
   if (tops.includes(from)) return to in layers
   return layers[from].includes(to)
 }

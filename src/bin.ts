@@ -24,12 +24,18 @@ const [first = ""] = argv
 // a reader that has seen enough (`claudex --help | head -1`) is no fault
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
 
+/** A program that cannot be loaded fails, however this Node is told to take a rejection. */
+const unloadable = (error: unknown): Promise<never> => {
+  process.exitCode = 1
+  return Promise.reject(error)
+}
+
 if (argv.length === 1 && (first === "--version" || first === "-V")) {
   process.stdout.write(`${version}\n`)
 } else if (first === gatewayWord) {
-  void import("./daemon/main.ts").then(({ main }) => main(argv[1] ?? ""))
+  void import("./daemon/main.ts").then(({ main }) => main(argv[1] ?? ""), unloadable)
 } else if (first === offersWord) {
-  void import("./cli/completion/offers.ts").then(({ main }) => main(argv.slice(1)))
+  void import("./cli/completion/offers.ts").then(({ main }) => main(argv.slice(1)), unloadable)
 } else {
-  void import("./cli/main.ts").then(({ main }) => main(argv))
+  void import("./cli/main.ts").then(({ main }) => main(argv), unloadable)
 }

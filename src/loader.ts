@@ -4,7 +4,8 @@
  *
  * The build makes them ES modules first and scripts then (`scripts/asScript.mjs`): V8 takes compiled code for a script, but
  * Node 20 hands it none for a module, and compiling is a third of what a short command takes. The build keeps the code that
- * its own Node compiled, in `compiled/`; another Node finds none there and compiles.
+ * its own Node compiled, in `compiled/`; another Node finds none there, and compiles. So does the background gateway: it
+ * starts once and stays, and code that it never runs would stay with it.
  */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -12,6 +13,7 @@ import { pathToFileURL } from "node:url"
 import { cachedDataVersionTag } from "node:v8"
 import { Script } from "node:vm"
 import { crc32 } from "node:zlib"
+import { gatewayWord } from "./daemon/gatewayWord.ts"
 
 type Exports = Record<string, unknown>
 
@@ -27,7 +29,7 @@ type Run = (
 
 // V8 tells its version, its flags and the processor, but not the kind of processor
 const compiled = join(__dirname, "compiled", `${process.arch}-${cachedDataVersionTag().toString(16)}`)
-const isCompiled = existsSync(compiled)
+const isCompiled = process.argv[2] !== gatewayWord && existsSync(compiled)
 
 /**
  * What the build compiled of these very bytes. V8 believes such code and crashes with it when the disk has lost a part, so
@@ -35,7 +37,7 @@ const isCompiled = existsSync(compiled)
  */
 const codeOf = (id: string, source: Buffer): Buffer | undefined => {
   try {
-    const file = readFileSync(join(compiled, id))
+    const file = readFileSync(join(compiled, `${id}.code`))
     const code = file.subarray(0, -4)
     return file.readUInt32LE(code.length) === crc32(code, crc32(source)) ? code : undefined
   } catch {
@@ -54,16 +56,12 @@ const need = (id: string): Exports => {
   const cachedData = isCompiled ? codeOf(id, source) : undefined
   const run: Run = new Script(source.toString(), { filename: file, cachedData }).runInThisContext()
   const exports: Exports = {}
-  run(
-    need,
-    async (other) => need(other),
-    (other) => import(other),
-    require,
-    exports,
-    { url: pathToFileURL(file).href }
-  )
+  run(need, later, (name) => import(name), require, exports, { url: pathToFileURL(file).href })
   loaded.set(id, exports)
   return exports
 }
+
+/** As an `import()` does, it lets the script that asks run to its end first. */
+const later = (id: string): Promise<Exports> => Promise.resolve(id).then(need)
 
 need("./program.js")

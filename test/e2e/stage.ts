@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { ScriptedUpstream } from "../../src/testing/index.ts"
 
-const bin = resolve(dirname(fileURLToPath(import.meta.url)), "../../dist/bin/claudex.js")
+const bin = resolve(dirname(fileURLToPath(import.meta.url)), "../../dist/bin/claudex.cjs")
 
 /** How a program ended and what it said. */
 export interface Ended {

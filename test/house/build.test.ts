@@ -39,7 +39,7 @@ const build = (...args: ReadonlyArray<string>): Promise<Outcome> =>
   run(process.execPath, ["scripts/build.mjs", ...args], { cwd: checkout })
 
 const claudex = (...args: ReadonlyArray<string>): Promise<Outcome> =>
-  run(join(checkout, "dist/bin/claudex.js"), args, { cwd: checkout })
+  run(join(checkout, "dist/bin/claudex.cjs"), args, { cwd: checkout })
 
 describe("the build", () => {
   beforeEach(async () => {
@@ -48,7 +48,8 @@ describe("the build", () => {
       await cp(join(root, name), join(checkout, name), { recursive: true })
     }
     await writeFiles(checkout, sources)
-    await cp(join(root, "src/loader.ts"), join(checkout, "src/loader.ts"))
+    // what every program of ours begins with, and the one word that it knows
+    for (const name of ["src/loader.ts", "src/daemon/gatewayWord.ts"]) await cp(join(root, name), join(checkout, name))
     await symlink(join(root, "node_modules"), join(checkout, "node_modules"))
   })
 
@@ -57,7 +58,7 @@ describe("the build", () => {
     const alone = await temporaryFolder()
     await cp(join(checkout, "dist"), join(alone, "dist"), { recursive: true })
     await cp(join(checkout, "package.json"), join(alone, "package.json"))
-    const served = await run(process.execPath, ["dist/bin/claudex.js", "serve"], { cwd: alone })
+    const served = await run(process.execPath, ["dist/bin/claudex.cjs", "serve"], { cwd: alone })
     expect([served.stderr, served.stdout]).toEqual(["", "served\n"])
     const notices = await readFile(join(alone, "dist/bin/LICENSES.txt"), "utf8")
     expect(notices).toMatch(/^effect 3\./m)
@@ -101,7 +102,7 @@ describe("the build", () => {
 
   it("builds again only when a source has changed, if asked so", async () => {
     await build()
-    const entry = join(checkout, "dist/bin/claudex.js")
+    const entry = join(checkout, "dist/bin/claudex.cjs")
     const { mtimeMs } = await stat(entry)
     const again = await build("--if-stale")
     expect(again.stdout).toContain("up to date")

@@ -8,7 +8,7 @@ import { version as own } from "../../src/domain/version.ts"
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 
 /** The file that `claudex` is. */
-export const bin = join(root, "dist", "bin", "claudex.js")
+export const bin = join(root, "dist", "bin", "claudex.cjs")
 
 let building: Promise<void> | undefined
 
@@ -32,5 +32,5 @@ export const builtAs = async (version: string, folder: string): Promise<string> 
     const code = await readFile(join(dirname(bin), name), "utf8")
     await writeFile(join(folder, name), code.replaceAll(own, version))
   }
-  return join(folder, "claudex.js")
+  return join(folder, "claudex.cjs")
 }
