@@ -39,8 +39,8 @@ export interface Exchange {
   /** What the provider did not get as the client sent it. */
   losses?: ReadonlyArray<Loss>
   status?: number
-  /** The provider's id of the request. */
-  upstreamId?: string
+  /** The provider's id of the request: of the one that was asked last. */
+  upstreamId?: string | undefined
   firstByte?: number
   usage?: Usage
   /** Of the model that answers. */

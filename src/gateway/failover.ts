@@ -129,6 +129,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
       exchange.served = candidate.model
       exchange.reason = candidate.reason
       exchange.price = candidate.price
+      exchange.upstreamId = undefined
       const reason = tries === 0 ? candidate.reason : "again"
       const about = { profile: candidate.profile.name, model: candidate.model, reason }
       const one = openAttempt(about, now, (record) => exchange.attempts.push(record), listeners)

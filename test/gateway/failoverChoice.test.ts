@@ -54,6 +54,21 @@ describe("whom failover asks, and what it tells", () => {
     })
   )
 
+  it.scoped("writes down the provider's id of the request that was answered, not of one that failed before", () =>
+    Effect.gen(function* () {
+      const gateway = yield* pair()
+      const id = { "x-request-id": "req_first" }
+      yield* gateway.first.enqueue(
+        UpstreamScript.respond(500, "", id),
+        UpstreamScript.respond(200, { choices: [{ message: { content: "here" }, finish_reason: "stop" }] }, id)
+      )
+      expect(saysOf(yield* gateway.ask({ body: hello() }))).toBe("from the backup")
+      expect(saysOf(yield* gateway.ask({ body: hello() }))).toBe("here")
+      yield* eventually(() => gateway.journal.recent(9).length === 2)
+      expect(gateway.journal.recent(9).map((record) => record.upstream_id)).toEqual(["req_first", undefined])
+    })
+  )
+
   it.scoped("tells the failure that the client can act on, and who else was asked", () =>
     Effect.gen(function* () {
       const gateway = yield* pair()
