@@ -3,12 +3,12 @@
  *
  * - `dist/lib`: the library entries, unbundled ES modules with types. `effect` and its platform stay imports, so that a
  *   library user has one single Effect in the process.
- * - `dist/bin`: the command, one minified bundle with everything inlined, split where the source says `import()`, as scripts
- *   with the code that this Node compiles of them (`src/loader.ts`). It starts several times faster than the same modules
- *   one by one.
+ * - `dist/bin`: the command, one minified bundle with everything inlined, split where the source says `import()`, as an
+ *   archive of scripts and one of the code that this Node compiles of them (`src/loader.ts`). It starts several times faster
+ *   than the same modules one by one.
  *
  * Safe to run twice at once and while `claudex` runs from `dist/bin`: every file is written beside its place and
- * renamed; chunks carry a content hash and are never overwritten; what loads them comes after them.
+ * renamed, and what runs has opened all that it will load.
  *
  *   node scripts/build.mjs [--only bin|lib] [--if-stale] [--clean] [--out DIR]
  *
@@ -22,6 +22,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { packed } from "./archive.mjs"
 import { licenses } from "./licenses.mjs"
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..")
@@ -47,7 +48,7 @@ const filesBelow = async (dir) => {
 const fingerprint = async () => {
   const sources = (await filesBelow(join(root, "src"))).sort()
   const settings = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]
-  const scripts = ["asScript", "build", "compile", "licenses"].map((name) => `scripts/${name}.mjs`)
+  const scripts = ["archive", "asScript", "build", "compile", "licenses"].map((name) => `scripts/${name}.mjs`)
   const hash = createHash("sha256").update(`${process.version} ${process.arch}\0`)
   for (const file of [...sources, ...[...settings, ...scripts].map((name) => join(root, name))]) {
     hash
@@ -189,8 +190,7 @@ const scripts = async () => {
     [
       {
         name: "scripts",
-        renderChunk: (code, { name }) => scriptBody(code, name),
-        augmentChunkHash: () => asScript("")
+        renderChunk: (code, { name }) => scriptBody(code, name)
       }
     ]
   )
@@ -200,18 +200,18 @@ const scripts = async () => {
 }
 
 /**
- * The code of the scripts as this Node compiles it, each under its place in `dist/bin`. In a process without options: V8
- * takes such code only from one that was started with the same.
+ * The code of the scripts as this Node compiles it: the name of the archive, and the archive. In a process without options:
+ * V8 takes such code only from one that was started with the same.
  */
-const compiled = async (chunks) => {
+const compiled = async (archive) => {
   const draft = await mkdtemp(join(tmpdir(), "claudex-build-"))
   try {
-    for (const { fileName, code } of chunks) await writeFile(join(draft, fileName), code)
+    await writeFile(join(draft, "scripts.archive"), archive)
     const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env
-    const { ok, output } = await exec(join(root, "scripts/compile.mjs"), [draft], env)
+    const { ok, output } = await exec(join(root, "scripts/compile.mjs"), [join(draft, "scripts.archive")], env)
     if (!ok) throw new Error(output)
-    const files = (await filesBelow(join(draft, "compiled"))).map((file) => relative(draft, file))
-    return await Promise.all(files.map(async (name) => [name, await readFile(join(draft, name))]))
+    const [name] = (await readdir(draft)).filter((file) => file !== "scripts.archive")
+    return [name, await readFile(join(draft, name))]
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
@@ -228,15 +228,13 @@ const buildBin = async () => {
     scripts(),
     bundled({ claudex: join(root, "src/loader.ts") }, { format: "cjs", entryFileNames: "claudex.cjs" })
   ])
-  for (const { fileName, code } of chunks.filter(({ isEntry }) => !isEntry)) await write(fileName, code)
-  const program = chunks.find(({ isEntry }) => isEntry)
-  for (const [name, content] of await compiled(chunks)) await write(name, content)
-  await write(program.fileName, program.code)
-  await write(loader.fileName, loader.code, 0o755)
+  const archive = packed(new Map(chunks.map(({ code, fileName }) => [fileName, Buffer.from(code)])))
+  await write(...(await compiled(archive)))
   await write("LICENSES.txt", await licenses(new Set(chunks.flatMap(({ moduleIds }) => moduleIds))))
+  await write("scripts.archive", archive)
+  await write(loader.fileName, loader.code, 0o755)
   await sweep(dir, written)
-  const size = chunks.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0)
-  return `bin: ${chunks.length} scripts, ${Math.round(size / 1000)} kB`
+  return `bin: ${chunks.length} scripts, ${Math.round(archive.length / 1000)} kB`
 }
 
 /** A target is skipped when its stamp says that it was built from these very sources. */

@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
-import { built } from "../support/build.ts"
-import { atOnce, later, named, program, reached } from "./bundle.ts"
+import { atOnce, type Bundle, bundle, later, named, program, reached } from "./bundle.ts"
 
 describe("the bundle", () => {
   // words that stand in one module only
@@ -10,28 +8,26 @@ describe("the bundle", () => {
     ["the reader of YAML", "an alias stands for nothing"],
     ["the parser of YAML", "Unresolved tag: "]
   ] as const
+  const holding = (scripts: Bundle, names: ReadonlySet<string>, words: string) =>
+    [...names].filter((name) => scripts.get(name)?.includes(words))
+
   for (const [what, words] of rare) {
     it(`loads ${what} neither with the gateway nor with the command line nor with the words for a shell`, async () => {
-      await built()
-      const all = await reached(program, [atOnce, later])
-      const texts = await Promise.all([...all].map(async (file) => [file, await readFile(file, "utf8")] as const))
-      const holders = texts.filter(([, text]) => text.includes(words)).map(([file]) => file)
-      expect(holders).not.toEqual([])
-      const starts = await named(program, later)
+      const scripts = await bundle()
+      expect(holding(scripts, reached(scripts, program, [atOnce, later]), words)).not.toEqual([])
+      const starts = named(scripts, program, later)
       expect(starts).toHaveLength(3)
       for (const start of starts) {
-        const loaded = await reached(start, [atOnce])
-        expect([...loaded].filter((file) => holders.includes(file))).toEqual([])
+        expect(holding(scripts, reached(scripts, start, [atOnce]), words)).toEqual([])
       }
     })
   }
 
   it("gives a shell its words without loading the schema of the configuration", async () => {
-    await built()
-    const start = (await named(program, later)).find((file) => file.includes("offers")) ?? ""
-    const loaded = await reached(start, [atOnce])
-    const texts = await Promise.all([...loaded].map((file) => readFile(file, "utf8")))
-    expect(texts.filter((text) => text.includes("proxy_port"))).toEqual([])
-    expect(texts.length).toBeGreaterThan(1)
+    const scripts = await bundle()
+    const start = named(scripts, program, later).find((name) => name.includes("offers")) ?? ""
+    const loaded = reached(scripts, start, [atOnce])
+    expect(holding(scripts, loaded, "proxy_port")).toEqual([])
+    expect(loaded.size).toBeGreaterThan(1)
   })
 })

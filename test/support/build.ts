@@ -1,14 +1,18 @@
 /** The built command for tests that start it as a process. Built when the sources are newer, once per worker. */
 import { execFile } from "node:child_process"
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { packed, unpacked } from "../../scripts/archive.mjs"
 import { version as own } from "../../src/domain/version.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 
 /** The file that `claudex` is. */
 export const bin = join(root, "dist", "bin", "claudex.cjs")
+
+/** Its scripts. */
+export const archive = join(dirname(bin), "scripts.archive")
 
 let building: Promise<void> | undefined
 
@@ -27,10 +31,10 @@ export const built = (): Promise<void> =>
 export const builtAs = async (version: string, folder: string): Promise<string> => {
   await built()
   await mkdir(folder, { recursive: true })
-  const entries = await readdir(dirname(bin), { withFileTypes: true })
-  for (const { name } of entries.filter((entry) => entry.isFile())) {
-    const code = await readFile(join(dirname(bin), name), "utf8")
-    await writeFile(join(folder, name), code.replaceAll(own, version))
-  }
-  return join(folder, "claudex.cjs")
+  const scripts = [...unpacked(await readFile(archive))].map(
+    ([name, code]) => [name, Buffer.from(code.toString().replaceAll(own, version))] as const
+  )
+  await writeFile(join(folder, basename(archive)), packed(new Map(scripts)))
+  await copyFile(bin, join(folder, basename(bin)))
+  return join(folder, basename(bin))
 }
