@@ -28,11 +28,12 @@ const printable = /^[\x21-\x7e]+$/
 /** 256 bits in base64url. */
 const random = Effect.sync(() => Encoding.encodeBase64Url(globalThis.crypto.getRandomValues(new Uint8Array(32))))
 
+const tokenFile = Effect.zipWith(Path.Path, Paths, (path, { stateDir }) => path.join(stateDir, "token"))
+
 const fromFile = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
   const { stateDir } = yield* Paths
-  const file = path.join(stateDir, "token")
+  const file = yield* tokenFile
   const unusable = (problem: string, next: string) => new ClientTokenError({ message: `${problem}.`, next })
   const refused = (problem: string, next: string) => (error: PlatformError.PlatformError) =>
     unusable(`${problem}: ${refusedWhy(error)}`, next)
@@ -63,6 +64,18 @@ const load = Effect.gen(function* () {
     next: `export ${clientTokenVariable}=$(openssl rand -hex 32)`
   })
 })
+
+/** Whether clients can know this token: one that was kept in a file which is gone is put back; where another is by now, it stays. */
+export const knownToClients = (
+  token: Redacted.Redacted<string>
+): Effect.Effect<boolean, never, Environment | Paths | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    if (variable(yield* Environment, clientTokenVariable) !== undefined) return true
+    const fs = yield* FileSystem.FileSystem
+    const file = yield* tokenFile
+    yield* createExclusively(file, `${Redacted.value(token)}\n`)
+    return (yield* fs.readFileString(file)).trim() === Redacted.value(token)
+  }).pipe(Effect.orElseSucceed(() => false))
 
 export class ClientToken extends Context.Tag("claudex/ClientToken")<ClientToken, Redacted.Redacted<string>>() {
   /** The token of this installation; made when there is none yet. */

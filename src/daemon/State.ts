@@ -5,6 +5,7 @@
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
 import { Effect, Option, Schema } from "effect"
 import { Paths } from "../config/Paths.ts"
+import { createExclusively } from "../machine/exclusiveFile.ts"
 import { writePrivateFile } from "../machine/privateFile.ts"
 
 export const GatewayState = Schema.Struct({
@@ -48,11 +49,14 @@ export const readState: Effect.Effect<Option.Option<GatewayState>, never, Disk> 
   return yield* fs.readFileString(state).pipe(Effect.flatMap(Schema.decodeUnknown(StateJson)), Effect.option)
 })
 
+const textOf = (state: GatewayState): string => `${JSON.stringify(state, null, 2)}\n`
+
 export const writeState = (state: GatewayState): Effect.Effect<void, PlatformError.PlatformError, Disk> =>
-  Effect.gen(function* () {
-    const files = yield* gatewayFiles
-    yield* writePrivateFile(files.state, `${JSON.stringify(state, null, 2)}\n`)
-  })
+  Effect.flatMap(gatewayFiles, (files) => writePrivateFile(files.state, textOf(state)))
+
+/** Writes the state where there is none. False where there is one, of whichever gateway. */
+export const restoreState = (state: GatewayState): Effect.Effect<boolean, PlatformError.PlatformError, Disk> =>
+  Effect.flatMap(gatewayFiles, (files) => createExclusively(files.state, textOf(state)))
 
 /** Removes the state of the given instance; that of another one stays. */
 export const removeState = (instance: string): Effect.Effect<void, never, Disk> =>

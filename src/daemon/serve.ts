@@ -11,6 +11,7 @@ import { presence } from "./presence.ts"
 import { self } from "../machine/processes.node.ts"
 import type { GatewayOrder } from "./spawnGateway.ts"
 import { gatewayFiles, type GatewayState, removeState, writeState } from "./State.ts"
+import { stayKnown } from "./stayKnown.ts"
 import { stopSignal } from "./stopSignal.ts"
 import { makeWay, type Variables } from "./takeover.ts"
 import { fingerprintOf } from "./token.ts"
@@ -71,6 +72,7 @@ const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
       Effect.catchAll(writeState(state), (error) => notStarted(error.message)),
       () => removeState(instance)
     )
+    yield* Effect.forkScoped(stayKnown(state, token))
     return { ...listening, url: urlOf(listening.host, listening.port) }
   })
 
