@@ -13,7 +13,7 @@
  *   node scripts/build.mjs [--only bin|lib] [--if-stale] [--clean] [--out DIR]
  *
  * `--if-stale` does nothing when the sources are the ones of the last build; `--clean` also removes fresh leftovers of
- * other builds (without it only those that nobody can be running any more); `--out` builds elsewhere than `dist`.
+ * other builds of the library (without it only those that are old); `--out` builds elsewhere than `dist`.
  */
 import { execFile } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
@@ -36,7 +36,7 @@ const { values: options } = parseArgs({
 })
 const out = resolve(options.out)
 
-/** Leftovers younger than this may belong to a build or to a process that is still running. */
+/** Leftovers younger than this may belong to a build that is still running. */
 const leftoverAge = 10 * 60_000
 
 const filesBelow = async (dir) => {
@@ -69,8 +69,8 @@ const put = async (path, content, mode = 0o644) => {
   await rename(draft, path)
 }
 
-/** Removes what an earlier build left in `dir` and this one did not write. */
-const sweep = async (dir, written) => {
+/** Removes what an earlier build left in `dir` and this one did not write; what is young only if it is `stale` all the same. */
+const sweep = async (dir, written, stale) => {
   for (const file of await filesBelow(dir)) {
     if (written.has(file)) continue
     const age = await stat(file).then(
@@ -78,7 +78,7 @@ const sweep = async (dir, written) => {
       () => 0
     )
     // a young draft is another build's
-    if ((!options.clean || file.endsWith(".tmp")) && age < leftoverAge) continue
+    if ((!stale || file.endsWith(".tmp")) && age < leftoverAge) continue
     await rm(file, { force: true })
     // fails while the folder holds something else, which is what we want
     await rmdir(dirname(file)).catch(() => undefined)
@@ -107,7 +107,7 @@ const buildLib = async () => {
       await put(target, file.endsWith(".d.ts") ? text.replace(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2") : text)
       written.add(target)
     }
-    await sweep(join(out, "lib"), written)
+    await sweep(join(out, "lib"), written, options.clean)
     return `lib: ${written.size} files`
   } finally {
     await rm(draft, { recursive: true, force: true })
@@ -233,7 +233,8 @@ const buildBin = async () => {
   await write("LICENSES.txt", await licenses(new Set(chunks.flatMap(({ moduleIds }) => moduleIds))))
   await write("scripts.archive", archive)
   await write(loader.fileName, loader.code, 0o755)
-  await sweep(dir, written)
+  // whatever runs has opened all that it will load
+  await sweep(dir, written, true)
   return `bin: ${chunks.length} scripts, ${Math.round(archive.length / 1000)} kB`
 }
 

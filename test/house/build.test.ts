@@ -82,17 +82,20 @@ describe("the build", () => {
     expect(files.filter((file) => file.endsWith(".tmp") || file.includes(".lib-"))).toEqual([])
   })
 
-  it("leaves nothing of other builds, save drafts and what is young", async () => {
+  it("leaves nothing of other builds, save drafts and parts of a library that are young", async () => {
     await build()
-    const bin = join(checkout, "dist/bin")
-    const made = await readdir(bin)
-    await writeFiles(bin, { "chunk-old.js": "", "chunk-young.js": "", "old.tmp": "", "young.tmp": "" })
-    const old = new Date(Date.now() - 3_600_000)
-    for (const name of ["chunk-old.js", "old.tmp"]) await utimes(join(bin, name), old, old)
+    const places = ["bin", "lib"].map((name) => join(checkout, "dist", name))
+    const contents = async () => (await Promise.all(places.map((place) => readdir(place)))).flat().toSorted()
+    const made = await contents()
+    for (const place of places) {
+      await writeFiles(place, { "old.js": "", "young.js": "", "old.tmp": "", "young.tmp": "" })
+      const old = new Date(Date.now() - 3_600_000)
+      for (const name of ["old.js", "old.tmp"]) await utimes(join(place, name), old, old)
+    }
     await build()
-    expect((await readdir(bin)).toSorted()).toEqual([...made, "chunk-young.js", "young.tmp"].toSorted())
+    expect(await contents()).toEqual([...made, "young.js", "young.tmp", "young.tmp"].toSorted())
     await build("--clean")
-    expect((await readdir(bin)).toSorted()).toEqual([...made, "young.tmp"].toSorted())
+    expect(await contents()).toEqual([...made, "young.tmp", "young.tmp"].toSorted())
   })
 
   it("builds again only when a source has changed, if asked so", async () => {
