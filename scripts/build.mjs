@@ -69,8 +69,8 @@ const put = async (path, content, mode = 0o644) => {
   await rename(draft, path)
 }
 
-/** Removes what an earlier build left in `dir` and this one did not write; what is young only if it is `stale` all the same. */
-const sweep = async (dir, written, stale) => {
+/** Removes what an earlier build left in `dir` and this one did not write: what is old, or `all` of it. */
+const sweep = async (dir, written, all) => {
   for (const file of await filesBelow(dir)) {
     if (written.has(file)) continue
     const age = await stat(file).then(
@@ -78,7 +78,7 @@ const sweep = async (dir, written, stale) => {
       () => 0
     )
     // a young draft is another build's
-    if ((!stale || file.endsWith(".tmp")) && age < leftoverAge) continue
+    if ((!all || file.endsWith(".tmp")) && age < leftoverAge) continue
     await rm(file, { force: true })
     // fails while the folder holds something else, which is what we want
     await rmdir(dirname(file)).catch(() => undefined)
@@ -187,12 +187,7 @@ const scripts = async () => {
       chunkFileNames: "chunk-[name]-[hash].js"
     },
     // before they are minified: afterwards names mean little
-    [
-      {
-        name: "scripts",
-        renderChunk: (code, { name }) => scriptBody(code, name)
-      }
-    ]
+    [{ name: "scripts", renderChunk: (code, { name }) => scriptBody(code, name) }]
   )
   const [circle] = circles(output)
   if (circle !== undefined) throw new Error(`scripts need one another: ${circle}`)

@@ -65,15 +65,18 @@ const load = Effect.gen(function* () {
   })
 })
 
-/** Whether clients can know this token: one that was kept in a file which is gone is put back; where another is by now, it stays. */
-export const knownToClients = (
+/**
+ * Puts the token of a running gateway back where its file is gone. False where clients cannot know it: another one is there
+ * by now, which stays, or none can be kept.
+ */
+export const restoreToken = (
   token: Redacted.Redacted<string>
 ): Effect.Effect<boolean, never, Environment | Paths | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     if (variable(yield* Environment, clientTokenVariable) !== undefined) return true
     const fs = yield* FileSystem.FileSystem
     const file = yield* tokenFile
-    yield* createExclusively(file, `${Redacted.value(token)}\n`)
+    if (!(yield* fs.exists(file))) yield* createExclusively(file, `${Redacted.value(token)}\n`)
     return (yield* fs.readFileString(file)).trim() === Redacted.value(token)
   }).pipe(Effect.orElseSucceed(() => false))
 

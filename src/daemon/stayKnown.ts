@@ -4,7 +4,7 @@
  */
 import { FileSystem } from "@effect/platform"
 import { Effect, type Redacted, Schedule } from "effect"
-import { knownToClients } from "../credentials/ClientToken.ts"
+import { restoreToken } from "../credentials/ClientToken.ts"
 import { gatewayFiles, type GatewayState, restoreState } from "./State.ts"
 
 const looks = Schedule.spaced("2 seconds")
@@ -14,6 +14,6 @@ export const stayKnown = (state: GatewayState, token: Redacted.Redacted<string>)
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const files = yield* gatewayFiles
-    if ((yield* fs.exists(files.state)) || !(yield* knownToClients(token))) return
+    if ((yield* fs.exists(files.state)) || !(yield* restoreToken(token))) return
     if (yield* restoreState(state)) yield* Effect.logWarning(`${files.state} was gone, and has been put back`)
   }).pipe(Effect.ignore, Effect.repeat(looks))
