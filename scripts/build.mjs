@@ -157,6 +157,8 @@ const bundled = async (input, output, plugins = []) => {
     external: ["@napi-rs/keyring"],
     // asked by what reads documents, for a package beside it that we do not have; it takes a failure for an answer
     transform: { define: { "import.meta.resolve": "undefined" } },
+    // a slow machine is no fault
+    checks: { bundlerTimings: false },
     // what the bundler only warns of (an import that will be undefined) would fail where it is used
     onLog: (level, { message }) => {
       if (level === "warn") throw new Error(message)
