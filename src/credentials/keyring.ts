@@ -43,7 +43,8 @@ const patience = "20 seconds"
 /** What the module and the systems say, in words that tell the user more. */
 const reasons: ReadonlyArray<readonly [RegExp, string]> = [
   [/MODULE_NOT_FOUND|native binding/i, "it is not supported on this machine"],
-  [/D-?Bus/i, "none runs in this session"]
+  [/D-?Bus/i, "none runs in this session"],
+  [/\blocked\b|unlock prompt|interaction is not allowed/i, "it is locked"]
 ]
 
 const reasonOf = (cause: unknown): string => {

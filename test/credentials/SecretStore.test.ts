@@ -95,7 +95,7 @@ describe("the secret store", () => {
         const path = yield* Path.Path
         for (const [keyring, reason] of [
           [noKeyring, "it is not supported on this machine"],
-          [lockedKeyring, "Couldn't access platform storage: locked"]
+          [lockedKeyring, "it is locked"]
         ] as const) {
           const store = yield* storeAt(home, keyring)
           expect(yield* store.kind).toBe("file")
@@ -151,7 +151,7 @@ describe("the secret store", () => {
         yield* (yield* storeAt(home, keyringOf(new Map()))).set(account, canary)
         const closed = yield* storeAt(home, lockedKeyring)
         const error = yield* Effect.flip(closed.get(account))
-        expect(error.message).toBe("The system keyring cannot be read: Couldn't access platform storage: locked.")
+        expect(error.message).toBe("The system keyring cannot be read: it is locked.")
         expect(yield* closed.get("other")).toEqual(Option.none())
       })
     )

@@ -31,4 +31,6 @@ export const noKeyring = makeKeyring(() =>
 )
 
 /** A keyring that answers with an error, like one that nobody unlocks. */
-export const lockedKeyring = makeKeyring(() => Promise.reject(new Error("Couldn't access platform storage: locked\nx")))
+export const lockedKeyring = makeKeyring(() =>
+  Promise.reject(new Error("Couldn't access platform storage: Secret Service: unlock prompt was dismissed\nx"))
+)
