@@ -18,8 +18,12 @@ export const handle = ({ json }: { readonly json: boolean }) =>
     const { home } = yield* Paths
     const keys = (yield* SecretStore).get
     const { origin, settings } = yield* (yield* Config).load(yield* Where)
-    const profiles = yield* Effect.forEach(settings.profiles, (profile) =>
-      Effect.map(keyState(profile, environment, keys), (key) => listedProfile(profile, key, environment, origin))
+    // together, for a keyring that is locked takes its time with each
+    const profiles = yield* Effect.forEach(
+      settings.profiles,
+      (profile) =>
+        Effect.map(keyState(profile, environment, keys), (key) => listedProfile(profile, key, environment, origin)),
+      { concurrency: "unbounded" }
     )
     const add = withConfig("claudex profile add", yield* ConfigOption)
     yield* print(json ? encode({ profiles }) : profileList({ profiles }, home, add, yield* outWidth).join("\n"))
