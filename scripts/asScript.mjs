@@ -18,13 +18,14 @@ const isOfBundle = (id) => id.startsWith("./")
 const isMeta = ({ meta, type }) => type === "MetaProperty" && meta.name === "import"
 
 /** Every node below, in the order of the source. */
-const nodesOf = function* (node) {
+const nodesOf = (node, found = []) => {
   if (Array.isArray(node)) {
-    for (const child of node) yield* nodesOf(child)
+    for (const child of node) nodesOf(child, found)
   } else if (node !== null && typeof node === "object") {
-    if (typeof node.type === "string") yield node
-    for (const child of Object.values(node)) yield* nodesOf(child)
+    if (typeof node.type === "string") found.push(node)
+    for (const child of Object.values(node)) nodesOf(child, found)
   }
+  return found
 }
 
 /** The text of an identifier or of a constant string, however it is quoted. */
@@ -88,20 +89,20 @@ const assigned = ({ argument, left, type }) => {
   const isLoop = type === "ForOfStatement" || type === "ForInStatement"
   const target = isLoop || type === "AssignmentExpression" ? left : type === "UpdateExpression" ? argument : undefined
   if (target === undefined || target.type === "MemberExpression" || target.type === "VariableDeclaration") return []
-  return [...nodesOf(target)].flatMap((node) => (node.type === "Identifier" ? [node.name] : []))
+  return nodesOf(target).flatMap((node) => (node.type === "Identifier" ? [node.name] : []))
 }
 
 /**
  * The exports that are assigned other than where they are declared. Names that inner functions declare again are not told
  * apart: what is refused for that has only to be renamed.
  */
-const reassigned = (body) => {
+const reassigned = (body, nodes) => {
   const free = new Set(variables(body))
   const names = body.flatMap(({ type, specifiers }) =>
     type === "ExportNamedDeclaration" ? specifiers.map(({ local }) => local.name) : []
   )
   const watched = new Set(names.filter((name) => free.has(name)))
-  return [...nodesOf(body)].flatMap(assigned).filter((name) => watched.has(name))
+  return nodes.flatMap(assigned).filter((name) => watched.has(name))
 }
 
 /** The body of the script: what stands in for the imports, the module's own code, the exports. */
@@ -112,7 +113,8 @@ export const scriptBody = (code, name) => {
   }
   const taken = given.find((word) => new RegExp(`\\b${word}\\b`).test(code))
   if (taken !== undefined) refuse(`it has a use of its own for the name ${taken}`)
-  const [changed] = reassigned(body)
+  const nodes = nodesOf(body)
+  const [changed] = reassigned(body, nodes)
   if (changed !== undefined) refuse(`it exports ${changed} and assigns it anew`)
 
   const edits = []
@@ -127,7 +129,7 @@ export const scriptBody = (code, name) => {
       edit(statement, exported(statement))
     } else if (statement.type.startsWith("Export")) refuse(`it has an ${statement.type}`)
   }
-  for (const node of nodesOf(body)) {
+  for (const node of nodes) {
     if (node.type === "ImportExpression") {
       const id = textOf(node.source)
       const how = typeof id === "string" && isOfBundle(id) ? "__later" : "__outside"
