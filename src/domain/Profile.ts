@@ -22,6 +22,7 @@ export type ProviderType = typeof ProviderType.Type
 
 const strings = Schema.Record({ key: Schema.String, value: Schema.String })
 const seconds = Schema.Positive.annotations({ description: "a number of seconds greater than 0" })
+const secondsOrNone = Schema.NonNegative.annotations({ description: "a number of seconds, 0 or more" })
 const bytes = Schema.NonNegative.annotations({ description: "a number of bytes, 0 or more" })
 /** A number of tokens that somebody sets a limit with. */
 export const tokens = Schema.Int.pipe(Schema.positive()).annotations({ description: "a whole number, 1 or more" })
@@ -47,6 +48,7 @@ const waiting = {
   connect: "Until a connection stands, TLS included, in seconds.",
   firstByte: "From the request until the first byte of the answer's body, in seconds.",
   idle: "Silence inside an answer, in seconds.",
+  progress: "Keep-alives and nothing of an answer, in seconds; 0 for no such limit.",
   minimumPace: "An answer that brings fewer bytes a second, over half a minute, counts as stalled; 0 for no such limit."
 }
 
@@ -55,6 +57,7 @@ export const Timeouts = Schema.Struct({
   connect: withDefault(seconds, "connect_seconds", () => 10, waiting.connect),
   firstByte: withDefault(seconds, "first_byte_seconds", () => 300, waiting.firstByte),
   idle: withDefault(seconds, "idle_seconds", () => 300, waiting.idle),
+  progress: withDefault(secondsOrNone, "progress_seconds", () => 900, waiting.progress),
   minimumPace: withDefault(bytes, "min_bytes_per_second", () => 0, waiting.minimumPace)
 })
 export type Timeouts = typeof Timeouts.Type
@@ -64,6 +67,7 @@ export const TimeoutOverrides = Schema.Struct({
   connect: optional(seconds, "connect_seconds", waiting.connect),
   firstByte: optional(seconds, "first_byte_seconds", waiting.firstByte),
   idle: optional(seconds, "idle_seconds", waiting.idle),
+  progress: optional(secondsOrNone, "progress_seconds", waiting.progress),
   minimumPace: optional(bytes, "min_bytes_per_second", waiting.minimumPace)
 })
 

@@ -12,6 +12,7 @@
 import { renderEvent } from "../protocol/anthropic/render.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import type { Overdue } from "../upstream/attempt.ts"
 import type { TransportError } from "../upstream/TransportError.ts"
 import type { UpstreamBody } from "../upstream/UpstreamHttp.ts"
 import { joined, type Piece } from "./Piece.ts"
@@ -22,6 +23,8 @@ export interface RelayLimits {
   readonly firstByte: number
   /** Silence inside the answer. */
   readonly idle: number
+  /** Bytes, and nothing of the answer in them; 0 for no such limit. */
+  readonly progress: number
   /** Bytes a second, over half a minute, below which an answer counts as stalled; 0 for no such limit. */
   readonly minimumPace: number
 }
@@ -54,6 +57,8 @@ export interface Carried {
   readonly ping: () => Piece
   /** Asked in silence, where the phase does not tell: whether the answer has said that it is over. */
   readonly isConcluded?: () => boolean
+  /** How much of the answer has come, where that is known: as long as it does not grow, what comes are keep-alives. */
+  readonly said?: () => number
   /**
    * Given when a failure may strike in the middle of a record: the connection is cut then, and where that cannot be done
    * this text makes the end a failure nevertheless.
@@ -78,7 +83,7 @@ export interface RelayHooks {
   /** The translation threw: a fault of ours, to be logged. */
   readonly crashed: (cause: unknown) => void
   /** Words for a deadline that passed or a connection that broke. */
-  readonly broken: (kind: "first-byte-timeout" | "idle-timeout" | TransportError) => GatewayError
+  readonly broken: (kind: Overdue | TransportError) => GatewayError
 }
 
 /** What the wire sends to the client. */
@@ -98,6 +103,9 @@ export class Relay implements Outflow {
   readonly #started: number
   #firstByte: number | undefined
   #lastByte: number
+  /** How much of the answer had come when it was last looked at, and since when it is no more. */
+  #said = 0
+  #saidSince: number
   #lastWrite: number
   #decided = false
   #over = false
@@ -119,6 +127,7 @@ export class Relay implements Outflow {
     this.#hooks = hooks
     this.#started = hooks.now()
     this.#lastByte = this.#started
+    this.#saidSince = this.#started
     this.#lastWrite = this.#started
   }
 
@@ -184,7 +193,7 @@ export class Relay implements Outflow {
     if (!this.#paused || this.#over) return
     this.#paused = false
     this.#lastByte = this.#hooks.now() // while paused the silence was ours
-    this.#paceSince = this.#lastByte
+    this.#paceSince = this.#saidSince = this.#lastByte
     this.#paceBytes = 0
     this.#body?.resume()
   }
@@ -218,6 +227,7 @@ export class Relay implements Outflow {
       if (now - this.#started >= this.#limits.firstByte) this.abort(this.#hooks.broken("first-byte-timeout"))
     } else if (silence >= settleFor && this.#hasSaidAll()) this.#advance(this.#turn.end)
     else if (silence >= this.#limits.idle || this.#isTooSlow(now)) this.abort(this.#hooks.broken("idle-timeout"))
+    else if (this.#saysNothing(now)) this.abort(this.#hooks.broken("no-progress"))
   }
 
   /** Some providers leave the connection open behind an answer that is complete. */
@@ -232,6 +242,17 @@ export class Relay implements Outflow {
     this.#paceSince = now
     this.#paceBytes = 0
     return tooSlow
+  }
+
+  /** Our pings hide such an answer from the client, which would give it up else. */
+  #saysNothing(now: number): boolean {
+    const said = this.#turn.said?.()
+    if (said === undefined || this.#limits.progress === 0) return false
+    if (said > this.#said) {
+      this.#said = said
+      this.#saidSince = now
+    }
+    return now - this.#saidSince >= this.#limits.progress
   }
 
   #keepClient(now: number): void {

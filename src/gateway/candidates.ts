@@ -41,6 +41,7 @@ interface Candidacy {
     readonly connect: number
     readonly firstByte: number
     readonly idle: number
+    readonly progress: number
     readonly minimumPace: number
   }
   readonly resilience: Resilience
@@ -82,11 +83,12 @@ export type Candidates = readonly [Candidate | Unusable, ...ReadonlyArray<Candid
 const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
 
 const timeoutsOf = (profile: Profile, settings: ConfigFile): Candidacy["timeouts"] => {
-  const { connect, firstByte, idle, minimumPace } = { ...settings.timeouts, ...profile.timeouts }
+  const { connect, firstByte, idle, minimumPace, progress } = { ...settings.timeouts, ...profile.timeouts }
   return {
     connect: milliseconds(connect),
     firstByte: milliseconds(firstByte),
     idle: milliseconds(idle),
+    progress: milliseconds(progress),
     minimumPace
   }
 }

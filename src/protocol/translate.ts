@@ -41,6 +41,8 @@ export interface TurnStream {
   readonly commit: () => string
   /** A ping, if the stream is open; "" otherwise. */
   readonly ping: () => string
+  /** How many pieces of the answer have come; keep-alives are none. */
+  readonly said: () => number
 }
 
 /** A whole answer for the client: an Anthropic Message as JSON, or the error. */
@@ -70,7 +72,13 @@ export const turnStream = (context: TurnContext, remember?: Remember): TurnStrea
     out += renderEvent(event)
   }
   const encoder = turnEncoder(context, remembering(write, remember), () => !reader.isWhole())
-  const reader = answerReader(context, filters(context, encoder.sink))
+  const filtered = filters(context, encoder.sink)
+  let said = 0
+  const reader = answerReader(context, (event) => {
+    // some providers report their usage with every keep-alive
+    if (event.type !== "usage") said += 1
+    filtered(event)
+  })
   const utf8 = new TextDecoder()
 
   const produced = (): string => {
@@ -101,7 +109,8 @@ export const turnStream = (context: TurnContext, remember?: Remember): TurnStrea
       encoder.commit()
       return produced()
     },
-    ping: () => (encoder.started() && !encoder.ended() ? pingRecord : "")
+    ping: () => (encoder.started() && !encoder.ended() ? pingRecord : ""),
+    said: () => said
   }
 }
 

@@ -163,6 +163,7 @@ export interface TransportFailure {
     | "connect-timeout"
     | "first-byte-timeout"
     | "idle-timeout"
+    | "no-progress"
     | "ended-early"
     | "exhausted"
   /** The cause in the system's words, e.g. `ECONNREFUSED`. */
@@ -194,6 +195,11 @@ const transport: { readonly [kind in TransportFailure["kind"]]: Transport } = {
     verdict: timeout,
     fault: "deadline",
     say: (host) => `${host} stopped sending in the middle of the answer`
+  },
+  "no-progress": {
+    verdict: timeout,
+    fault: "deadline",
+    say: (host) => `${host} sent keep-alives for too long, and nothing of the answer`
   },
   "ended-early": { verdict: badGateway, say: (host) => `the answer of ${host} ended early` },
   // the provider has no part in it, and a moment later something else is over

@@ -48,11 +48,12 @@ const exhausted = utf8.encode(
 export const transportFailure = (error: TransportError, about: About): GatewayError =>
   fromTransport({ kind: error.kind, detail: error.detail }, { host: error.host, ...about })
 
+/** The deadlines of an answer under way. */
+export type Overdue = "first-byte-timeout" | "idle-timeout" | "no-progress"
+
 /** The same for an answer under way: a deadline of its own, or a connection that broke. */
-export const brokenAnswer = (
-  cause: "first-byte-timeout" | "idle-timeout" | TransportError,
-  about: About
-): GatewayError => (typeof cause === "string" ? fromTransport({ kind: cause }, about) : transportFailure(cause, about))
+export const brokenAnswer = (cause: Overdue | TransportError, about: About): GatewayError =>
+  typeof cause === "string" ? fromTransport({ kind: cause }, about) : transportFailure(cause, about)
 
 /** What could be read of a refusal: a body that breaks off or drags on still leaves the status. */
 const refusal = (body: UpstreamBody): Effect.Effect<string> =>

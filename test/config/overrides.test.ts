@@ -29,7 +29,13 @@ describe("CLAUDEX_* variables", () => {
       assert.strictEqual(settings.logLevel, "trace")
       assert.deepStrictEqual(settings.router, { enabled: true, profile: "", model: "", rules: { code: "demo" } })
       assert.deepStrictEqual(settings.context.rag.indexPaths, ["src", "docs"])
-      assert.deepStrictEqual(settings.timeouts, { connect: 10, firstByte: 300, idle: 0.5, minimumPace: 0 })
+      assert.deepStrictEqual(settings.timeouts, {
+        connect: 10,
+        firstByte: 300,
+        idle: 0.5,
+        progress: 900,
+        minimumPace: 0
+      })
     }).pipe(Effect.provide(platform))
   )
 

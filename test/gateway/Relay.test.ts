@@ -3,11 +3,14 @@ import { gatewayError, type GatewayError } from "../../src/protocol/errors.ts"
 import { type Carried, Relay } from "../../src/gateway/Relay.ts"
 import type { BodyReader, UpstreamBody } from "../../src/upstream/UpstreamHttp.ts"
 
-/** A translation that says what it is told to: `open:x` opens and says x, `done` ends, `boom` throws, `fail` fails. */
+/** A translation that says what it is told to: a `:` is a keep-alive, `done` ends, `boom` throws, `settle` settles. */
 const puppet = () => {
   let phase: ReturnType<Carried["phase"]> = "waiting"
   let failure: GatewayError | undefined
+  let said = 0
   const obey = (order: string): string => {
+    if (order === ":") return ""
+    said += 1
     if (order === "boom") throw new Error("a defect with a secret")
     if (order === "done") phase = "done"
     else if (order === "settle") phase = "settled"
@@ -21,12 +24,13 @@ const puppet = () => {
     push: (bytes) => obey(new TextDecoder().decode(bytes)),
     end: () => obey("done"),
     abort: (error) => {
-      const said = phase === "waiting" ? "" : "<error>"
+      const words = phase === "waiting" ? "" : "<error>"
       phase = "done"
       failure = error
-      return said
+      return words
     },
-    ping: () => (phase === "open" ? "<ping>" : "")
+    ping: () => (phase === "open" ? "<ping>" : ""),
+    said: () => said
   }
   return turn
 }
@@ -46,7 +50,7 @@ const setup = () => {
   }
   const relay = new Relay(
     puppet(),
-    { firstByte: 60_000, idle: 30_000, minimumPace: 0 },
+    { firstByte: 60_000, idle: 30_000, progress: 90_000, minimumPace: 0 },
     {
       now: () => time,
       decided: (failure) => void seen.push(`decided ${failure?.type ?? "success"}`),
@@ -129,6 +133,25 @@ describe("a relay", () => {
     open()
     for (let second = 0; second < 25; second++) expect(pass(1000)).toBeLessThanOrEqual(1000)
     expect(seen.filter((one) => one === "<ping>")).toHaveLength(2)
+  })
+
+  it("ends an answer of which only keep-alives have come for too long", () => {
+    const { body, open, pass, push, relay, seen } = setup()
+    relay.attach(body)
+    push("a")
+    open()
+    const wait = (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        pass(1_000)
+        push(":")
+      }
+    }
+    wait(80)
+    push("b")
+    wait(89)
+    expect(seen).not.toContain("<error>")
+    wait(2)
+    expect(seen.slice(-3)).toEqual(["<error>", "release now", "end"])
   })
 
   it("ends an answer that has settled after two seconds of silence", () => {

@@ -144,6 +144,26 @@ describe("limits", () => {
     })
   )
 
+  it.scoped("end an answer of which only keep-alives come", () =>
+    Effect.gen(function* () {
+      const gateway = yield* start({ profile: { timeouts: { progress_seconds: 60 } } })
+      const go = yield* Queue.unbounded<void>()
+      const alive = [UpstreamScript.wait(Queue.take(go)), UpstreamScript.write(": PROCESSING\n\n")]
+      yield* gateway.upstream.enqueue(UpstreamScript.stream([ChatScript.text("begin"), ...alive, ...alive, ...alive]))
+      const open = yield* gateway.converse({ body: streamed() })
+      yield* Queue.take(open.pieces)
+      for (const _ of [1, 2, 3]) {
+        yield* TestClock.adjust("25 seconds")
+        yield* Queue.offer(go, undefined)
+      }
+      const answer = yield* open.rest
+      expect(eventsOf(answer.text).at(-1)).toMatchObject({
+        type: "error",
+        error: { type: "timeout_error", message: expect.stringContaining("keep-alives") }
+      })
+    })
+  )
+
   it.scoped("end an answer that comes too slowly", () =>
     Effect.gen(function* () {
       const gateway = yield* start({ profile: { timeouts: { min_bytes_per_second: 100 } } })

@@ -115,6 +115,7 @@ const failures: { readonly [kind in TransportFailure["kind"]]: Explanation } = {
   "connect-timeout": { reason: "timeout", say: "could not connect in time", remedy: network },
   "first-byte-timeout": { reason: "timeout", say: "no answer in time", remedy: wait },
   "idle-timeout": { reason: "timeout", say: "no whole answer in time", remedy: wait },
+  "no-progress": { reason: "timeout", say: "no answer in time, only keep-alives", remedy: wait },
   "ended-early": { reason: "broken", say: "the answer broke off", remedy: wait },
   exhausted: {
     reason: "connect",
