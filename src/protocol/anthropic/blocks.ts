@@ -48,8 +48,9 @@ const described = (block: JsonObject, path: string, { lose }: Report): ReadonlyA
 const textKeys = ["type", "text", "cache_control"]
 const imageKeys = ["type", "source", "cache_control"]
 const documentKeys = ["type", "source", "title", "context", "cache_control"]
-const callKeys = ["type", "id", "name", "input", "cache_control"]
-const resultKeys = ["type", "tool_use_id", "content", "is_error", "cache_control"]
+const callKeys = ["type", "id", "name", "input"]
+const emptyResultKeys = ["type", "tool_use_id", "content", "is_error"]
+const resultKeys = [...emptyResultKeys, "cache_control"]
 
 const textBlock = (block: JsonObject, path: string, report: Report): ReadonlyArray<TextPart> => {
   const text = block["text"]
@@ -185,8 +186,11 @@ const toolResult = (block: JsonObject, path: string, report: Report): ReadonlyAr
     report.fault(`${path}.tool_use_id`, "must be a string")
     return []
   }
-  lostKeys(block, resultKeys, path, report)
-  const parts = contentParts(block["content"], `${path}.content`, report)
+  const inner = contentParts(block["content"], `${path}.content`, report)
+  const last = inner.at(-1)
+  // a mark on the result is one behind its last part
+  lostKeys(block, last === undefined ? emptyResultKeys : resultKeys, path, report)
+  const parts = last === undefined ? inner : [...inner.slice(0, -1), { ...last, ...cacheMark(block) }]
   return [{ type: "result", callId, parts, isError: block["is_error"] === true, at: path }]
 }
 

@@ -266,7 +266,13 @@ export const vendorRows: ReadonlyArray<ProviderRow> = [
       { match: /^(qwen3-\d|qwen3-next|qwq|qvq)/, example: "qwen3-235b-a22b", policy: { forceStream: true } },
       { match: /^(qwen3-coder|.*-instruct)/, example: "qwen3-coder-plus", policy: { thinkingSwitch: "none" } },
       { match: /^(qwq|qvq|.*-thinking)/, example: "qwen3-235b-a22b-thinking-2507", policy: { thinkingSwitch: "none" } },
-      { match: /^qwen3\.[7-9]/, example: "qwen3.8-max", policy: { structuredOutput: "json_schema" } }
+      { match: /^qwen3\.[7-9]/, example: "qwen3.8-max", policy: { structuredOutput: "json_schema" } },
+      // What is not marked is cached by chance, for twice the price. [anomalyco/opencode#27687; nextlevelbuilder/goclaw#1127]
+      {
+        match: /^(qwen-(plus|flash)|qwen3-max|qwen3-coder-(plus|flash)|qwen3\.[5-9])/,
+        example: "qwen3-coder-plus",
+        policy: { cacheMarks: "parts" }
+      }
     ]
   },
   {

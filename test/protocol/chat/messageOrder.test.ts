@@ -1,5 +1,6 @@
 /** What some providers want of Chat messages besides: cache marks in their places, and Mistral's order of roles. */
 import { describe, expect, test } from "vitest"
+import type { Json } from "../../../src/testing/json.ts"
 import { assistant, bodyOf, exchangeOf, result, text, use, user } from "../requests.ts"
 
 const call = (id: string) => ({ id, type: "function", function: { name: "Read", arguments: "{}" } })
@@ -30,6 +31,26 @@ describe("[4.1 N8] cache marks on parts", () => {
       { role: "system", content: [{ ...text("it is late"), ...mark }] },
       { role: "user", content: [{ ...text("and now?"), ...mark }] }
     ])
+  })
+
+  test("a mark on a whole result, where Claude Code puts it, stands behind what the result ends with", () => {
+    const talk = (content: Json) => [
+      user("a"),
+      assistant({ ...use("x"), ...mark }),
+      user({ ...result("x", content), ...mark })
+    ]
+    const sent = (content: Json) => {
+      const { body, losses } = exchangeOf({ messages: talk(content) }, { cacheMarks: "parts" })
+      return { content: body.messages.at(-1)?.content, lost: losses.map(({ path }) => path) }
+    }
+    // no protocol has a place for a mark on a call
+    const lost = ["messages[1].content[0].cache_control"]
+    expect(sent("seen")).toEqual({ content: [{ ...text("seen"), ...mark }], lost })
+    expect(sent([text("seen"), text("and more")])).toEqual({
+      content: [text("seen"), { ...text("and more"), ...mark }],
+      lost
+    })
+    expect(sent([])).toMatchObject({ lost: [...lost, "messages[2].content[0].cache_control"] })
   })
 
   test("a reminder keeps the mark of the system text in it", () => {
