@@ -44,3 +44,15 @@ export const parseJson = (text: string): unknown => {
     return undefined
   }
 }
+
+/** Whether two values are the same JSON, in whatever order their keys stand. */
+export const isSameJson = (first: unknown, second: unknown): boolean => {
+  if (Array.isArray(first) && Array.isArray(second))
+    return first.length === second.length && first.every((item, index) => isSameJson(item, second[index]))
+  if (!isObject(first) || !isObject(second)) return first === second
+  const keys = Object.keys(first)
+  return (
+    keys.length === Object.keys(second).length &&
+    keys.every((key) => Object.hasOwn(second, key) && isSameJson(first[key], second[key]))
+  )
+}

@@ -3,7 +3,7 @@
  * field. "Unknown name … Cannot find field" refuses the whole request (ahmadrosid/nakama#292, zed-industries/zed#44875).
  * So this writes the known keywords anew, and says in the description what they cannot express.
  */
-import { asArray, isObject, type JsonObject } from "./json.ts"
+import { asArray, isObject, type JsonObject, isSameJson } from "./json.ts"
 import { type Flat, flatten, isNever, meet, mergeSchemas, type Scope } from "./schemaFlat.ts"
 import { alternatives, fieldsOf, isKnownType, settled, valueOptions, wordsOn } from "./schemaGeminiFields.ts"
 import { type Lost, notSent, untold } from "./schemaLost.ts"
@@ -193,20 +193,9 @@ const reader = (lost: Lost) => {
   return read
 }
 
-const isSame = (first: unknown, second: unknown): boolean => {
-  if (Array.isArray(first) && Array.isArray(second))
-    return first.length === second.length && first.every((item, index) => isSame(item, second[index]))
-  if (!isObject(first) || !isObject(second)) return first === second
-  const keys = Object.keys(first)
-  return (
-    keys.length === Object.keys(second).length &&
-    keys.every((key) => Object.hasOwn(second, key) && isSame(first[key], second[key]))
-  )
-}
-
 /** A schema that is one plain object (level `base`) in the form that Gemini takes. */
 export const forGemini = (root: JsonObject, lost: Lost = untold): JsonObject => {
   const adapted = reader(lost)(root, { path: "", scope: { root, followed: [] }, depth: 0 })
   if (adapted?.type !== "object") return { type: "object", properties: {} }
-  return isSame(adapted, root) ? root : adapted
+  return isSameJson(adapted, root) ? root : adapted
 }

@@ -4,10 +4,10 @@
  */
 import type { NameMap } from "../names.ts"
 import { downId, freshId } from "../ids.ts"
-import { asString, isObject, nonEmpty, parseJson, type JsonObject } from "../json.ts"
-import { jsonPrefix } from "../jsonPrefix.ts"
+import { asString, isObject, nonEmpty, type JsonObject } from "../json.ts"
 import type { TurnSink } from "../turn.ts"
 import type { ChatReplay } from "./reasoning.ts"
+import { beginsObject, isWhole, newOf } from "./restated.ts"
 
 interface TrackedCall {
   readonly key: number
@@ -31,33 +31,13 @@ export interface CallTracker {
   readonly legacy: (value: unknown) => void
   /** Something else is told: the calls so far are over. */
   readonly interrupt: () => void
-  /** Starts what still waits for a longer name; calls that never got one are dropped. */
+  /** Starts what still waits for a longer name; calls that never got one are another's arguments, or dropped. */
   readonly finish: () => void
 }
 
 const argumentText = (value: unknown): string => {
   if (typeof value === "string") return value
   return value === undefined || value === null ? "" : JSON.stringify(value)
-}
-
-const isWhole = (args: string): boolean => isObject(parseJson(args))
-
-/** The beginning of an object. It stands in the middle of arguments too, but seldom, so that looking back is cheap. */
-const opens = /^\s*\{\s*["}]/
-
-/**
- * What arguments that begin anew behind others are: the same ones again, all of them so far and more, those of another call
- * under the same number (Gemini's), or a part like any other. Answers with what is new of them, or "another".
- * [NousResearch/hermes-agent#62937, #35718; decolua/9router#2869; anomalyco/opencode#17339]
- */
-const newOf = (known: string, args: string): string | "another" => {
-  // the arguments first: to look at what is known costs its length
-  if (!opens.test(args) || known.trim() === "" || /^\s*\{\s*\}\s*$/.test(known)) return args
-  if (isWhole(known)) {
-    if (args.trim() === known.trim()) return ""
-    return isWhole(args) ? "another" : args
-  }
-  return args.startsWith(known) && jsonPrefix().push(known + args) === "broken" ? args.slice(known.length) : args
 }
 
 /** `seal` carries what is to come back with a call through the client. */
@@ -85,12 +65,18 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
     return call
   }
 
-  const withIndex = (slot: string, id: string | undefined, name: string | undefined): TrackedCall => {
+  /** Servers that give every delta an id of its own: no call begins where none is named and another one is not complete. */
+  const goesOn = (known: TrackedCall, name: string | undefined, args: string): boolean => {
+    if (known.name === "" || isWhole(known.args)) return false
+    return name === undefined || (name === known.name && args !== "" && !beginsObject(args))
+  }
+
+  const withIndex = (slot: string, id: string | undefined, name: string | undefined, args: string): TrackedCall => {
     const known = byIndex.get(slot)
     if (known === undefined) return create(slot)
     if (id !== undefined && known.id !== undefined && id !== known.id) {
       // a relay that numbers every call 0: the id tells them apart
-      return calls.find((call) => call.id === id) ?? create(slot)
+      return calls.find((call) => call.id === id) ?? (goesOn(known, name, args) ? known : create(slot))
     }
     const renamed = name !== undefined && known.name !== "" && name !== known.name
     return renamed && (known.args !== "" || (names.knows(known.name) && names.knows(name))) ? create(slot) : known
@@ -152,6 +138,18 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
     } else if (args !== "") sink({ type: "call-args", key: call.key, json: args })
   }
 
+  /** Arguments that came under numbers without a name belong to the call before them, if that makes it complete. */
+  const placeNameless = () => {
+    let rest = ""
+    for (const call of calls.toReversed()) {
+      if (call.name === "") rest = call.args + rest
+      else {
+        if (rest !== "" && !isWhole(call.args) && isWhole(call.args + rest)) feed(call, undefined, undefined, rest)
+        rest = ""
+      }
+    }
+  }
+
   const functionOf = (value: JsonObject): JsonObject => {
     const inner = value["function"]
     return isObject(inner) ? inner : {}
@@ -161,12 +159,12 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
     delta: (choice, value) => {
       if (!isObject(value)) return
       const fn = functionOf(value)
-      const id = nonEmpty(value["id"])
+      const id = nonEmpty(asString(value["id"])?.trim())
       const name = nonEmpty(asString(fn["name"])?.trim())
       const index = value["index"]
       const slot = typeof index === "number" ? `${choice}:${index}` : undefined
-      const found = slot === undefined ? withoutIndex(id, name) : withIndex(slot, id, name)
       const args = argumentText(fn["arguments"])
+      const found = slot === undefined ? withoutIndex(id, name) : withIndex(slot, id, name, args)
       const fresh = found.key < closed ? args : newOf(found.args, args)
       const call = fresh === "another" ? create(slot) : found
       const extra = value["extra_content"]
@@ -185,6 +183,9 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
     interrupt: () => {
       closed = calls.length
     },
-    finish: () => advance(true)
+    finish: () => {
+      placeNameless()
+      advance(true)
+    }
   }
 }

@@ -41,6 +41,28 @@ describe("the same arguments again", () => {
     expect(told(...pieces, calls({ index: 0, args: '{"path":"x"}\n' })).content).toEqual(['Read {"path":"x"}'])
   })
 
+  const spaced = '{ "path" : "x", "lines": [1, 2] }'
+  test.each<[string, ReadonlyArray<string>]>([
+    ["spaced otherwise", ['{"path":"x","lines":[1,2]}', spaced]],
+    ["spaced otherwise, behind all but their end", ['{"path":"x","lin', 'es":[1', spaced]],
+    ["spaced otherwise, behind the middle of a text", ['{"path":"a b', '{ "path": "a b\\u00e9" }']],
+    ["behind a cut escape", ['{"path":"a\\', '{"path": "a\\"b"}']],
+    ["with other escapes", ['{"path":"\u00e9"}', '{"path":"\\u00e9"}']],
+    ["in another order", ['{"path":"x","n":1}', '{"n":1,"path":"x"}']]
+  ])("%s, are one call", (_how, [head = "", ...more]) => {
+    const answers = [{}, { id: "a", name: "Read" }].map((again) =>
+      told(
+        calls({ index: 0, id: "a", name: "Read", args: head }),
+        ...more.map((args) => calls({ index: 0, args, ...again }))
+      )
+    )
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ content: [expect.stringMatching(/^Read \{.*\}$/)], end: "tool_use" })
+      const args = JSON.parse(String(answer.content[0]).slice("Read ".length))
+      expect(args).toEqual(JSON.parse(more.at(-1) ?? ""))
+    }
+  })
+
   test("with more each time are told once", () => {
     const answer = told(
       calls({ index: 0, id: "a", name: "Read", args: '{"path":"/a' }),

@@ -1,0 +1,69 @@
+/** Deltas of calls under numbers and ids that do not tell which call they belong to. */
+import { describe, expect, test } from "vitest"
+import { calls, type Chunk, done, finish, read } from "../turns.ts"
+
+const told = (chunks: ReadonlyArray<Chunk>) => read([...chunks, finish("tool_calls"), done])
+
+describe("the call that a misnumbered delta belongs to", () => {
+  const rows: ReadonlyArray<{ readonly rule: string; readonly chunks: ReadonlyArray<Chunk> }> = [
+    {
+      rule: "every delta with an id of its own [BerriAI/litellm#28223]",
+      chunks: [
+        calls({ index: 0, id: "a", name: "Read", args: "" }),
+        calls({ index: 0, id: "b", args: '{"n"' }),
+        calls({ index: 0, id: "c", name: "Read", args: ":1}" }),
+        calls({ index: 1, id: "d", name: "Bash", args: '{"n"' }),
+        calls({ index: 1, id: " ", args: ":2}" })
+      ]
+    },
+    {
+      rule: "every delta with a number of its own, names only at the beginning [agno-agi/agno#8879]",
+      chunks: [
+        calls({ index: 0, id: "a", name: "Read", args: "" }),
+        calls({ index: 1, args: '{"n"' }),
+        calls({ index: 2, args: ":1}" }),
+        calls({ index: 3, id: "b", name: "Bash", args: '{"n"' }),
+        calls({ index: 4, args: ":2}" })
+      ]
+    },
+    {
+      rule: "the second call's end under the next number",
+      chunks: [
+        calls({ index: 0, id: "a", name: "Read", args: '{"n":1}' }),
+        calls({ index: 0, id: "b", name: "Bash", args: "" }),
+        calls({ index: 1, args: '{"n":2}' })
+      ]
+    },
+    {
+      rule: "heads of calls of one number, without arguments yet",
+      chunks: [
+        calls({ index: 0, id: "a", name: "Read", args: "" }),
+        calls({ index: 0, id: "b", name: "Bash", args: "" }),
+        calls({ index: 0, id: "a", args: '{"n":1}' }),
+        calls({ index: 0, id: "b", args: '{"n":2}' })
+      ]
+    }
+  ]
+
+  test.each(rows)("$rule", ({ chunks }) => {
+    expect(told(chunks)).toMatchObject({ content: ['Read {"n":1}', 'Bash {"n":2}'], end: "tool_use" })
+  })
+
+  test("two calls of one tool under one number are two, also before their arguments come", () => {
+    const answer = told([
+      calls({ index: 0, id: "a", name: "Read", args: "" }),
+      calls({ index: 0, id: "b", name: "Read", args: "" }),
+      calls({ index: 0, id: "a", args: '{"n":1}' }),
+      calls({ index: 0, id: "b", args: '{"n":2}' })
+    ])
+    expect(answer.content).toEqual(['Read {"n":1}', 'Read {"n":2}'])
+  })
+
+  test("arguments that complete no call are nobody's, and a cut call stays a failure", () => {
+    expect(
+      told([calls({ index: 0, id: "a", name: "Read", args: '{"n":1}' }), calls({ index: 1, args: "{}" })])
+    ).toMatchObject({ content: ['Read {"n":1}'], end: "tool_use" })
+    const cut = told([calls({ index: 0, id: "a", name: "Read", args: '{"n"' }), calls({ index: 1, args: ":" })])
+    expect(cut.end).toBe("error api_error")
+  })
+})
