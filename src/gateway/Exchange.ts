@@ -33,6 +33,8 @@ export interface Exchange {
   /** The model as the client named it, and as the provider knows it. */
   asked?: string
   served?: string
+  /** A provider could not read reasoning that it got back: it is asked without that. */
+  unsealed?: boolean
   /** Why this profile was chosen. */
   reason?: string
   stream?: boolean

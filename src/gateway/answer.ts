@@ -5,7 +5,7 @@ import type { Conversation } from "../protocol/conversation.ts"
 import { encodeFor } from "../protocol/encode.ts"
 import { type About, maskSecrets, rateLimitHeaders } from "../protocol/errors.ts"
 import type { Encoded } from "../protocol/target.ts"
-import { withRecalled } from "../protocol/recall.ts"
+import { withoutSeals, withRecalled } from "../protocol/recall.ts"
 import { localAnswer, type Remember, turnStream } from "../protocol/translate.ts"
 import { isOffline } from "../provider/endpoint.ts"
 import { attempt as attemptAt, brokenAnswer } from "../upstream/attempt.ts"
@@ -123,7 +123,8 @@ export const answer = (
   const session = conversation.sessionId
   const keeps = replays(candidate)
   const remember: Remember | undefined = keeps ? (thoughts) => tools.memory.remember(session, thoughts) : undefined
-  const history = keeps ? withRecalled(conversation, tools.memory.recall(session)) : conversation
+  const known = keeps ? withRecalled(conversation, tools.memory.recall(session)) : conversation
+  const history = exchange.unsealed === true ? withoutSeals(known) : known
   const complete = candidate.target.policy.pdf === "text" ? tools.pdfs.read(history) : Effect.succeed(history)
   const encoding = Effect.flatMap(complete, (whole) => orRefuse(encodeFor(candidate.protocol, whole, candidate.target)))
   return Effect.flatMap(encoding, (encoded) => {

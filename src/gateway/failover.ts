@@ -156,13 +156,16 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
 
     const follows = (at: number, tries: number, candidate: Candidate, error: GatewayError): Follows => {
       const { attempts, budget, retries } = candidate.resilience
-      const step = stepAfter(error, retries + 1 - tries)
+      const nature = natureOf(error)
+      const unseals = nature === "reasoning" && candidate._tag === "translated" && exchange.unsealed !== true
+      const step = unseals ? "again" : stepAfter(error, retries + 1 - tries)
       if (race.isCut()) return told("the gateway goes")
       if (step === "stop") return told("it would fail everywhere")
       if ((exchange.tries ?? 0) >= attempts) return told("the request's attempts are used up")
       if (passed() - started >= budget * 1000) return told("the request's time is used up")
+      if (unseals) return { step: "again", words: "asked again without the reasoning of earlier answers" }
       if (step === "again") return { step, words: "asked again" }
-      const small = natureOf(error) === "overflow" ? [...tooSmall, candidate] : tooSmall
+      const small = nature === "overflow" ? [...tooSmall, candidate] : tooSmall
       const isLeft = candidates.slice(at + 1).some((next) => next._tag === "unusable" || isLarger(next, small))
       return isLeft ? { step, words: "the next one was asked" } : told("nobody else is left")
     }
@@ -181,6 +184,7 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
       one.end(error, words)
       failures.push({ name: candidate.profile.name, refused })
       if (natureOf(error) === "overflow") tooSmall.push(candidate)
+      if (natureOf(error) === "reasoning") exchange.unsealed = true
       const closed = Scope.close(scope, Exit.void)
       if (step === "stop") return Effect.zipRight(closed, giveUp())
       const line = `${exchange.id} ${candidate.profile.name} failed, ${words}: ${error.status} ${error.message}`

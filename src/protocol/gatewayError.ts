@@ -16,10 +16,11 @@ export type ErrorType =
   | "overloaded_error"
 
 /**
- * What status and type do not tell, and what decides whom to ask next: the prompt is too long for the model; the request
- * never left this machine; a deadline of ours passed; claudex itself is at fault.
+ * What status and type do not tell, and what decides whom to ask next: the prompt is too long for the model; the provider
+ * cannot read reasoning that it got back; the request never left this machine; a deadline of ours passed; claudex itself
+ * is at fault.
  */
-export type Fault = "overflow" | "unsent" | "deadline" | "own"
+export type Fault = "overflow" | "reasoning" | "unsent" | "deadline" | "own"
 
 /**
  * One failure, ready for the client: HTTP status, Anthropic type, text without secrets, and what to do next. `gatewayError`

@@ -13,6 +13,22 @@ const recalled = (message: Message, recall: Recall): Message => {
   return message
 }
 
+const disowned = (message: Message): Message =>
+  message.role === "assistant"
+    ? {
+        ...message,
+        parts: message.parts.map((part) =>
+          part.type === "reasoning" ? { ...part, replay: { ...part.replay, provider: "" } } : part
+        )
+      }
+    : message
+
+/** The conversation for a provider that cannot read its own reasoning any more: all of it is another's. */
+export const withoutSeals = (conversation: Conversation): Conversation => ({
+  ...conversation,
+  messages: conversation.messages.map(disowned)
+})
+
 /** The conversation with what is remembered of the turns that called tools and came back without reasoning. */
 export const withRecalled = (conversation: Conversation, recall: Recall): Conversation => ({
   ...conversation,

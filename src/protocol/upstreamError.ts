@@ -93,6 +93,17 @@ const advice = ({ type }: Verdict, about: About): string | undefined => {
 const isRetryable = ({ type, status }: GatewayError): boolean =>
   status >= 500 || type === "rate_limit_error" || type === "conflict_error"
 
+/**
+ * Sealed reasoning of another account or server, or of a key that was replaced since.
+ * [openai/codex#3573; anomalyco/opencode#29879; google-gemini/gemini-cli#13467; decolua/9router#301]
+ */
+const isUnreadableReasoning = (status: number | undefined, { codes, message }: ErrorReport): boolean =>
+  (status === undefined || status === 400) &&
+  (codes.includes("invalid_encrypted_content") ||
+    /encrypted content .{0,200}could not be (verified|decrypted)|(corrupted|invalid) thought.?signature|thought.?signature is not valid/i.test(
+      message
+    ))
+
 const build = (
   status: number | undefined,
   headers: Headers,
@@ -106,6 +117,8 @@ const build = (
     return gatewayError("invalid_request_error", `${overflowSentence(overflow, about)}. ${words}`, {
       fault: "overflow"
     })
+  if (isUnreadableReasoning(status ?? report.status, report))
+    return gatewayError("invalid_request_error", words, { fault: "reasoning" })
   const verdict = judge(status, report)
   const next = advice(verdict, about)
   const { type, ...extra } = verdict

@@ -7,6 +7,7 @@ import type { ErrorType, GatewayError } from "../protocol/errors.ts"
 /**
  * - `request`: of the request's own making, everywhere the same.
  * - `overflow`: the prompt is too long for this model.
+ * - `reasoning`: the provider cannot read reasoning that it got back; without that it may answer.
  * - `limited`: the provider wants less, for a while.
  * - `transient`: the provider failed; it may be well at once.
  * - `account`: this profile cannot (key, credit, permission, unknown model); another may.
@@ -14,7 +15,16 @@ import type { ErrorType, GatewayError } from "../protocol/errors.ts"
  * - `unsent`: the request never reached a provider.
  * - `own`: a fault of claudex.
  */
-export type Nature = "request" | "overflow" | "limited" | "transient" | "account" | "deadline" | "unsent" | "own"
+export type Nature =
+  | "request"
+  | "overflow"
+  | "reasoning"
+  | "limited"
+  | "transient"
+  | "account"
+  | "deadline"
+  | "unsent"
+  | "own"
 
 const byType: { readonly [type in ErrorType]: Nature } = {
   invalid_request_error: "request",
@@ -49,6 +59,7 @@ interface Rule {
 const rules: { readonly [nature in Nature]: Rule } = {
   request: { step: "stop", counts: false, weight: 8 },
   overflow: { step: "next", counts: false, weight: 7 },
+  reasoning: { step: "next", counts: false, weight: 4 },
   limited: { step: "next", counts: true, weight: 6 },
   transient: { step: "again", counts: true, weight: 5 },
   account: { step: "next", counts: false, weight: 4 },
@@ -81,6 +92,8 @@ const longestPause = 4_000
  * from 0 to 1 and keeps many clients from coming back at the same moment.
  */
 export const pauseBefore = (tries: number, chance: number, error: GatewayError): number => {
+  // what it failed for is left out next time
+  if (natureOf(error) === "reasoning") return 0
   const grown = Math.min(longestPause, firstPause * 2 ** (tries - 1))
   return Math.max(Math.round(grown * (0.5 + chance / 2)), (error.retryAfter ?? 0) * 1000)
 }

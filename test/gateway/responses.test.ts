@@ -6,7 +6,7 @@ import { responsesBodyViolations } from "../../src/testing/responsesBody.ts"
 import { isJsonObject, type JsonObject } from "../../src/testing/json.ts"
 import { UpstreamScript } from "../../src/testing/index.ts"
 import { profileOf } from "../provider/support.ts"
-import { canary, eventsOf, hello, start, streamed } from "./support.ts"
+import { canary, eventsOf, eventually, hello, start, streamed } from "./support.ts"
 
 const item = (value: JsonObject): JsonObject => ({ status: "completed", ...value })
 const reasoning = item({
@@ -59,6 +59,15 @@ const judged = (body: unknown, profile: Readonly<Record<string, unknown>>) =>
 
 const fields = (body: unknown): JsonObject => (isJsonObject(body) ? body : {})
 
+const unverified = {
+  error: {
+    message:
+      "The encrypted content b2Zm... could not be verified. Reason: Encrypted content could not be decrypted or parsed.",
+    type: "invalid_request_error",
+    code: "invalid_encrypted_content"
+  }
+}
+
 describe("a provider that speaks Responses", () => {
   it.scoped("answers whole requests, and gets its reasoning back with the history", () =>
     Effect.gen(function* () {
@@ -96,6 +105,47 @@ describe("a provider that speaks Responses", () => {
       ])
     })
   )
+
+  for (const [how, refusal] of [
+    ["refuses", UpstreamScript.respond(400, unverified)],
+    ["fails a stream for", UpstreamScript.stream([record({ ...unverified.error, type: "error" })])]
+  ] as const) {
+    it.scoped(`that ${how} reasoning that it cannot read any more is asked once without it`, () =>
+      Effect.gen(function* () {
+        const { ask, journal, upstream } = yield* start({ profile: openai })
+        yield* upstream.enqueue(UpstreamScript.respond(200, response(reasoning, call)))
+        const first = hello({ tools })
+        const content = JSON.parse((yield* ask({ body: first })).text).content
+        const results = [{ type: "tool_result", tool_use_id: "call_1", content: "x" }]
+        const next = {
+          ...first,
+          stream: how === "fails a stream for",
+          messages: [...first.messages, { role: "assistant", content }, { role: "user", content: results }]
+        }
+        yield* upstream.take
+        yield* upstream.enqueue(refusal)
+        yield* upstream.enqueue(next.stream ? streamOf(message) : UpstreamScript.respond(200, response(message)))
+        const answer = yield* ask({ body: next })
+        expect(answer.text).toContain("good morning")
+        expect(JSON.stringify((yield* upstream.take).body)).toContain(reasoning["encrypted_content"])
+        const again = yield* upstream.take
+        expect(fields(again.body)["input"]).toMatchObject([
+          { type: "message" },
+          { type: "function_call" },
+          { type: "function_call_output" }
+        ])
+        expect(judged(again.body, openai)).toEqual([])
+        yield* eventually(() => journal.recent(1)[0]?.attempts.length === 2)
+        expect(journal.recent(1)[0]?.attempts[0]?.next).toBe("asked again without the reasoning of earlier answers")
+
+        // and only once
+        yield* upstream.enqueue(UpstreamScript.respond(400, unverified))
+        yield* upstream.enqueue(UpstreamScript.respond(400, unverified))
+        const failed = yield* ask({ body: { ...next, stream: false } })
+        expect([failed.status, JSON.parse(failed.text).error.type]).toEqual([400, "invalid_request_error"])
+      })
+    )
+  }
 
   it.scoped("streams to a client that wants a stream", () =>
     Effect.gen(function* () {

@@ -116,6 +116,20 @@ test("where prompt and answer together are too much, what was asked for tells wh
   expect(sentence({ estimate: 90_000, maxTokens: 32_000 })).toBe("prompt is too long")
 })
 
+test.each([
+  [400, { error: { code: "invalid_encrypted_content", message: "no" } }, "reasoning"],
+  [400, { error: { message: "The encrypted content gAAA... could not be verified." } }, "reasoning"],
+  [400, { error: { code: 400, message: "Corrupted thought signature.", status: "INVALID_ARGUMENT" } }, "reasoning"],
+  [400, { error: { message: "Unable to submit request because Thought signature is not valid.." } }, "reasoning"],
+  [400, [{ error: { code: 400, message: "Invalid thought_signature." } }], "reasoning"],
+  [400, { error: { message: "Function call is missing a thought_signature in functionCall parts." } }, undefined],
+  [500, { error: { message: "Corrupted thought signature." } }, undefined]
+])("reasoning that the provider cannot read any more is a fault of its own: %d %j", (status, body, fault) => {
+  const error = fromUpstream({ status, headers: {}, body: JSON.stringify(body) }, about)
+  expect(error.fault).toBe(fault)
+  if (fault !== undefined) expect([error.status, error.type]).toEqual([400, "invalid_request_error"])
+})
+
 test("numbers that have nothing to do with it do not confuse a known wording", () => {
   // neither the wordings of nobody in particular, nor codes without words: all numbers may be meant there
   const loose = /generic|code alone/

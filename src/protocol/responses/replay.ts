@@ -28,13 +28,28 @@ const unfit = (item: OpaqueItem, { policy }: Encoder): string | undefined => {
   return hasOpenText(item) ? undefined : "it holds nothing that the provider could read"
 }
 
+/** What the protocol takes as an item's id. */
+const legalId = /^[\w-]{1,64}$/
+
+/**
+ * The item without an id that the provider would refuse: Copilot names items with several hundred characters, and takes
+ * them back without a name, but not by another one. [openclaw/openclaw#72602, #84774]
+ */
+const named = (item: OpaqueItem): OpaqueItem => {
+  const { id, type, ...rest } = item
+  return id === undefined || (typeof id === "string" && legalId.test(id)) ? item : { type, ...rest }
+}
+
 /** The item of a reasoning part for the provider that wrote it; undefined, on the record, for any other. */
 export const replay = (part: ReasoningPart, encoder: Encoder): OpaqueItem | undefined => {
   const { model, protocol, provider } = part.replay
   const own = protocol === "responses" && provider === encoder.policy.kind && model === encoder.model
   const item = own ? replayedItem(part.replay.payload) : undefined
-  const why = item === undefined ? "only the model that wrote it can read it" : unfit(item, encoder)
-  if (why === undefined) return item
-  encoder.lose("dropped", part.at ?? "messages", "reasoning is not sent back", why)
-  return undefined
+  const drop = (why: string) => {
+    encoder.lose("dropped", part.at ?? "messages", "reasoning is not sent back", why)
+    return undefined
+  }
+  if (item === undefined) return drop("only the model that wrote it can read it")
+  const why = unfit(item, encoder)
+  return why === undefined ? named(item) : drop(why)
 }

@@ -90,4 +90,16 @@ describe("L16 Responses round trip, the way up", () => {
       { numRuns: runs * 2 }
     )
   })
+
+  it("goes without an id that the provider would refuse", () => {
+    const turn = (id: string) => ({
+      role: "assistant",
+      content: [thought(reasoningItem(id, "c2VhbGVk")), text("so")]
+    })
+    const sent = (id: string) => itemsOf([user(text("q")), turn(id), user(text("next"))])[1]
+    expect(sent("rs_1")).toEqual(reasoningItem("rs_1", "c2VhbGVk"))
+    const { id: _id, ...nameless } = reasoningItem("", "c2VhbGVk")
+    expect(sent("x".repeat(409))).toEqual(nameless)
+    expect(sent("rs/1+=")).toEqual(nameless)
+  })
 })
