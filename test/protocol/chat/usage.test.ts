@@ -41,6 +41,22 @@ describe("[4.3 usage] §4.12 the dialects", () => {
       { prompt_tokens: 100, completion_tokens: 5, prompt_cache_hit_tokens: 64, prompt_cache_miss_tokens: 36 },
       [36, 64, 0, 5]
     ],
+    ["mlx-vlm: the words of Responses", { input_tokens: 11, output_tokens: 5, total_tokens: 16 }, [11, 0, 0, 5]],
+    [
+      "… with their details",
+      {
+        input_tokens: 11,
+        output_tokens: 5,
+        input_tokens_details: { cached_tokens: 4 },
+        output_tokens_details: { reasoning_tokens: 2 }
+      },
+      [7, 4, 0, 5, 2]
+    ],
+    [
+      "zeros beside what was counted under the other words",
+      { prompt_tokens: 0, completion_tokens: 0, input_tokens: 11, output_tokens: 5 },
+      [11, 0, 0, 5]
+    ],
     ["Kimi: cached_tokens at the top", { prompt_tokens: 100, completion_tokens: 5, cached_tokens: 30 }, [70, 30, 0, 5]],
     [
       "relays: Anthropic's own words",
