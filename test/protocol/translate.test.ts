@@ -156,8 +156,8 @@ describe("[4.4.5] within a chunk", () => {
   test("other choices are ignored unless they carry calls", () => {
     const other = (value: JsonObject) => ({ choices: [{ index: 1, delta: value }] })
     const call = { tool_calls: [{ index: 0, id: "a", function: { name: "Read", arguments: "{}" } }] }
-    expect(read([say("a"), other({ content: "x" }), other(call), finish("stop"), done])).toMatchObject({
-      content: ["text: a", "Read {}"],
+    expect(read([say("a"), say("b"), other({ content: "x" }), other(call), finish("stop"), done])).toMatchObject({
+      content: ["text: ab", "Read {}"],
       end: "tool_use"
     })
   })

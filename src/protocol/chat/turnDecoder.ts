@@ -32,6 +32,8 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   let details: ReadonlyArray<JsonObject> = []
   let opaque: string | undefined
   let textChoice: number | undefined
+  /** How many records with choices have come. */
+  let records = 0
   /** Choices that came in deltas, and what kinds of content they brought. */
   const streamed = new Set<number>()
   let reasoned = false
@@ -187,9 +189,12 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     // before the content, behind which an enforced stop sequence may end the turn
     for (const holder of [...choices, body["x_groq"], body]) if (isObject(holder)) usage(holder["usage"])
     if (listed) cite(bodySources(body))
+    // some servers count their records there [microsoft/Foundry-Local#263; huggingface/text-generation-inference#1648]
+    const countsRecords = choices.length === 1 && choices[0]?.["index"] === records
+    if (choices.length > 0) records += 1
     choices.forEach((choice, position) => {
       const index = typeof choice["index"] === "number" ? choice["index"] : position
-      tell(choice, index, whole)
+      tell(choice, countsRecords ? 0 : index, whole)
     })
     if (broken !== undefined) fail(fromErrorObject({ error: broken["error"] }, about))
     else if (failedWord !== undefined) fail(brokenFinish(failedWord, context.provider))

@@ -1,4 +1,4 @@
-/** Deltas of calls under numbers and ids that do not tell which call they belong to. */
+/** Deltas under numbers and ids that do not tell which call, or which choice, they belong to. */
 import { describe, expect, test } from "vitest"
 import { calls, type Chunk, done, finish, read } from "../turns.ts"
 
@@ -65,5 +65,21 @@ describe("the call that a misnumbered delta belongs to", () => {
     ).toMatchObject({ content: ['Read {"n":1}'], end: "tool_use" })
     const cut = told([calls({ index: 0, id: "a", name: "Read", args: '{"n"' }), calls({ index: 1, args: ":" })])
     expect(cut.end).toBe("error api_error")
+  })
+})
+
+describe("the choice that a misnumbered record belongs to", () => {
+  test("a number that counts the records is no other choice", () => {
+    const deltas = [
+      { role: "assistant" },
+      { content: "Hel" },
+      { content: "lo" },
+      { tool_calls: [{ index: 0, id: "a", function: { name: "Read", arguments: "{}" } }] }
+    ]
+    const chunks = deltas.map((value, index) => ({ choices: [{ index, delta: value }] }))
+    expect(read([...chunks, { choices: [{ index: 4, delta: {}, finish_reason: "stop" }] }, done])).toMatchObject({
+      content: ["text: Hello", "Read {}"],
+      end: "tool_use"
+    })
   })
 })
