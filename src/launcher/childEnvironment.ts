@@ -5,6 +5,7 @@
 import { Redacted } from "effect"
 import { modelSlots, type ModelSlot, type Profile, usesClaudeLogin } from "../domain/Profile.ts"
 import { isAnthropicApi } from "../provider/endpoint.ts"
+import { meantBy } from "../provider/models.ts"
 import { configHeader, profilePath, workspaceHeader } from "../gateway/contract.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 
@@ -39,10 +40,6 @@ export interface LaunchFacts {
   /** `--no-gateway`. */
   readonly direct: boolean
 }
-
-/** A short name from the configuration, or the model itself. */
-export const resolveModel = (aliases: Readonly<Record<string, string>>, model: string): string =>
-  Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
 
 const slotVariable = (slot: ModelSlot): string => `ANTHROPIC_DEFAULT_${slot.toUpperCase()}_MODEL`
 
@@ -153,7 +150,7 @@ const ofSlot = (inherited: EnvironmentRecord, slot: ModelSlot): ReadonlyArray<Ch
   removals(inherited, [[[slotVariable(slot), `${slotVariable(slot)}_NAME`], ofEnclosing]])
 
 const models = ({ profile, model, aliases, inherited }: LaunchFacts): ReadonlyArray<Change> => {
-  const resolve = (name: string) => resolveModel(aliases, name)
+  const resolve = (name: string) => meantBy(name, aliases)
   const slots = modelSlots.flatMap((slot) => {
     const own = profile.models[slot]
     // the client's own names for the tier are the provider's too
@@ -249,7 +246,7 @@ const detours: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
 
 const withClaudeLogin = (facts: LaunchFacts): ReadonlyArray<Change> => {
   const { profile, inherited, model, aliases, direct } = facts
-  const resolve = (name: string) => resolveModel(aliases, name)
+  const resolve = (name: string) => meantBy(name, aliases)
   const kept = foreignHeaders(inherited)
   const leftovers = isNested(inherited)
     ? [

@@ -18,8 +18,9 @@ import type { GatewayOrder } from "../daemon/spawnGateway.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { usesClaudeLogin } from "../domain/Profile.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
+import { meantBy } from "../provider/models.ts"
 import { type ChildPlan, planArguments } from "./childArguments.ts"
-import { type GatewayAccess, type LaunchFacts, resolveModel } from "./childEnvironment.ts"
+import { type GatewayAccess, type LaunchFacts } from "./childEnvironment.ts"
 import { lend, lentVariables } from "./lend.ts"
 import { findProfile, NeedsGateway } from "./profiles.ts"
 import { settingsMode } from "./settingsMode.ts"
@@ -71,7 +72,7 @@ export const planSession = (request: SessionRequest) =>
       settingsMode: yield* settingsMode(environment, home, anchor.cwd)
     })
     const asked = Option.getOrUndefined(request.model)
-    const model = resolveModel(settings.modelAliases, asked ?? profile.defaultModel)
+    const model = meantBy(asked ?? profile.defaultModel, settings.modelAliases)
     const session: Session = {
       settings,
       model,

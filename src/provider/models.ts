@@ -60,6 +60,17 @@ export const readPickerId = (id: string): { readonly profile: string; readonly m
 /** The client's mark for a large window; it is no part of any provider's model name. */
 const withoutWindowMark = (model: string): string => model.trim().replace(/\[1m\]$/i, "")
 
+/** A short name from the configuration, or the model itself. */
+export const meantBy = (model: string, aliases: ModelNames["modelAliases"]): string =>
+  Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
+
+/** The profile with its models under the names that its provider knows: those that it names may be aliases. */
+export const withoutAliases = (profile: Profile, aliases: ModelNames["modelAliases"]): Profile => ({
+  ...profile,
+  defaultModel: meantBy(profile.defaultModel, aliases),
+  models: Object.fromEntries(Object.entries(profile.models).map(([slot, model]) => [slot, meantBy(model, aliases)]))
+})
+
 /** What Claude Code's own words for models mean. */
 const words: Readonly<Record<string, ModelSlot>> = {
   haiku: "haiku",
@@ -113,8 +124,8 @@ export const servingProfile = (requested: string, connected: string): string => 
 export const resolveModel = (requested: string, profile: Profile, aliases: ModelNames["modelAliases"]): string => {
   const asked = withoutWindowMark(requested)
   const picked = readPickerId(asked)?.model ?? asked
-  const meant = Object.hasOwn(aliases, picked) ? (aliases[picked] ?? picked) : picked
-  return withoutWindowMark(onProfile(withoutWindowMark(meant), profile))
+  const meant = meantBy(picked, aliases)
+  return withoutWindowMark(onProfile(withoutWindowMark(meant), withoutAliases(profile, aliases)))
 }
 
 /** The tier that a request means on a profile: by its own words, or because that tier's model was asked for by name. */
@@ -131,13 +142,15 @@ const tierOf = (requested: string, profile: Profile): ModelSlot | undefined => {
  */
 export const standInModel = (
   requested: string,
-  profile: Profile,
-  standIn: Profile,
+  own: Profile,
+  other: Profile,
   aliases: ModelNames["modelAliases"]
 ): string => {
+  const profile = withoutAliases(own, aliases)
+  const standIn = withoutAliases(other, aliases)
   const asked = withoutWindowMark(requested)
   const picked = readPickerId(asked)?.model ?? asked
-  const meant = withoutWindowMark(Object.hasOwn(aliases, picked) ? (aliases[picked] ?? picked) : picked)
+  const meant = withoutWindowMark(meantBy(picked, aliases))
   if (ownModels(standIn).includes(meant) || claudeId.test(meant)) return resolveModel(meant, standIn, {})
   const tier = tierOf(meant, profile)
   return withoutWindowMark(tier === undefined ? standIn.defaultModel : slotModel(standIn, tier))

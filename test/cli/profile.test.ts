@@ -39,6 +39,12 @@ dialect = "vllm"
 enabled = false
 
 [[profiles]]
+name = "short"
+provider_type = "OpenAICompatible"
+base_url = "https://api.x.ai/v1"
+default_model = "fast"
+
+[[profiles]]
 name = "unknown"
 provider_type = "OpenAICompatible"
 base_url = "https://relay.example.com/v1"
@@ -111,6 +117,9 @@ describe("claudex profile show", () => {
     const { stdout } = await shown("grok -m fast")
     expect(stdout).toContain("model      grok-4-fast\n")
     expect(stdout).toContain("[profiles.quirks]")
+    const short = (await shown("short")).stdout
+    expect(short).toContain("haiku   grok-4-fast\n")
+    expect(short).toContain("model      grok-4-fast\n")
     expect((await shown("-m grok-3-mini grok")).stdout).toContain('efforts = ["low", "high"]')
   })
 

@@ -341,7 +341,8 @@ describe("claudex profile test", () => {
 
   it("asks one profile, a disabled one too, and ends with 0 when it does not fail", async () => {
     const port = await provider((_, response) => response.end('{"data":[{"id":"m"}]}'))
-    const user = await makeUser(written("off", port, "enabled = false") + written("lost", 9))
+    const off = written("off", port, "enabled = false").replace('"m"', '"short"')
+    const user = await makeUser(`[model_aliases]\nshort = "m"\n${off}${written("lost", 9)}`)
     const { code, stderr, stdout } = await user.run(["profile", "test", "off"])
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^ok {4}off {2}\S+ m?s {2}answers and has m\n$/)

@@ -6,7 +6,8 @@ import {
   pickerId,
   readPickerId,
   resolveModel,
-  servingProfile
+  servingProfile,
+  standInModel
 } from "../../src/provider/models.ts"
 import { runs } from "../support/runs.ts"
 import { profileOf } from "./support.ts"
@@ -76,6 +77,22 @@ describe("resolving a model", () => {
     expect(resolved("fast")).toBe("grok: grok-3-mini")
     expect(resolved("big")).toBe("grok: grok-4.7")
     expect(resolved(pickerId("", "fast"))).toBe("grok: grok-3-mini")
+  })
+
+  it("knows the models of a profile that are named by an alias, its own and those of who stands in for it", () => {
+    const aliases = { short: "grok-4.9", tiny: "grok-4.9-mini" }
+    const aliased = { ...grok, defaultModel: "short", models: { haiku: "tiny" } }
+    for (const [asked, model] of [
+      ["default", "grok-4.9"],
+      ["claude-sonnet-4-5", "grok-4.9"],
+      ["claude-haiku-4-5", "grok-4.9-mini"],
+      ["short", "grok-4.9"],
+      ["grok-4.9-mini", "grok-4.9-mini"]
+    ] as const) {
+      expect(resolveModel(asked, aliased, aliases)).toBe(model)
+      expect(standInModel(asked, grok, aliased, aliases)).toBe(model)
+    }
+    expect(standInModel("grok-3-mini", grok, aliased, aliases)).toBe("grok-4.9-mini")
   })
 
   it.each([

@@ -5,7 +5,7 @@ import { Environment } from "../../config/Environment.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import { modelInfoAt } from "../../provider/modelInfo.ts"
-import { resolveModel } from "../../provider/models.ts"
+import { resolveModel, withoutAliases } from "../../provider/models.ts"
 import { deepTestOf, testOf } from "../profileTest.ts"
 import { type HowToLook, lookAt, prepare } from "../reachability/look.ts"
 import { type Look, verdictOf } from "../reachability/verdict.ts"
@@ -46,8 +46,8 @@ export const deepTest = (profile: Profile, settings: ConfigFile) =>
     const found = findings(exchanged, { profile: filled, model, info, hasKey })
     // afterwards, and only where it matters: some providers take one request at a time
     const look = found.some(({ check }) => check === "model")
-      ? yield* lookAt(profile, environment, keys.get, how)
+      ? yield* lookAt(withoutAliases(profile, settings.modelAliases), environment, keys.get, how)
       : undefined
-    const all = look === undefined ? found : withList(found, filled, look)
+    const all = look === undefined ? found : withList(found, withoutAliases(filled, settings.modelAliases), look)
     return deepTestOf(profile, model, all, Duration.toMillis(took))
   })

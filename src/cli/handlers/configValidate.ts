@@ -11,8 +11,11 @@ import { invalid, Validation, validation, validationReport } from "../validation
 import { testAll } from "./profileTest.ts"
 
 /** How the providers of all enabled profiles do. */
-const asked = ({ profiles }: ConfigFile) =>
-  testAll(profiles.filter((profile) => profile.enabled)).pipe(Effect.provide(Layer.merge(upstream, SecretStore.layer)))
+const asked = (settings: ConfigFile) =>
+  testAll(
+    settings.profiles.filter((profile) => profile.enabled),
+    settings
+  ).pipe(Effect.provide(Layer.merge(upstream, SecretStore.layer)))
 
 const encode = Schema.encodeSync(Schema.parseJson(Validation, { space: 2 }))
 

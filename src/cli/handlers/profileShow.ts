@@ -9,6 +9,7 @@ import { SecretStore } from "../../credentials/SecretStore.ts"
 import { fillProfile } from "../../credentials/resolveProfile.ts"
 import { type Profile, usesClaudeLogin } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
+import { withoutAliases } from "../../provider/models.ts"
 import { shellWord } from "../../launcher/shell.ts"
 import { failureOf } from "../failures.ts"
 import { keyPlace } from "../keyPlace.ts"
@@ -56,15 +57,16 @@ export const handle = (options: Options) =>
       const known = settings.profiles.map((profile) => profile.name)
       return yield* new UnknownProfile({ name: options.profile, known, command: "profile show" })
     }
-    const { missing, profile } = fillProfile(found, environment)
+    const filled = fillProfile(found, environment)
+    const profile = withoutAliases(filled.profile, settings.modelAliases)
     const key = yield* Effect.either(resolveApiKey(profile, environment, keys))
     const isSeen =
       options.reveal &&
       (yield* mayReveal(`the profile "${profile.name}"`, `claudex profile show ${shellWord(profile.name)}`))
-    yield* Effect.forEach(missing, ({ message }) => remark(message), { discard: true })
+    yield* Effect.forEach(filled.missing, ({ message }) => remark(message), { discard: true })
     const report: ProfileReport = {
       profile,
-      missing,
+      missing: filled.missing,
       key: withConfig(placeOf(profile, key), yield* ConfigOption),
       model: Option.getOrUndefined(options.model),
       settings,

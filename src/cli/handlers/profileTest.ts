@@ -6,6 +6,7 @@ import type { KeyLookup } from "../../credentials/ApiKey.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import type { Profile } from "../../domain/Profile.ts"
 import { UnknownProfile } from "../../launcher/profiles.ts"
+import { withoutAliases } from "../../provider/models.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
 import { ConfigOption, Ended, outWidth, print, remark, withConfigIn } from "../output.ts"
@@ -52,11 +53,11 @@ const each = <E, R>(profiles: ReadonlyArray<Profile>, ask: (profile: Profile) =>
 }
 
 /** Asks the providers of all these profiles for their lists of models. */
-export const testAll = (profiles: ReadonlyArray<Profile>) =>
+export const testAll = (profiles: ReadonlyArray<Profile>, { modelAliases }: Pick<ConfigFile, "modelAliases">) =>
   Effect.gen(function* () {
     const environment = yield* Environment
     const keys = (yield* SecretStore).get
-    return yield* each(profiles, (one) => test(one, environment, keys))
+    return yield* each(profiles, (one) => test(withoutAliases(one, modelAliases), environment, keys))
   })
 
 /** Said beforehand. */
@@ -78,7 +79,7 @@ export const handle = (options: { readonly deep: boolean; readonly json: boolean
   Effect.gen(function* () {
     const { settings } = yield* (yield* Config).load(yield* Where)
     const profiles = yield* chosen(settings.profiles, options.profile)
-    const tests = yield* options.deep ? testDeep(profiles, settings) : testAll(profiles)
+    const tests = yield* options.deep ? testDeep(profiles, settings) : testAll(profiles, settings)
     yield* print(options.json ? encode(tests) : profileTests(tests, yield* outWidth).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
   }).pipe(

@@ -21,7 +21,7 @@ export const firstTest = (name: string) =>
     const hasKey = Option.isSome(Option.flatten(Either.getRight(key)))
     // a provider on the internet tells nobody anything without a key
     if (!asks || (!hasKey && providerOf(profile.baseUrl, profile.dialect).host !== undefined)) return false
-    const tests = yield* testAll([profile])
+    const tests = yield* testAll([profile], settings)
     yield* print(profileTests(tests, yield* outWidth).join("\n"))
     return tests.ok
   }).pipe(
