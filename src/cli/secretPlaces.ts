@@ -13,6 +13,13 @@ export const isSecretPlace = (path: ReadonlyArray<string>): boolean => {
   return key === "api_key" || secretTables.has(table) || (table === "query_params" && secretParameter.test(key))
 }
 
+/** Keys that hold the name of a profile, or where a key is to be found: a name may look like a key and is none. */
+const nameKeys: ReadonlySet<string> = new Set(["default_profile", "backup_providers", "api_key_env", "api_key_keyring"])
+
+/** Whether what stands at a path is a name, and no secret whatever it looks like. Profiles stand there without their place. */
+export const isNamePlace = (path: ReadonlyArray<string>): boolean =>
+  nameKeys.has(path.at(-1) ?? "") || path.join(".") === "profiles.name"
+
 /** A secret that stands elsewhere, also behind the word that a header has before it. */
 export const isReference = (text: string): boolean =>
   /^(?:(?:bearer|basic|token) )?\$\{[A-Za-z_][A-Za-z0-9_]*\}$/i.test(text)

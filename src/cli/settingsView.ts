@@ -5,7 +5,7 @@ import { keyPath } from "../config/keyPath.ts"
 import type { LoadedConfig, Origin } from "../config/LoadedConfig.ts"
 import type { SettingPath } from "../config/settingPath.ts"
 import { maskSecrets } from "../protocol/secrets.ts"
-import { isSecretPlace, masked } from "./secretPlaces.ts"
+import { isNamePlace, isSecretPlace, masked } from "./secretPlaces.ts"
 
 /** A value as JSON has it. */
 export type Shown = string | number | boolean | null | ReadonlyArray<Shown> | { readonly [key: string]: Shown }
@@ -15,20 +15,28 @@ const encode = Schema.encodeSync(ConfigFile)
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The keys and headers in it, which may stand elsewhere too. */
-export const secretsOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
-  profiles.flatMap(({ apiKey, customHeaders }) =>
-    [apiKey, ...Object.values(customHeaders)].flatMap((secret) =>
-      Redacted.isRedacted(secret) ? [String(Redacted.value(secret))] : []
-    )
-  )
+/** The names of the profiles, and of what holds their keys. */
+export const namesOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
+  profiles.flatMap(({ apiKeyEnv, apiKeyKeyring, name }) => [name, apiKeyEnv ?? [], apiKeyKeyring ?? []].flat())
+
+/** The keys and headers in it, which may stand elsewhere too: but where one is a profile's name, that is no secret. */
+export const secretsOf = (settings: ConfigFile): ReadonlyArray<string> => {
+  const names = namesOf(settings)
+  return settings.profiles
+    .flatMap(({ apiKey, customHeaders }) => [apiKey, ...Object.values(customHeaders)])
+    .flatMap((secret) => (Redacted.isRedacted(secret) ? [String(Redacted.value(secret))] : []))
+    .filter((secret) => !names.includes(secret))
+}
 
 const mask = (value: unknown, path: ReadonlyArray<string>, known: ReadonlyArray<string>): Shown => {
   if (Array.isArray(value)) return value.map((one: unknown) => mask(one, path, known))
   if (isTable(value)) {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mask(inner, [...path, name], known)]))
   }
-  if (typeof value === "string") return value !== "" && isSecretPlace(path) ? masked : maskSecrets(value, known)
+  if (typeof value === "string") {
+    if (isNamePlace(path)) return value
+    return value !== "" && isSecretPlace(path) ? masked : maskSecrets(value, known)
+  }
   return typeof value === "number" || typeof value === "boolean" ? value : null
 }
 

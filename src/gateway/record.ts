@@ -77,9 +77,10 @@ export const recordOf = (exchange: Exchange, now: number): RequestRecord | undef
     time: started,
     ...(session === undefined ? {} : { session: nameOf(session) }),
     ...(agent === undefined ? {} : { agent: nameOf(agent) }),
-    profile: nameOf(named),
+    // who was asked is no stranger, whatever the name looks like
+    profile: attempts.some(({ profile }) => profile === named) ? named : nameOf(named),
     asked: nameOf(exchange.asked ?? ""),
-    ...(answered ? { served_by: nameOf(exchange.profile ?? named) } : {}),
+    ...(answered ? { served_by: exchange.profile ?? nameOf(named) } : {}),
     ...(answered && served !== undefined ? { served: nameOf(served) } : {}),
     stream: exchange.stream === true,
     status: exchange.status ?? 500,

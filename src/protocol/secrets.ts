@@ -50,8 +50,7 @@ const rules: ReadonlyArray<Rule> = [
   { pattern: /(\bbasic\s+)(?=[A-Za-z]*[0-9+/=A-Z])[A-Za-z0-9+/]{12,}={0,2}/gi, replacement: `$1${hidden}` },
   { pattern: /((?:key|token|secret|sig|signature)=)[^&\s"'<>\\]+/gi, replacement: `$1${hidden}` },
   // Credentials before the host of a URL.
-  { pattern: /(\/\/)[^/\s:@]{1,256}:[^/\s@]{1,512}@/g, replacement: `$1${hidden}@` },
-  ...keyShapes.map((pattern) => ({ pattern, replacement: hidden }))
+  { pattern: /(\/\/)[^/\s:@]{1,256}:[^/\s@]{1,512}@/g, replacement: `$1${hidden}@` }
 ]
 
 /** Shorter ones (`none`, `ollama`) protect nothing and occur in ordinary text. */
@@ -93,7 +92,19 @@ export const hideSecrets = (text: string, known: ReadonlyArray<string>): string 
 
 /**
  * The text with everything that looks like a credential replaced by `[masked]`, and with it the `known` secrets whatever
- * they look like; all else stays as it is.
+ * they look like; all else stays as it is, and with it what has the look of a key but is one of the `names`.
  */
-export const maskSecrets = (text: string, known: ReadonlyArray<string> = []): string =>
-  rules.reduce((masked, { pattern, replacement }) => masked.replace(pattern, replacement), hideSecrets(text, known))
+export const maskSecrets = (
+  text: string,
+  known: ReadonlyArray<string> = [],
+  names: ReadonlyArray<string> = []
+): string => {
+  const ruled = rules.reduce(
+    (masked, { pattern, replacement }) => masked.replace(pattern, replacement),
+    hideSecrets(text, known)
+  )
+  return keyShapes.reduce(
+    (masked, shape) => masked.replace(shape, (key) => (names.includes(key) ? key : hidden)),
+    ruled
+  )
+}

@@ -54,6 +54,58 @@ describe("the settings that are shown", () => {
   })
 })
 
+describe("names that look like keys", () => {
+  const names = ["xai-personal", "sk-local", "hf_mirror-one"]
+  const text = `default_profile = "sk-local"
+${names
+  .map(
+    (name) => `
+[[profiles]]
+name = "${name}"
+provider_type = "OpenAICompatible"
+base_url = "http://127.0.0.1:9/v1"
+default_model = "m"
+api_key_keyring = "${name}-api-key"
+backup_providers = ["lm-studio"]`
+  )
+  .join("\n")}
+
+[[profiles]]
+name = "lm-studio"
+provider_type = "OpenAICompatible"
+base_url = "http://127.0.0.1:9/v1"
+default_model = "m"
+# sk-4f9a8b7c6d5e4f3a is a key
+api_key = "lm-studio"
+`
+
+  it("are shown by every command, and their settings are found", async () => {
+    const user = await makeUser(text)
+    const outOf = async (...args: ReadonlyArray<string>) => {
+      const { code, stderr, stdout } = await user.run([...args])
+      expect([code, stderr.replace(/^claudex: Masked, .*: profiles\.lm-studio\.api_key\n$/, "")]).toEqual([0, ""])
+      return stdout
+    }
+    for (const args of [
+      ["config", "show"],
+      ["config", "show", "--raw"],
+      ["config", "show", "--json"],
+      ["config", "export"]
+    ]) {
+      const shown = await outOf(...args)
+      for (const name of [...names, "lm-studio"]) expect(shown).toContain(name)
+      expect(shown).not.toContain("sk-4f9a")
+      expect(shown.match(/\[masked\]/g)).toHaveLength(args.includes("--raw") ? 2 : 1)
+    }
+    for (const name of names) {
+      expect(await outOf("config", "get", `profiles.${name}.default_model`)).toBe("m\n")
+      expect(await outOf("config", "get", `profiles.${name}.api_key_keyring`)).toBe(`${name}-api-key\n`)
+    }
+    expect(await outOf("config", "get", "default_profile")).toBe("sk-local\n")
+    expect(await outOf("config", "get", "profiles.lm-studio.api_key")).toBe("[masked]\n")
+  })
+})
+
 /** Those that change something or start something, and the one whose purpose is to show a secret. */
 const elsewhere =
   /^(run|completions|proxy (start|stop|token)|config (set|unset|edit|init|trust|migrate)|profile (add|edit|remove|use|set-key|forget-key))\b/

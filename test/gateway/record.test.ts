@@ -46,6 +46,19 @@ describe("a record", () => {
     expect(record?.agent).toBe("agent [masked]")
   })
 
+  it("has the name of a profile that was asked as it is, though it may look like a key", () => {
+    const about = {
+      model: "m",
+      reason: "the client's profile",
+      started: 1,
+      duration_ms: 1,
+      outcome: "answered"
+    } as const
+    const named = "xai-personal"
+    const record = recordOf(exchange({ named, profile: named, attempts: [{ ...about, profile: named }] }), 2_000)
+    expect([record?.profile, record?.served_by]).toEqual([named, named])
+  })
+
   it("is never long, and reads back from its line as it was, whatever the texts of both sides are", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),

@@ -12,7 +12,7 @@ import { maskFile } from "../raw/mask.ts"
 import { mayReveal } from "../reveal.ts"
 import { Where } from "../services.ts"
 import { notThere } from "../settingHint.ts"
-import { secretsOf, settingsView, type Shown, viewAt, type Written, writtenIn } from "../settingsView.ts"
+import { namesOf, secretsOf, settingsView, type Shown, viewAt, type Written, writtenIn } from "../settingsView.ts"
 
 const sourceOf = (origin: Origin): string =>
   "file" in origin ? origin.file : "variable" in origin ? origin.variable : "built-in settings"
@@ -46,7 +46,7 @@ const fileText = ({ settings }: LoadedConfig, file: string, secrets: "masked" | 
       ? (yield* Effect.promise(() => import("../raw/yaml.ts"))).secretsInYaml
       : (yield* Effect.promise(() => import("../raw/toml.ts"))).secretsInToml
     return yield* Effect.mapError(
-      Effect.try(() => maskFile(found, secretsIn(found), secretsOf(settings))),
+      Effect.try(() => maskFile(found, secretsIn(found), secretsOf(settings), namesOf(settings))),
       () => new Failure({ message: `${file} was changed meanwhile.`, next: "claudex config show --raw", code: 1 })
     )
   })

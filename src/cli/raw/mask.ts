@@ -18,10 +18,10 @@ export interface Secret {
 /** A reference, or the name of a key: behind words for a key they look like one. */
 const names = /((?:(?:bearer|basic|token) )?\$?\$\{\w+\}|api_key_(?:env|keyring)["']?\s*[=:]\s*["']?[\w.-]+)/i
 
-const withoutSecrets = (text: string, known: ReadonlyArray<string>): string =>
+const withoutSecrets = (text: string, known: ReadonlyArray<string>, plain: ReadonlyArray<string>): string =>
   text
     .split(names)
-    .map((piece, at) => (at % 2 === 1 ? piece : maskSecrets(piece, known)))
+    .map((piece, at) => (at % 2 === 1 ? piece : maskSecrets(piece, known, plain)))
     .join("")
 
 /** What is put in its place ends a line where it did; a reference stays, and so does nothing at all. */
@@ -32,12 +32,17 @@ const substitute = (text: string, { end, start, value }: Secret): string => {
   return `"${masked}"${ending}`
 }
 
-/** `known`: secrets that may stand in other places too, such as comments. */
-export const maskFile = (text: string, secrets: ReadonlyArray<Secret>, known: ReadonlyArray<string>): string => {
+/** `known`: secrets that may stand in other places too, such as comments; `plain`: names, which may look like secrets. */
+export const maskFile = (
+  text: string,
+  secrets: ReadonlyArray<Secret>,
+  known: ReadonlyArray<string>,
+  plain: ReadonlyArray<string> = []
+): string => {
   const inOrder = secrets.toSorted((one, other) => one.start - other.start)
   const pieces = inOrder.map((secret, at) => [
-    withoutSecrets(text.slice(inOrder[at - 1]?.end ?? 0, secret.start), known),
+    withoutSecrets(text.slice(inOrder[at - 1]?.end ?? 0, secret.start), known, plain),
     substitute(text, secret)
   ])
-  return [...pieces.flat(), withoutSecrets(text.slice(inOrder.at(-1)?.end ?? 0), known)].join("")
+  return [...pieces.flat(), withoutSecrets(text.slice(inOrder.at(-1)?.end ?? 0), known, plain)].join("")
 }

@@ -10,11 +10,16 @@ import { providerOf } from "../../provider/quirks.ts"
 import { capacity } from "../Journal.ts"
 import type { Breaker, Configuration, LastHour, ProfileView } from "./schemas.ts"
 
+/** Fields that hold names of profiles, which may look like keys and are none. */
+const nameFields: ReadonlySet<string> = new Set(["name", "profile", "served_by", "backups"])
+
 const maskedValue = (value: unknown): unknown => {
   if (typeof value === "string") return maskSecrets(value)
   if (Array.isArray(value)) return value.map(maskedValue)
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedValue(inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, nameFields.has(key) ? inner : maskedValue(inner)])
+  )
 }
 
 /** The same value without anything in its texts that looks like a credential. For plain data. */
