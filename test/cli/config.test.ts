@@ -233,6 +233,12 @@ describe("claudex config edit", () => {
     expect(faster.stderr).toContain("was changed by somebody else meanwhile")
     expect(await read(file)).toBe(`${text}# faster\n`)
     await rm(dirname(/What you wrote is kept in (.*)\n/.exec(faster.stderr)?.[1] ?? "/nowhere/x"), { recursive: true })
+    const crashed = await edit(`f() { sed -i s/4000/4009/ "$1"; kill -9 $$; }; f`)
+    expect(crashed).toMatchObject({ code: 1, stdout: "" })
+    expect(crashed.stderr).toMatch(/ended with 137\. Nothing was changed\./)
+    const saved = /What you wrote is kept in (.*)\n/.exec(crashed.stderr)?.[1] ?? "/nowhere/x"
+    expect(await readFile(saved, "utf8")).toBe(`${text.replace("4000", "4009")}# faster\n`)
+    await rm(dirname(saved), { recursive: true })
   })
 })
 

@@ -57,6 +57,17 @@ describe("claudex config edit, of somebody who wrote what is not valid", () => {
     }
   })
 
+  it("is not asked where somebody else changed the file: at another look nothing of that would be there", async () => {
+    const user = await makeUser(text)
+    const terminal = openTerminal(user, ["config", "edit"], {
+      columns: 200,
+      env: { EDITOR: "echo '# faster' >> ~/.config/claudex/config.toml; sed -i s/4000/4001/" }
+    })
+    expect(await terminal.ended()).toEqual({ code: 2, asBefore: true, cursorShown: true })
+    expect(terminal.screen().join("\n")).toContain("was changed by somebody else meanwhile")
+    expect(await draft(terminal)).toBe("proxy_port = 4001\n")
+  })
+
   it("keeps the draft where the editor fails at the second look", async () => {
     const user = await makeUser(text)
     const once = `f() { grep -q 4000 "$1" && sed -i s/4000/far/ "$1"; }; f`

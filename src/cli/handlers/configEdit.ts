@@ -47,12 +47,28 @@ export const handle = ({ global }: { readonly global: boolean }) =>
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const where = yield* Where
-    const read = yield* Effect.mapError(readForEdit(where, global ? "global" : undefined), refusal)
+    const layer = global ? "global" : undefined
+    const read = yield* Effect.mapError(readForEdit(where, layer), refusal)
     const folder = yield* Effect.mapError(fs.makeTempDirectory({ prefix: "claudex-edit-" }), inDraft)
     const draft = path.join(folder, path.basename(read.target.path))
     const discard = Effect.ignore(fs.remove(folder, { recursive: true }))
     yield* Effect.mapError(fs.writeFileString(draft, read.text, { mode: 0o600 }), inDraft)
-    yield* Effect.onError(openEditor(draft), () => discard)
+    // an editor that crashes has saved before what it could
+    const hasWritten = Effect.match(fs.readFileString(draft), {
+      onFailure: () => false,
+      onSuccess: (text) => text !== read.text
+    })
+    const look = openEditor(draft).pipe(
+      Effect.catchAll((error) =>
+        Effect.flatMap(hasWritten, (something) =>
+          something ? Effect.fail(kept(error, draft)) : Effect.zipRight(discard, Effect.fail(error))
+        )
+      ),
+      Effect.onInterrupt(() =>
+        Effect.flatMap(hasWritten, (something) => (something ? complain(keptIn(draft)) : discard))
+      )
+    )
+    yield* look
     for (;;) {
       const text = yield* Effect.mapError(fs.readFileString(draft), inDraft)
       const edited = yield* Effect.either(alone(Effect.mapError(replaceText(where, read, text), refusal)))
@@ -61,11 +77,13 @@ export const handle = ({ global }: { readonly global: boolean }) =>
         const { file, outcome } = edited.right
         return yield* print(outcome === "same" ? `${file} is as it was.` : `${file} has been changed.`)
       }
-      if (!canAsk()) return yield* kept(edited.left, draft)
+      const { text: now } = yield* Effect.orElseSucceed(readForEdit(where, layer), () => read)
+      // who looks at it again would see nothing of what the other one wrote
+      if (!canAsk() || now !== read.text) return yield* kept(edited.left, draft)
       yield* remark(edited.left.message)
       const again = agrees("Edit it again?").pipe(Effect.tapError(() => complain(keptIn(draft))))
       if (!(yield* again)) return yield* kept(edited.left, draft)
-      yield* Effect.mapError(openEditor(draft), (error) => kept(error, draft))
+      yield* look
     }
   })
 
