@@ -4,6 +4,8 @@
  * are ignored. Linear in the size of the input however it is cut.
  */
 
+import { isObject, parseJson } from "./json.ts"
+
 /** One dispatched record. `event` is "" when the record named none; `data` is never empty. */
 export type OnRecord = (event: string, data: string) => void
 
@@ -16,6 +18,12 @@ export interface SseParser {
 
 /** A record of more characters than this is refused: nothing that is not a fault or an attack is as large. */
 export const maxRecordLength = 32 * 1024 * 1024
+
+/**
+ * What never follows a whole object in one record. Some servers leave out the empty lines between records.
+ * [rexxars/eventsource-parser#31]
+ */
+const beginsRecord = /^(\{|\[DONE\])/
 
 export const sseParser = (onRecord: OnRecord, onTooLarge: () => void): SseParser => {
   let event = ""
@@ -41,6 +49,8 @@ export const sseParser = (onRecord: OnRecord, onTooLarge: () => void): SseParser
   }
 
   const addData = (text: string) => {
+    const [only = ""] = data
+    if (data.length === 1 && beginsRecord.test(text) && isObject(parseJson(only))) dispatch()
     data.push(text)
     dataLength += text.length
     if (dataLength > maxRecordLength) onTooLarge()

@@ -39,6 +39,16 @@ test("a record without its blank line is dispatched at the end", () => {
   expect(parse(["data: a\n"])).toEqual([["", "a"]])
 })
 
+test("whole objects without an empty line between them are records, a long one over several lines is one", () => {
+  expect(parse(['data: {"a":1}\ndata: {"b":{}}\ndata: [DONE]\n'])).toEqual([
+    ["", '{"a":1}'],
+    ["", '{"b":{}}'],
+    ["", "[DONE]"]
+  ])
+  expect(parse(['event: x\ndata: {"a":\ndata: {"b":1}}\n\n'])).toEqual([["x", '{"a":\n{"b":1}}']])
+  expect(parse(["data: [1]\ndata: {}\n\n"])).toEqual([["", "[1]\n{}"]])
+})
+
 test("an event name does not leak into the next record", () => {
   expect(parse(["event: x\n\ndata: a\n\n"])).toEqual([["", "a"]])
 })
