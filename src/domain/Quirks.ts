@@ -123,6 +123,11 @@ export const Quirks = Schema.Struct({
     "What stands for the reasoning of a message when it is not known any more; without it the field is absent."
   ),
   encryptedReasoning: optional(flag, "encrypted_reasoning", "Responses: ask for encrypted reasoning and send it back."),
+  messagePhases: optional(
+    flag,
+    "message_phases",
+    "Responses: tell earlier commentary of the model, which calls follow, from its final answers."
+  ),
   thinkTags: optional(flag, "think_tags", "An answer's text may open with reasoning between <think> tags."),
   reasoningExtra: optional(flag, "reasoning_extra", "Tokens of reasoning are not part of completion_tokens."),
   prefill: optional(

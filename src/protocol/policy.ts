@@ -53,6 +53,7 @@ export const genericPolicy: Policy = {
   thinkingExtra: {},
   reasoningReplay: "none",
   encryptedReasoning: true,
+  messagePhases: false,
   thinkTags: true,
   reasoningExtra: false,
   prefill: "pass",

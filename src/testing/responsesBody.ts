@@ -81,8 +81,18 @@ const spokenViolations = (content: unknown): Wrong => [
 
 const messageViolations = (item: Fields, policy: Policy): Wrong => {
   const { content, role } = item
+  if (role === "assistant") {
+    const phased = policy.messagePhases
+    return [
+      ...keys(item, ["type", "role", "content", ...(phased ? ["phase"] : [])]),
+      ...say(
+        !phased || item["phase"] === "commentary" || item["phase"] === "final_answer",
+        "a message without its phase"
+      ),
+      ...spokenViolations(content)
+    ]
+  }
   const shape = keys(item, ["type", "role", "content"])
-  if (role === "assistant") return [...shape, ...spokenViolations(content)]
   if (role === "user") return [...shape, ...partsViolations(content, policy)]
   if (role !== "developer") return [...shape, `role ${String(role)}`]
   const texts = list(content).every((part) => isFields(part) && part["type"] === "input_text")

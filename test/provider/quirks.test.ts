@@ -29,6 +29,17 @@ describe("finding the provider", () => {
 })
 
 describe("policies", () => {
+  it.each([
+    ["https://api.openai.com/v1", "gpt-5.4", true],
+    ["https://api.openai.com/v1", "gpt-5.2", false],
+    ["https://api.githubcopilot.com", "gpt-5.3-codex", true],
+    ["https://openrouter.ai/api/v1", "openai/gpt-5.5-pro", true],
+    ["https://openrouter.ai/api/v1", "openai/gpt-4o", false]
+  ])("tell phases of messages apart at %s for %s: %s", (url, model, phased) => {
+    expect(policyFor(at(url), model, "responses").messagePhases).toBe(phased)
+    expect(policyFor(at(url), model, "chat").messagePhases).toBe(false)
+  })
+
   it("are the generic one for an unknown host", () => {
     expect(policyFor(at("https://example.com/v1"), "some-model")).toEqual(genericPolicy)
   })

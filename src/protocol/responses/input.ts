@@ -11,7 +11,12 @@ type Draft =
   | Exclude<InputItem, { readonly type: "message" }>
   | { readonly type: "message"; readonly role: "user"; readonly content: Array<InputPart> }
   | { readonly type: "message"; readonly role: "developer"; readonly content: Array<InputPart> }
-  | { readonly type: "message"; readonly role: "assistant"; readonly content: Array<OutputText> }
+  | {
+      readonly type: "message"
+      readonly role: "assistant"
+      readonly content: Array<OutputText>
+      readonly phase?: "commentary" | "final_answer"
+    }
 
 const inputText = (text: string): InputPart => ({ type: "input_text", text })
 
@@ -55,6 +60,20 @@ const say = (text: string, drafts: Array<Draft>) => {
   else drafts.push({ type: "message", role: "assistant", content: [part] })
 }
 
+/**
+ * One answer's items with the phases that the service gave its messages: what it said before it called tools was
+ * commentary. Without them a model takes that for its final answer, and stops early.
+ * [openrouter.ai: GPT-5.4 migration; UKGovernmentBEIS/inspect_ai#3790]
+ */
+const phased = (items: ReadonlyArray<Draft>): ReadonlyArray<Draft> => {
+  const lastCall = items.findLastIndex(({ type }) => type === "function_call")
+  return items.map((item, at) =>
+    item.type === "message" && item.role === "assistant"
+      ? { ...item, phase: at < lastCall ? "commentary" : "final_answer" }
+      : item
+  )
+}
+
 const assistant = (message: AssistantMessage, transcript: Transcript) => {
   const { encoder, open } = transcript
   const mine: Array<Draft> = []
@@ -87,7 +106,7 @@ const assistant = (message: AssistantMessage, transcript: Transcript) => {
     encoder.lose("dropped", "messages", "reasoning is not sent back", "nothing followed it")
     mine.pop()
   }
-  for (const draft of mine) transcript.drafts.push(draft)
+  for (const draft of encoder.policy.messagePhases ? phased(mine) : mine) transcript.drafts.push(draft)
 }
 
 const speak = (parts: ReadonlyArray<InputPart>, drafts: Array<Draft>) => {

@@ -20,7 +20,12 @@ export type OpaqueItem = { readonly type: "reasoning" | "web_search_call" } & Js
 /** An item of the history. */
 export type InputItem =
   | { readonly type: "message"; readonly role: "user" | "developer"; readonly content: ReadonlyArray<InputPart> }
-  | { readonly type: "message"; readonly role: "assistant"; readonly content: ReadonlyArray<OutputText> }
+  | {
+      readonly type: "message"
+      readonly role: "assistant"
+      readonly content: ReadonlyArray<OutputText>
+      readonly phase?: "commentary" | "final_answer"
+    }
   | { readonly type: "function_call"; readonly call_id: string; readonly name: string; readonly arguments: string }
   | {
       readonly type: "function_call_output"

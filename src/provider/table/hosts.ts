@@ -1,4 +1,5 @@
 /** Services that serve the models of others. Facts dated 2026-11. */
+import { phasedModels } from "./openai.ts"
 import type { ModelRow, ProviderRow } from "./row.ts"
 
 /** OpenAI's open models reason wherever they are served. */
@@ -40,7 +41,8 @@ export const hostRows: ReadonlyArray<ProviderRow> = [
     models: [
       // The other vendors cache without being told. [unarbos/arbos#151]
       { match: /^(claude|gemini|qwen)/, example: "anthropic/claude-sonnet-4.6", policy: { cacheMarks: "parts" } },
-      mistralModels
+      mistralModels,
+      phasedModels
     ]
   },
   {

@@ -3,6 +3,13 @@ import { version } from "../../domain/version.ts"
 import type { Policy } from "../../protocol/policy.ts"
 import type { ModelRow, ProviderRow } from "./row.ts"
 
+/** OpenAI's models that write commentary between their calls. [microsoft/vscode-copilot-chat#3582] */
+export const phasedModels: ModelRow = {
+  match: /^gpt-(5\.3-codex|5\.[4-9]|[6-9]|\d\d)/,
+  example: "gpt-5.3-codex",
+  responses: { messagePhases: true }
+}
+
 /**
  * OpenAI's reasoning models, wherever they are served: `developer` role, `max_completion_tokens`, no sampling, no stop
  * sequences. Effort words by generation: OpenAI model pages. `max` exists in Responses only (wire specification §4.9.1).
@@ -39,6 +46,7 @@ const openaiModels: ReadonlyArray<ModelRow> = [
     example: "gpt-5.3-codex",
     policy: { efforts: ["low", "medium", "high", "xhigh"] }
   },
+  phasedModels,
   {
     match: /^gpt-5\.[23](?!.*-(chat|codex|pro))/,
     example: "gpt-5.2",
@@ -185,6 +193,7 @@ export const openaiRows: ReadonlyArray<ProviderRow> = [
     policy: { thinkTags: false, requestHeaders: "copilot", reasoningReplay: "reasoning_opaque" },
     responses: { resultMedia: "inline-parts" },
     models: [
+      phasedModels,
       {
         match: /^(o\d|gpt-([5-9]|\d\d))(?!.*-chat\b)/,
         example: "gpt-5.1",

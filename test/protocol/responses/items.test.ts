@@ -83,6 +83,24 @@ describe("assistant content", () => {
     ])
   })
 
+  it("says of what was said before calls that it was commentary, to models that ask for it", () => {
+    const turn = assistant(text("let me look"), use("a"), text("once more"), use("b"))
+    const messages = [
+      user(text("q")),
+      turn,
+      user(result("a"), result("b")),
+      assistant(text("done")),
+      user(text("thanks"))
+    ]
+    const phases = (policy: Partial<Policy>) => itemsOf(messages, policy).map((item) => Object(item)["phase"])
+    expect(phases({ messagePhases: true }).filter((phase) => phase !== undefined)).toEqual([
+      "commentary",
+      "commentary",
+      "final_answer"
+    ])
+    expect(new Set(phases({}))).toEqual(new Set([undefined]))
+  })
+
   it("[4.5 tool_use] its arguments are JSON text with the client's key order", () => {
     const input = { z: 1, a: { y: [], b: null } }
     const [, call] = itemsOf([user(text("q")), assistant(use("a", "Read", input)), user(result("a"))])
