@@ -123,6 +123,16 @@ const searchResult = (block: JsonObject, path: string, report: Report): Readonly
   return [...(title === "" ? [] : [textPart(title)]), ...contentParts(block["content"], `${path}.content`, report)]
 }
 
+/** What is said of a tool that came or went: of itself, or of what a `tool` in it refers to. */
+const toolNote = (block: JsonObject, path: string, report: Report): ReadonlyArray<TextPart> => {
+  const { tool, type } = block
+  const named = isObject(tool) ? tool : block
+  const name = nonEmpty(named["tool_name"]) ?? nonEmpty(named["name"]) ?? "?"
+  const kind = asString(type)?.replace("_", " ") ?? "tool"
+  report.lose("replaced", path, `the ${kind} became text`, "the provider is sent every tool in full")
+  return [textPart(`Tool ${type === "tool_removal" ? "no longer" : "now"} available: ${name}`)]
+}
+
 /** Blocks that may stand in a user turn, a tool result, or a document; anything else is described. */
 const contentBlock = (block: unknown, path: string, report: Report): ReadonlyArray<UserPart> => {
   if (typeof block === "string") return [textPart(block)]
@@ -142,8 +152,9 @@ const contentBlock = (block: unknown, path: string, report: Report): ReadonlyArr
     case "container_upload":
       return missingFile(block, path, report)
     case "tool_reference":
-      report.lose("replaced", path, "the tool reference became text", "the provider is sent every tool in full")
-      return [textPart(`Tool now available: ${asString(block["tool_name"]) ?? "?"}`)]
+    case "tool_addition":
+    case "tool_removal":
+      return toolNote(block, path, report)
     case "compaction":
       report.lose("replaced", path, "the compaction became text", "no other protocol has such blocks")
       return [textPart(asString(block["content"]) ?? "")]

@@ -304,6 +304,10 @@ describe("N12-N14 what no other provider has becomes text, or waits for the enco
     expect(messagesOf(assistant(use("a")), user(result("a", references)))[1]).toMatchObject({
       results: [{ parts: [{ text: expect.stringContaining("WebFetch") }, text("Tool loaded.")] }]
     })
+    const change = (type: string) => ({ type, tool: { type: "tool_reference", name: "mcp__a__b" } })
+    expect(messagesOf(user(change("tool_addition"), change("tool_removal")))).toMatchObject([
+      { parts: [text("Tool now available: mcp__a__b"), text("Tool no longer available: mcp__a__b")] }
+    ])
     const tool = { name: "Later", description: "d", input_schema: { type: "object" }, defer_loading: true }
     expect(decode({ tools: [tool] }).tools).toEqual([
       { type: "function", name: "Later", description: "d", schema: { type: "object" }, strict: false }
