@@ -6,7 +6,10 @@ import { bytesToHex } from "@noble/hashes/utils"
 export interface NameMap {
   /** Client name → provider name. Total: a name not known when the map was made is shortened by the same rule. */
   readonly up: (name: string) => string
-  /** Provider name → client name: the exact inverse, else a unique case-insensitive match, else the name trimmed. */
+  /**
+   * Provider name → client name: the exact inverse, else a unique case-insensitive match, else the same
+   * behind the `functions.` that some models put before it, else the name trimmed.
+   */
   readonly down: (name: string) => string
   /** Whether a provider name is one of the request's tools (after mapping). */
   readonly knows: (name: string) => boolean
@@ -20,6 +23,9 @@ const hashLength = 8
 const headLengths = [55, 47, 39, 31, 23, 15, 7, 0]
 /** Some servers want a letter, or a letter or `_`, at the start. */
 const starts = ["", "_", "t_"]
+
+/** Before names of tools that OpenAI's models call, where they fall into the words they were trained with. */
+const namespace = /^functions\./
 
 const utf8 = new TextEncoder()
 
@@ -86,13 +92,15 @@ export const makeNameMap = (
     return meant.size === 1 ? first : undefined
   }
 
+  const meantBy = (name: string): string | undefined => downs.get(name) ?? (ups.has(name) ? name : loose(name))
+
   return {
     up,
     down: (name) => {
       const exact = downs.get(name)
       if (exact !== undefined) return exact
       const trimmed = name.trim()
-      return downs.get(trimmed) ?? (ups.has(trimmed) ? trimmed : (loose(trimmed) ?? trimmed))
+      return meantBy(trimmed) ?? meantBy(trimmed.replace(namespace, "")) ?? trimmed
     },
     knows: (name) => callableUp.has(name)
   }

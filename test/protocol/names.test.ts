@@ -126,6 +126,9 @@ test("a provider that bends a name a little is understood", () => {
   expect(map.down("read")).toBe("Read")
   expect(map.down("BASH ")).toBe("Bash")
   expect(map.down(map.up(long).toUpperCase())).toBe(long)
+  expect(map.down("functions.Bash")).toBe("Bash")
+  expect(map.down("functions.other")).toBe("functions.other")
+  expect(makeNameMap(["functions.Bash", "Bash"], { pattern: /^[\w.]+$/ }).down("functions.Bash")).toBe("functions.Bash")
   // a model may have read the real name in the conversation
   expect(map.down(long)).toBe(long)
   expect(map.down(long.toUpperCase())).toBe(long)
