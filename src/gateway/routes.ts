@@ -73,22 +73,28 @@ const handOn = ({ exchange, request, tools }: Call, candidate: PassCandidate, fo
   )
 }
 
-/** No other protocol can count: a provider that speaks the client's own does, for the rest we estimate. */
+/** A server that speaks the client's protocol, but has no such path. */
+const cannotCount = ({ verbatim }: Refused): boolean =>
+  verbatim !== undefined && [404, 405, 501].includes(verbatim.status)
+
+/** No other protocol can count: a provider that speaks the client's own does if it can, for the rest we estimate. */
 const countTokens: Route["handle"] = (call) =>
   Effect.gen(function* () {
     const { exchange, request, tools } = call
     const settings = yield* settingsFor(tools, request)
     const body = yield* heldBody(tools, exchange, request, settings)
+    const estimated = Effect.map(parsed(body), (asked) => json(exchange, { input_tokens: estimateTokens(asked) }))
     if (settings.profiles.some(({ name }) => isHandedOn(settings, name))) {
       const survey = yield* surveyed(body)
       const candidate = yield* handedOnTo(call, settings, survey.model ?? "")
       if (candidate !== undefined) {
         const path = "messages/count_tokens"
         const sent = bodyFor(exchange, body, survey, candidate)
-        return yield* handOn(call, candidate, { ...forwardOf(request), path, body: sent })
+        const counted = handOn(call, candidate, { ...forwardOf(request), path, body: sent })
+        return yield* Effect.catchIf(counted, cannotCount, () => estimated)
       }
     }
-    return json(exchange, { input_tokens: estimateTokens(yield* parsed(body)) })
+    return yield* estimated
   })
 
 /** The list of a provider that has one in the client's own shape, or ours. */

@@ -23,6 +23,21 @@ describe("what an Anthropic upstream is asked besides messages", () => {
     })
   )
 
+  it.scoped("is estimated where the provider cannot count, and refused where it refuses", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ profile: direct })
+      const path = "/proxy/p/v1/messages/count_tokens"
+      const body = '{"model":"claude-haiku-4-5","messages":[{"role":"user","content":"how are you today?"}]}'
+      for (const status of [404, 405, 501]) {
+        yield* upstream.enqueue(UpstreamScript.respond(status, "<html>no</html>", { "content-type": "text/html" }))
+        const answer = yield* ask({ path, body })
+        expect([answer.status, JSON.parse(answer.text).input_tokens > 3]).toEqual([200, true])
+      }
+      yield* upstream.enqueue(UpstreamScript.respond(401, '{"type":"error","error":{"type":"authentication_error"}}'))
+      expect((yield* ask({ path, body })).status).toBe(401)
+    })
+  )
+
   it.scoped("lists its models", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ profile: direct })
