@@ -7,7 +7,9 @@ import type { TurnSink } from "./turn.ts"
 
 const tags: ReadonlyArray<{ readonly open: string; readonly close: string }> = [
   { open: "<think>", close: "</think>" },
-  { open: "<thinking>", close: "</thinking>" }
+  { open: "<thinking>", close: "</thinking>" },
+  // MiniMax M3 [vllm-project/vllm#45687]
+  { open: "<mm:think>", close: "</mm:think>" }
 ]
 
 /** A sink that splits the tags off and passes everything else on unchanged. */

@@ -24,6 +24,7 @@ describe("§4.9.3", () => {
   test.each<[string, string, string, string]>([
     ["inside is reasoning, after is text", "<think>a</think>b", "a", "b"],
     ["also <thinking>", "<thinking>a</thinking>b", "a", "b"],
+    ["and MiniMax's own", "<mm:think>a</mm:think>b", "a", "b"],
     ["white space before the tag is allowed", " \n<think>a</think>b", "a", "b"],
     ["leading newlines of the text are trimmed", "<think>\na\n</think>\n\r\n\nb\n", "\na\n", "b\n"],
     ["a tag in the middle of the text is text", "use <think>a</think>", "", "use <think>a</think>"],
