@@ -8,7 +8,8 @@ import { usualWidth, wrap } from "./text.ts"
 
 export interface EnvFacts {
   readonly profile: string
-  readonly model: string
+  /** Undefined where it is Claude Code's own choice. */
+  readonly model: string | undefined
   /** Absent where Claude Code talks to no gateway. */
   readonly gateway: { readonly url: string; readonly running: boolean } | undefined
   /** In the order of application: of two for one variable the later one counts. */
@@ -21,7 +22,10 @@ const Why = field(Schema.String, "Why.")
 /** What `--json` prints. Values that may be secrets are left out. */
 export const EnvDocument = Schema.Struct({
   profile: field(Schema.String, "The profile that was asked for."),
-  model: field(Schema.String, "The model that its default tier gets."),
+  model: field(
+    Schema.NullOr(Schema.String),
+    "The model that its default tier gets. Null where Claude Code takes its own, with a login of its own."
+  ),
   gateway: field(
     Schema.NullOr(
       Schema.Struct({
@@ -129,7 +133,7 @@ export const envDocument = ({ profile, model, gateway, changes, added }: EnvFact
   const { set, removed } = split(changes)
   return {
     profile,
-    model,
+    model: model ?? null,
     gateway: gateway ?? null,
     set: set.map(({ name, value, reason }) =>
       Redacted.isRedacted(value) ? { name, value: null, masked: true, reason } : { name, value, masked: false, reason }

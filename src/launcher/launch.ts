@@ -14,7 +14,8 @@ import { joinGateway, planSession, requireKey, type SessionRequest } from "./ses
 /** What was chosen for the user and is worth a line before Claude Code takes the terminal. */
 export interface LaunchNotice {
   readonly profile: string
-  readonly model: string
+  /** Undefined where it is Claude Code's own choice. */
+  readonly model: string | undefined
   readonly added: ReadonlyArray<{ readonly argument: string; readonly reason: string }>
 }
 

@@ -46,8 +46,8 @@ export interface JoinedGateway extends GatewayAccess {
 
 export interface Session {
   readonly settings: ConfigFile
-  /** The main model, by the provider's name for it. */
-  readonly model: string
+  /** The main model, by the provider's name for it; undefined where Claude Code is told none and takes its own. */
+  readonly model: string | undefined
   readonly plan: ChildPlan
   /** Whether Claude Code will ask the gateway anything. */
   readonly needsGateway: boolean
@@ -75,7 +75,7 @@ export const planSession = (request: SessionRequest) =>
     const model = meantBy(asked ?? profile.defaultModel, settings.modelAliases)
     const session: Session = {
       settings,
-      model,
+      model: ownLogin && asked === undefined ? undefined : model,
       plan,
       needsGateway: plan.needsGateway && !ownLogin,
       facts: {

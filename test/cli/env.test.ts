@@ -234,6 +234,8 @@ describe("claudex env", () => {
     const same = "Claude Code is started with your environment as it is.\n"
     expect(await user.run(["env", "max"])).toMatchObject({ code: 0, stdout: same, stderr: "" })
     expect(await user.run(["env", "max", "--shell"])).toMatchObject({ code: 0, stdout: "", stderr: "" })
+    // nor is it told a model
+    expect(JSON.parse((await user.run(["env", "max", "--json"])).stdout).model).toBeNull()
     expect(await user.stateFiles()).toEqual([])
   })
 

@@ -185,11 +185,16 @@ describe("claudex run", () => {
 
   it("starts Claude Code with its own login for a Claude subscription, without gateway or token", async () => {
     const user = await started(subscription)
-    expect((await user.run(["run", "max", "hello"])).code).toBe(0)
+    const outcome = await user.run(["run", "max", "hello"])
+    expect(outcome).toMatchObject({ code: 0, stderr: "claudex: profile max, Claude Code's own model\n" })
     const { args, env } = await user.seen()
     expect(args).toEqual(["hello"])
     expect(Object.keys(env).filter((name) => name.startsWith("ANTHROPIC"))).toEqual([])
     expect(await user.stateFiles()).toEqual([])
+    expect(await user.run(["run", "max", "-m", "claude-haiku-4-5", "hello"])).toMatchObject({
+      stderr: "claudex: profile max, model claude-haiku-4-5\n"
+    })
+    expect((await user.seen()).env.ANTHROPIC_MODEL).toBe("claude-haiku-4-5")
   })
 
   it("lets nothing stand between Claude Code's own login and Anthropic with --no-gateway", async () => {

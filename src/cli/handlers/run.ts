@@ -22,7 +22,7 @@ interface Options {
 const announce = ({ profile, model, added }: LaunchNotice) =>
   remark(
     [
-      `profile ${profile}, model ${model}`,
+      `profile ${profile}, ${model === undefined ? "Claude Code's own model" : `model ${model}`}`,
       ...added.map(({ argument, reason }) => `added ${argument}, as ${reason}`)
     ].join("; ")
   )
