@@ -7,7 +7,7 @@
 import { Data, Either } from "effect"
 import { shellWord } from "../launcher/shell.ts"
 import { nearest } from "../config/suggest.ts"
-import type { CommandWord, OptionWord } from "./grammar.ts"
+import type { ArgumentWord, CommandWord, OptionWord } from "./grammar.ts"
 
 /** A command line that cannot be meant; `next` is a command to type. */
 export class UsageMistake extends Data.TaggedError("UsageMistake")<{
@@ -149,16 +149,27 @@ const unknownCommand = (state: State, token: string): UsageMistake => {
   })
 }
 
+/** The command with the words that were given, and blanks for the next one and for what it cannot do without. */
+const toFillIn = ({ command, path, positionals }: State): string => {
+  const lacking = command.arguments.slice(positionals.length).filter(({ optional }, at) => at === 0 || !optional)
+  // other programs have a setting and its value in one word; the value may be a secret, and is not repeated
+  const given = positionals.map((word) => shellWord(word.replace(/(?<=[^=])=.*$/s, "")))
+  return ["claudex", ...path, ...given, ...lacking.map(({ name }) => blank(name))].join(" ")
+}
+
 const missing = (state: State): UsageMistake | undefined => {
   const first = state.command.arguments[state.positionals.length]
   if (first === undefined || first.optional) return undefined
   const typed = ["claudex", ...state.path].join(" ")
-  const lacking = state.command.arguments.slice(state.positionals.length).filter(({ optional }) => !optional)
-  // other programs have a setting and its value in one word; the value may be a secret, and is not repeated
-  const given = state.positionals.map((word) => shellWord(word.replace(/(?<=[^=])=.*$/s, "")))
-  const next = [typed, ...given, ...lacking.map(({ name }) => blank(name))]
-  return new UsageMistake({ message: `"${typed}" needs ${first.name}: ${first.help}.`, next: next.join(" ") })
+  return new UsageMistake({ message: `"${typed}" needs ${first.name}: ${first.help}.`, next: toFillIn(state) })
 }
+
+/** It is not the same as no word: a variable that is not set must not have another profile or setting taken for it. */
+const emptyWord = (state: State, { name }: ArgumentWord): UsageMistake =>
+  new UsageMistake({
+    message: `The ${name} of "${["claudex", ...state.path].join(" ")}" is empty, as a variable that is not set leaves it.`,
+    next: toFillIn(state)
+  })
 
 /** One positional word: a subcommand where there are any, else an argument. */
 const takeWord = (state: State, token: string): UsageMistake | undefined => {
@@ -169,15 +180,14 @@ const takeWord = (state: State, token: string): UsageMistake | undefined => {
     state.command = next
     return undefined
   }
-  if (state.positionals.length >= state.command.arguments.length) {
+  const argument = state.command.arguments[state.positionals.length]
+  if (argument === undefined) {
     const typed = ["claudex", ...state.path].join(" ")
     return new UsageMistake({ message: `"${typed}" takes no argument "${token}".`, next: helpOf(state.path) })
   }
-  // an empty word cannot name anything: the same as nothing
-  if (token === "") return undefined
-  const argument = state.command.arguments[state.positionals.length]
+  if (token === "" && argument.name !== anyText) return emptyWord(state, argument)
   state.positionals.push(token)
-  return argument?.choices === undefined ? undefined : offTheList(state, argument.name, token, argument.choices)
+  return argument.choices === undefined ? undefined : offTheList(state, argument.name, token, argument.choices)
 }
 
 /** Takes the option at the head of `pending`, with its value; returns how many tokens it used. */

@@ -168,6 +168,9 @@ describe("claudex profile use", () => {
     })
     expect(await read(file)).toBe(text.replace('default_profile = "grok"', 'default_profile = "other"'))
     expect((await run(["config", "get", "default_profile"])).stdout).toBe("other\n")
+    // as the example of a configuration has it: none
+    expect(await run(["config", "set", "default_profile", ""])).toMatchObject({ code: 0, stderr: "" })
+    expect(await read(file)).toBe(text.replace('default_profile = "grok"', 'default_profile = ""'))
   })
 
   it("makes the user's file where there is none", async () => {

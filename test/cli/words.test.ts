@@ -132,8 +132,30 @@ describe("mistakes in the command line", () => {
     expect(mistake("config set")?.next).toBe("claudex config set KEY VALUE")
     expect(mistake("config set profiles.$x.base_url")?.next).toBe("claudex config set 'profiles.$x.base_url' VALUE")
     expect(mistake("config set proxy_port=9000")?.next).toBe("claudex config set proxy_port VALUE")
-    expect(readWords(words, ["env", ""])._tag).toBe("Left")
     expect(readWords(words, ["run"])._tag).toBe("Right")
+  })
+
+  it("include an empty word where a name is expected, as a variable that is not set leaves it", () => {
+    for (const [argv, name, next] of [
+      [["env", ""], "<profile>", "claudex env PROFILE"],
+      [["run", ""], "<profile>", "claudex run PROFILE"],
+      [["profile", "add", "", "--provider", "ollama"], "<name>", "claudex profile add NAME"],
+      [["config", "set", "", "x"], "<key>", "claudex config set KEY VALUE"],
+      [["config", "migrate", ""], "<file>", "claudex config migrate FILE"]
+    ] as const) {
+      expect(Either.getOrThrow(Either.flip(readWords(words, argv)))).toMatchObject({
+        message: expect.stringMatching(
+          `^The ${name} of "claudex .*" is empty, as a variable that is not set leaves it\\.$`
+        ),
+        next
+      })
+    }
+  })
+
+  it("are not that a value is empty, where any text can stand", () => {
+    expect(Either.map(readWords(words, ["config", "set", "log_level", ""]), (reading) => reading.words)).toEqual(
+      Either.right(["config", "set", "--", "log_level", ""])
+    )
   })
 
   it("are the only thing that keeps a command line from its canonical form, which reads as itself", async () => {
