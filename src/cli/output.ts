@@ -60,6 +60,11 @@ export const outWidth: Effect.Effect<number> = Effect.map(Streams, ({ outColumns
   Math.min(100, Math.max(40, outColumns?.() ?? usualWidth))
 )
 
+/** How wide a table for stdout can be: where that is no terminal, a program may read its cells, which are whole then. */
+export const tableWidth: Effect.Effect<number> = Effect.flatMap(Streams, ({ outColumns }) =>
+  outColumns?.() === undefined ? Effect.succeed(Infinity) : outWidth
+)
+
 /** On a terminal lines end at words; anywhere else they are as they were written. */
 export const folded = (text: string): Effect.Effect<string> =>
   Effect.flatMap(Streams, ({ columns }) => {

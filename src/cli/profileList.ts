@@ -84,7 +84,7 @@ const rowOf = ({ default_model, enabled, host, key, name, origin, provider_type 
 const shortened = (file: string, home: string): string =>
   home !== "/" && file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file
 
-/** A table as wide as the terminal (80 columns unless told), and below it the files that its last column speaks of, or how to have one: by `add`. */
+/** A table no wider than told, or than 80 columns, and below it the files that its last column speaks of, or how to have one: by `add`. */
 export const profileList = (
   { profiles }: ProfileList,
   home: string,

@@ -121,12 +121,19 @@ const placeOf = (head: string, width: number) => {
 
 /**
  * A line for each profile, wrapped, and what to do below it; a count where there are several. `width`: of the terminal, in
- * columns; 80 unless told.
+ * columns; 80 unless told. `tableWidth`: how wide the table can be; names are
+ * whole where that is without end.
  */
-export const profileTests = ({ tests }: ProfileTests, width = usualWidth): ReadonlyArray<string> => {
+export const profileTests = (
+  { tests }: ProfileTests,
+  width = usualWidth,
+  tableWidth = width
+): ReadonlyArray<string> => {
   const tooks = tests.map(({ milliseconds }) => (milliseconds === null ? "-" : elapsed(milliseconds)))
   const tookWidth = Math.max(0, ...tooks.map((took) => took.length)) + 2
-  const names = tests.map(({ profile }) => clip(profile, Math.min(24, width - tookWidth - 8)))
+  const names = tests.map(({ profile }) =>
+    clip(profile, Math.min(Math.max(24, tableWidth - 76), tableWidth - tookWidth - 8))
+  )
   const nameWidth = Math.max(0, ...names.map(displayWidth)) + 2
   const lines = tests.flatMap((test, at) => {
     const head = test.status.padEnd(6) + padded(names[at] ?? "", nameWidth) + (tooks[at] ?? "").padEnd(tookWidth)

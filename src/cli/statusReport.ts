@@ -12,6 +12,8 @@ export interface StatusReport {
   readonly now: number
   /** Of the terminal, in columns; 80 unless told. */
   readonly width?: number
+  /** How wide the table of the profiles can be; as the terminal unless told. */
+  readonly tableWidth?: number
 }
 
 const hour = ({ cancelled, complete, cost_usd, failed, requests }: LastHour): string =>
@@ -75,14 +77,19 @@ const troubles = (
   return [...down, ...open].flatMap((line) => wrap("  ", clip(line, longest), "    ", width))
 }
 
-const profileTable = (profiles: ReadonlyArray<ProfileView>, now: number, width: number): ReadonlyArray<string> => {
+const profileTable = (
+  profiles: ReadonlyArray<ProfileView>,
+  now: number,
+  width: number,
+  most: number
+): ReadonlyArray<string> => {
   const cells = profiles.map((profile) => [
-    clip(profile.name, 20),
+    clip(profile.name, Math.max(20, most - 60)),
     health(profile),
     profile.enabled ? breaker(profile) : "",
     hour(profile.last_hour)
   ])
-  const { head, rows } = table(["profile", "health", "breaker", "last hour"], cells, width)
+  const { head, rows } = table(["profile", "health", "breaker", "last hour"], cells, most)
   return [...head, ...profiles.flatMap((profile, at) => [...(rows[at] ?? []), ...troubles(profile, now, width)])]
 }
 
@@ -92,7 +99,8 @@ export const statusReport = ({
   profiles,
   status,
   url,
-  width = usualWidth
+  width = usualWidth,
+  tableWidth = width
 }: StatusReport): ReadonlyArray<string> => [
   `The gateway runs on ${url}`,
   `  process ${status.pid}, claudex ${status.versions.claudex}, up ${duration(status.uptime_seconds)}`,
@@ -100,5 +108,5 @@ export const statusReport = ({
   ...wrap("  ", `in the last hour: ${hour(status.last_hour)}`, "    ", width),
   ...configuration(status, width),
   `  log: ${log}`,
-  ...(profiles === undefined ? [] : ["", ...profileTable(profiles, now, width)])
+  ...(profiles === undefined ? [] : ["", ...profileTable(profiles, now, width, tableWidth)])
 ]

@@ -66,10 +66,11 @@ const listed = (heading: string, members: ReadonlyArray<string>, width: number):
     .split("\n")
     .map((line, at) => `${at === 0 ? "  " : "    "}${line}`)
 
-/** Lines about files without a fault. `width`: of the terminal, in columns; 80 unless told. */
+/** Lines about files without a fault. `width`: of the terminal, in columns; 80 unless told. `tableWidth`: of what was asked. */
 export const validationReport = (
   { files, ok, profiles, tests }: Validation,
-  width = usualWidth
+  width = usualWidth,
+  tableWidth = width
 ): ReadonlyArray<string> => {
   const names = profiles.map(({ enabled, name }) => (enabled ? name : `${name} (disabled)`))
   const paths = files.length === 0 ? ["none, only the built-in settings"] : files.map(({ path }) => path)
@@ -77,6 +78,6 @@ export const validationReport = (
     "The configuration is valid.",
     ...listed("files", paths, width),
     ...listed("profiles", names, width),
-    ...(tests === undefined ? [] : ["", ...profileTests({ ok, tests }, width)])
+    ...(tests === undefined ? [] : ["", ...profileTests({ ok, tests }, width, tableWidth)])
   ]
 }

@@ -68,15 +68,28 @@ describe("claudex profile list", () => {
     await user.write("work/claudex.toml", project)
     const { code, stderr, stdout } = await user.run(["profile", "list"], { env })
     expect([code, stderr]).toEqual([0, ""])
-    expect(stdout.split("\n")).toEqual([
-      "profile  type       model            host             state     key      from",
-      "demo     Chat       demo             -                enabled   none     builtin",
-      "grok     Chat       grok-4           api.x.ai         enabled   present  global",
-      "写作     Responses  gpt-5.6          api.openai.com   enabled   present  global",
-      "login    Anthropic  claude-sonnet-…  api.anthropic.…  enabled   login    global",
-      "chatgpt  Responses  gpt-5.6          chatgpt.com      enabled   missing  global",
-      "relay    Chat       ${RELAY_MODEL}   -                disabled  none     project",
-      "here     Chat       qwen3-coder:30…  127.0.0.1:11434  enabled   none     project",
+    const lines = stdout.split("\n")
+    // a program may read them: no cell is cut
+    expect(lines.slice(0, 8).map((line) => line.split(/ {2,}/))).toEqual([
+      ["profile", "type", "model", "host", "state", "key", "from"],
+      ["demo", "Chat", "demo", "-", "enabled", "none", "builtin"],
+      ["grok", "Chat", "grok-4", "api.x.ai", "enabled", "present", "global"],
+      ["写作", "Responses", "gpt-5.6", "api.openai.com", "enabled", "present", "global"],
+      ["login", "Anthropic", "claude-sonnet-4-6", "api.anthropic.com", "enabled", "login", "global"],
+      ["chatgpt", "Responses", "gpt-5.6", "chatgpt.com", "enabled", "missing", "global"],
+      ["relay", "Chat", "${RELAY_MODEL}", "-", "disabled", "none", "project"],
+      [
+        "here",
+        "Chat",
+        "qwen3-coder:30b-a3b-q4_K_M-with-a-name-that-does-not-end-so-soon",
+        "127.0.0.1:11434",
+        "enabled",
+        "none",
+        "project"
+      ]
+    ])
+    expect(new Set(lines.slice(0, 8).map((line) => displayWidth(line.slice(0, line.lastIndexOf("  "))))).size).toBe(1)
+    expect(lines.slice(8)).toEqual([
       "",
       "global   ~/.config/claudex/config.toml",
       `project  ${user.work}/claudex.toml`,

@@ -254,6 +254,13 @@ describe("the report of tests", () => {
       { numRuns: runs }
     ))
 
+  it("has the whole name of a profile where no terminal sets a width", () => {
+    const profile = "a profile whose name is quite long"
+    const tests = { ok: true, tests: [{ profile, status: "ok" as const, message: "answers", milliseconds: 1 }] }
+    expect(profileTests(tests).join("\n")).not.toContain(profile)
+    expect(profileTests(tests, 80, Infinity)).toEqual([`ok    ${profile}  1 ms  answers`])
+  })
+
   it("is as well as its worst test, and comes back from JSON as it was", () =>
     holds(
       fc.property(all, (tests) => {

@@ -90,6 +90,22 @@ describe("the report of the gateway", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBe(80)
   })
 
+  it("cuts no name where no terminal sets a width, and wraps what is no table", () => {
+    const name = "a profile whose name is long ".repeat(4).trim()
+    const error = "no answer ".repeat(12).trim()
+    const lines = statusReport({
+      url: "http://127.0.0.1:1",
+      log: "/log",
+      status,
+      profiles: [profile({ name, health: { status: "down", since: 0, checked: 0, source: "probe", error } })],
+      now: 1_000_000,
+      tableWidth: Infinity
+    })
+    const at = lines.findIndex((line) => line.startsWith(`${name}  down  `))
+    expect(at).toBeGreaterThan(0)
+    expect(lines.slice(at + 1)).toHaveLength(2)
+  })
+
   it("tells all of it in a narrow terminal too, a profile in a few lines", () => {
     const busy = { ...none, requests: 3, failed: 1, cancelled: 2 }
     const error = "could not connect (ECONNREFUSED 127.0.0.1:9)"

@@ -4,7 +4,7 @@ import type { ConfigFile } from "../../config/ConfigFile.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { Ended, outWidth, print } from "../output.ts"
+import { Ended, outWidth, print, tableWidth } from "../output.ts"
 import { tellPassedOver } from "../passedOver.ts"
 import { Where } from "../services.ts"
 import { invalid, Validation, validation, validationReport } from "../validation.ts"
@@ -30,7 +30,7 @@ export const handle = (options: { readonly connectivity: boolean; readonly json:
     }
     const tests = options.connectivity ? yield* asked(loaded.right.settings) : undefined
     const found = validation(loaded.right, tests)
-    yield* print(options.json ? encode(found) : validationReport(found, yield* outWidth).join("\n"))
+    yield* print(options.json ? encode(found) : validationReport(found, yield* outWidth, yield* tableWidth).join("\n"))
     yield* tellPassedOver(loaded.right.passedOver)
     if (!found.ok) return yield* new Ended({ code: 1 })
   }).pipe(Effect.provide(Config.layer))

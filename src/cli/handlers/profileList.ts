@@ -5,7 +5,7 @@ import { Paths } from "../../config/Paths.ts"
 import { keyState } from "../../credentials/keyState.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import { failureOf } from "../failures.ts"
-import { ConfigOption, outWidth, print, withConfig } from "../output.ts"
+import { ConfigOption, print, tableWidth, withConfig } from "../output.ts"
 import { listedProfile, ProfileList, profileList } from "../profileList.ts"
 import { Where } from "../services.ts"
 
@@ -26,5 +26,5 @@ export const handle = ({ json }: { readonly json: boolean }) =>
       { concurrency: "unbounded" }
     )
     const add = withConfig("claudex profile add", yield* ConfigOption)
-    yield* print(json ? encode({ profiles }) : profileList({ profiles }, home, add, yield* outWidth).join("\n"))
+    yield* print(json ? encode({ profiles }) : profileList({ profiles }, home, add, yield* tableWidth).join("\n"))
   }).pipe(Effect.mapError(failureOf), Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))

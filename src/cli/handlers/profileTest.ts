@@ -9,7 +9,7 @@ import { UnknownProfile } from "../../launcher/profiles.ts"
 import { withoutAliases } from "../../provider/models.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
-import { ConfigOption, Ended, outWidth, print, remark, withConfigIn } from "../output.ts"
+import { ConfigOption, Ended, outWidth, print, remark, tableWidth, withConfigIn } from "../output.ts"
 import { type ProfileTest, ProfileTests, profileTests, testOf, testsOf } from "../profileTest.ts"
 import { countPatiently } from "../progress.ts"
 import { concurrency, isAsked, reach } from "../reachability/look.ts"
@@ -80,7 +80,7 @@ export const handle = (options: { readonly deep: boolean; readonly json: boolean
     const { settings } = yield* (yield* Config).load(yield* Where)
     const profiles = yield* chosen(settings.profiles, options.profile)
     const tests = yield* options.deep ? testDeep(profiles, settings) : testAll(profiles, settings)
-    yield* print(options.json ? encode(tests) : profileTests(tests, yield* outWidth).join("\n"))
+    yield* print(options.json ? encode(tests) : profileTests(tests, yield* outWidth, yield* tableWidth).join("\n"))
     if (!tests.ok) return yield* new Ended({ code: 1 })
   }).pipe(
     Effect.provide(upstream),

@@ -6,7 +6,7 @@ import { presence, type RunningGateway } from "../../daemon/presence.ts"
 import { gatewayFiles } from "../../daemon/State.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
-import { Ended, outWidth, print, remark } from "../output.ts"
+import { Ended, outWidth, print, remark, tableWidth } from "../output.ts"
 import { Where } from "../services.ts"
 import type { StatusDocument } from "../statusDocument.ts"
 import { statusReport } from "../statusReport.ts"
@@ -64,5 +64,6 @@ export const handle = ({ json }: { readonly json: boolean }) =>
     }
     if (answer._tag === "Left") return yield* print(brief(now, log).join("\n"))
     const time = yield* Clock.currentTimeMillis
-    yield* print(statusReport({ url, log, now: time, width: yield* outWidth, ...answer.right }).join("\n"))
+    const widths = yield* Effect.all({ width: outWidth, tableWidth })
+    yield* print(statusReport({ url, log, now: time, ...widths, ...answer.right }).join("\n"))
   }).pipe(Effect.provide(loopbackHttp), Effect.mapError(failureOf))
