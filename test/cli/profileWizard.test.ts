@@ -116,6 +116,25 @@ describe("claudex profile add, of somebody in front of a terminal", () => {
     expect(await begun.user.read(file)).toContain('default_model = "my-model"\n')
   })
 
+  it("says why there is no list of models to choose from", async () => {
+    const nobody = "http://127.0.0.1:1/v1"
+    const unset: Steps = [
+      ...before(nobody).slice(0, 4),
+      ["> the variable FAKE_API_KEY", "another"],
+      ["> another variable", key.enter],
+      ["Name of the variable:", `NOT_SET_ANYWHERE${key.enter}`]
+    ]
+    for (const [way, why] of [
+      [before(nobody), "claudex: mine: could not connect (127.0.0.1:1: ECONNREFUSED), so type the model's name."],
+      [unset, "claudex: mine: the environment variable NOT_SET_ANYWHERE is not set, so type the model's name."]
+    ] as const) {
+      const begun = await begin({ columns: 100 })
+      await walk(begun, [...way, ["Model:", key.ctrlC]])
+      await begun.terminal.ended()
+      expect(begun.terminal.screen().join("\n")).toContain(why)
+    }
+  })
+
   it("goes on where it was in a terminal of another size", async () => {
     const { url } = await provider()
     const begun = await begin()

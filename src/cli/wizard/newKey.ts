@@ -16,7 +16,6 @@ import { newProfile, type ProfileWords } from "../newProfile.ts"
 import { remark } from "../output.ts"
 import { patiently } from "../progress.ts"
 import { keyFault } from "../secretInput.ts"
-import type { Look } from "../reachability/verdict.ts"
 import { Where } from "../services.ts"
 import { ask } from "./ask.ts"
 import { askUnseen } from "./askUnseen.ts"
@@ -33,7 +32,7 @@ import {
   wayOf,
   withEntry
 } from "./keyQuestions.ts"
-import { listIn, lookFor } from "./modelList.ts"
+import { type Asked, listIn, lookFor } from "./modelList.ts"
 
 /** What a provider answers that is asked for its models; undefined where it cannot be asked yet, which is told later. */
 const look = (words: ProfileWords, newKey: NewKey | undefined) =>
@@ -63,13 +62,13 @@ export const usableHomes = (target: FoundFile | undefined) =>
 const askForKey = <R>(
   name: string,
   place: Omit<NewKey, "key">,
-  lookWith: (newKey: NewKey) => Effect.Effect<Look | undefined, never, R>
+  lookWith: (newKey: NewKey) => Effect.Effect<Asked | undefined, never, R>
 ) =>
   Effect.gen(function* () {
     for (;;) {
       const newKey: NewKey = { ...place, key: Redacted.make(yield* askUnseen(unseenQuestion(name), keyFault)) }
       const looked = yield* lookWith(newKey)
-      const refused = refusedQuestion(looked?.status)
+      const refused = refusedQuestion(looked?.look?.status)
       if (refused === undefined || !isAgain(yield* ask(refused))) return { newKey, looked }
     }
   })
