@@ -62,7 +62,7 @@ describe("a stored key that no profile uses", () => {
     const used = await run("profile forget-key grok-api-key")
     expect(used).toMatchObject({ code: 1, stdout: "" })
     expect(used.stderr).toBe(
-      'claudex: Nothing was changed, for the profile "grok" takes its key from "grok-api-key".\nNext: claudex profile remove grok\n'
+      'claudex: Nothing was changed, for the profile "grok" takes its key from "grok-api-key".\nNext: claudex config unset profiles.grok.api_key_keyring\n'
     )
     const close = await run("profile forget-key left-kye")
     expect(close).toMatchObject({ code: 1, stdout: "" })

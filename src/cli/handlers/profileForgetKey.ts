@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { Config } from "../../config/Config.ts"
+import { keyPath } from "../../config/keyPath.ts"
 import { nearest } from "../../config/suggest.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
 import { shellWord } from "../../launcher/shell.ts"
@@ -12,7 +13,7 @@ const forget = "claudex profile forget-key"
 const stillUsed = (key: string, profile: string) =>
   new Failure({
     message: `Nothing was changed, for the profile "${profile}" takes its key from "${key}".`,
-    next: `claudex profile remove ${shellWord(profile)}`,
+    next: `claudex config unset ${shellWord(keyPath(["profiles", profile, "api_key_keyring"]))}`,
     code: 1
   })
 
