@@ -24,8 +24,9 @@ import { type Limits, lock } from "../machine/Lock.ts"
 import { lookAt } from "../machine/lookAt.ts"
 import { refusedWhy } from "../machine/refused.ts"
 import { mendBy } from "./failures.ts"
+import { keyPlace } from "./keyPlace.ts"
 import { complain, Failure, remark } from "./output.ts"
-import { keyEntriesOf, keyLeft } from "./profileChanges.ts"
+import { keyEntriesOf, keyGoesTo, keyLeft } from "./profileChanges.ts"
 import { Where } from "./services.ts"
 
 const busy = new Failure({ message: "The configuration is being changed by another claudex.", code: 1 })
@@ -122,6 +123,15 @@ export const canAdd = (layer: FileLayer | undefined) =>
   Effect.gen(function* () {
     yield* Effect.mapError(targetOfNew(yield* Where, layer), refusal)
   })
+
+/** Says of a key that stays where it is that another provider is sent it now. */
+export const tellKeyStays = (profile: Profile, changes: ReadonlyArray<Change>) => {
+  const host = keyGoesTo(profile, changes)
+  const other = `claudex profile edit ${shellWord(profile.name)} --api-key-env VARIABLE`
+  return host === undefined
+    ? Effect.void
+    : remark(`${host} is sent the key ${keyPlace(profile)} from now on. For another one, type: ${other}`)
+}
 
 /** What was done, in words. */
 export const told = ({ path, value }: Change, { file, outcome }: Edited): string => {

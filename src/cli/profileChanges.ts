@@ -101,6 +101,19 @@ export const keyLeft = (
     ? account
     : undefined
 
+/** As far as it can be told while variables in it are not filled in. */
+const hostIn = (url: string): string | undefined => /^\w+:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(url)?.[1]?.toLowerCase()
+
+/** The host that is sent the profile's key from now on, where the changes lead to another one and say nothing of the key. */
+export const keyGoesTo = (profile: Profile, changes: ReadonlyArray<Change>): string | undefined => {
+  const keys = keyEntriesOf(profile).map(([key]) => key)
+  const valueOf = (key: string) => changes.find(({ path }) => path[2] === key)
+  const url = valueOf("base_url")?.value
+  if (keys.length === 0 || keys.some((key) => valueOf(key) !== undefined) || typeof url !== "string") return undefined
+  const host = hostIn(url)
+  return host === hostIn(profile.baseUrl) ? undefined : host
+}
+
 const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
 
 /** The changes for people: what is going to stand there, and what holds now, without secrets. */

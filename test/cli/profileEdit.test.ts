@@ -188,13 +188,33 @@ describe("claudex profile edit", () => {
 
   it("goes to another provider with its address and protocol, and back to what tells itself", async () => {
     const { edit, read, run } = await user()
-    expect(await edit("grok --provider vllm --base-url http://10.0.0.7:9/v1")).toMatchObject({ code: 0, stderr: "" })
+    expect(await edit("grok --provider vllm --base-url http://10.0.0.7:9/v1")).toMatchObject({ code: 0 })
     expect((await run(["profile", "show", "grok"])).stdout).toContain("vLLM (vllm), named by dialect")
-    expect(await edit("grok --provider anthropic -m claude-sonnet-4-6")).toMatchObject({ code: 0, stderr: "" })
+    expect(await edit("grok --provider anthropic -m claude-sonnet-4-6")).toMatchObject({ code: 0 })
     const now = await read(file)
     expect(now).toContain('base_url = "https://api.anthropic.com"\n')
     expect(now).toContain('provider_type = "DirectAnthropic"\n')
     expect(now).not.toContain("dialect")
+  })
+
+  it("says where a key comes from that another host is sent now, unless one is named for it", async () => {
+    const remedy = "For another one, type: claudex profile edit grok --api-key-env VARIABLE"
+    const said = (place: string) => `claudex: api.deepseek.com is sent the key ${place} from now on. ${remedy}\n`
+    for (const [entry, place] of [
+      ['api_key_env = "XAI_API_KEY"', "in the environment variable XAI_API_KEY"],
+      ['api_key = "canary-0123456789"', "in the configuration"],
+      ['api_key_keyring = "kept"', 'stored as "kept"']
+    ] as const) {
+      const { edit } = await user(text.replace('api_key_env = "XAI_API_KEY"', entry))
+      expect(await edit("grok --base-url https://API.x.ai/v2")).toMatchObject({ code: 0, stderr: "" })
+      expect(await edit("grok --provider deepseek -m deepseek-chat")).toMatchObject({ code: 0, stderr: said(place) })
+      expect(await edit("grok -m deepseek-reasoner")).toMatchObject({ code: 0, stderr: "" })
+    }
+    const { edit } = await user()
+    const named = "grok --provider deepseek -m deepseek-chat --api-key-env DEEPSEEK_API_KEY"
+    expect(await edit(named, { DEEPSEEK_API_KEY: "k" })).toMatchObject({ code: 0, stderr: "" })
+    // no key, nothing to send
+    expect(await edit("other --base-url https://elsewhere.example")).toMatchObject({ code: 0, stderr: "" })
   })
 
   it("has a variable take the place of a key that is written or stored, and says when it is not set", async () => {

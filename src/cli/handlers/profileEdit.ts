@@ -17,6 +17,7 @@ import {
   layerOf,
   type Place,
   refusal,
+  tellKeyStays,
   tellLeftKey,
   whereTold
 } from "../editing.ts"
@@ -98,5 +99,6 @@ export const handle = (options: Options) =>
     if (key !== "" && variable(yield* Environment, key) === undefined)
       yield* remark(`${key} is not set here. Type: export ${key}=...`)
     yield* tellLeftKey(profile, shown, settings)
+    yield* tellKeyStays(profile, shown)
     yield* aftercare({ outcome: "changed" })
   }).pipe(Effect.provide(Layer.merge(Config.layer, SecretStore.layer)))
