@@ -7,6 +7,8 @@
 import { Either } from "effect"
 import { parse } from "smol-toml"
 import { type AST, parseTOML } from "toml-eslint-parser"
+import { lineEnd, lineStart, type Splice } from "./textLines.ts"
+import { elementsToGo, withoutElement } from "./tomlArray.ts"
 import { keyText, type TomlValue, valueText } from "./tomlText.ts"
 
 /** As in the parsed document: names of keys, and places in lists of tables. */
@@ -19,13 +21,6 @@ export interface EditRefused {
   readonly message: string
   /** The command that clears the way. */
   readonly next?: string
-}
-
-/** `text` takes the place of what stands from `start` to `end`. */
-interface Splice {
-  readonly start: number
-  readonly end: number
-  readonly text: string
 }
 
 type Header = AST.TOMLTopLevelTable | AST.TOMLTable
@@ -87,14 +82,6 @@ const documentOf = (text: string): Document => {
 }
 
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length
-
-const lineStart = (text: string, offset: number): number => text.lastIndexOf("\n", offset - 1) + 1
-
-/** Behind the line break of the line that holds the offset. */
-const lineEnd = (text: string, offset: number): number => {
-  const at = text.indexOf("\n", offset)
-  return at < 0 ? text.length : at + 1
-}
 
 /** How the lines of a text end. */
 export const breakOf = (text: string): string => (text.includes("\r\n") ? "\r\n" : "\n")
@@ -313,11 +300,30 @@ const proven = (text: string, edited: string, path: TomlPath, value: TomlValue |
     : refuse("cannot be changed without touching more of the file, change it by hand")
 }
 
-/** The text in which the value stands at the path. */
+/** Undefined where the value is not the list that stands there without some of its elements. The last one goes first. */
+const thinned = (
+  document: Document,
+  path: TomlPath,
+  value: TomlValue
+): Either.Either<string, EditRefused> | undefined => {
+  const { comments, entries, text } = document
+  const node = entries.find((entry) => isSame(entry.path, path))?.node.value
+  if (node?.type !== "TOMLArray") return undefined
+  const gone = elementsToGo(node, value)
+  if (gone === undefined) return undefined
+  const last = gone.at(-1)
+  if (last === undefined) return Either.right(text)
+  const splice = withoutElement(text, node, last, comments)
+  return splice === undefined ? undefined : setIn(spliced(text, [splice]), path, value)
+}
+
+/** The text in which the value stands at the path. What goes from a list leaves its other elements as they are written. */
 export const setIn = (text: string, path: TomlPath, value: TomlValue): Either.Either<string, EditRefused> =>
-  Either.flatMap(documentAt(text), (document) =>
-    Either.flatMap(settings(document, path, value), (splice) => proven(text, spliced(text, [splice]), path, value))
-  )
+  Either.flatMap(documentAt(text), (document) => {
+    const edited =
+      thinned(document, path, value) ?? Either.map(settings(document, path, value), (splice) => spliced(text, [splice]))
+    return Either.flatMap(edited, (after) => proven(text, after, path, value))
+  })
 
 /** The text without the key, or without the table and all that it holds; the same text when there is no such thing. */
 export const unsetIn = (text: string, path: TomlPath): Either.Either<string, EditRefused> =>

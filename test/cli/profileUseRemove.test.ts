@@ -254,6 +254,13 @@ describe("claudex profile remove", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
+  it("with --force leaves what is said of the other profiles in a list", async () => {
+    const backups = 'backup_providers = ["off", # cheap\n  "grok", # good\n  "demo" # last\n]'
+    const { read, run } = await user(text.replace('backup_providers = ["grok"]', backups))
+    expect(await run(["profile", "remove", "grok", "--force"])).toMatchObject({ code: 0, stderr: "" })
+    expect(await read(file)).toContain('backup_providers = ["off", # cheap\n  "demo" # last\n] # if need be\n')
+  })
+
   it("takes it out of every file that has it, and finds what names it in each", async () => {
     const { path, read, run, work, write } = await user(text.replace('default_profile = "grok"', ""))
     await write(

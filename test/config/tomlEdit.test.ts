@@ -100,6 +100,49 @@ describe("a value that is set", () => {
     })
   }
 
+  it("is a list without some of its elements, of which the others stay as they are written", () => {
+    const lists: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
+      ['["a", "b", "c"] # all', ["a", "c"], '["a", "c"] # all'],
+      ['["a", "b", "c"] # all', ["a"], '["a"] # all'],
+      ['["a" , "b",]', ["b"], '["b",]'],
+      ['["a" , "b",]', ["a"], '["a" ,]'],
+      ["[ 'a', 'b' ]", ["b"], "[ 'b' ]"],
+      ['["a"]', ["a"], '["a"]'],
+      ['["a"]', [], "[]"],
+      ['["a", # cheap\n  "b", # good\n  "c" # last\n]', ["b", "c"], '[\n  "b", # good\n  "c" # last\n]'],
+      ['["a", # cheap\n  "b", # good\n  "c" # last\n]', ["a", "c"], '["a", # cheap\n  "c" # last\n]'],
+      ['["a", # cheap\n  "b", # good\n  "c" # last\n]', ["a", "b"], '["a", # cheap\n  "b", # good\n]'],
+      ['[\r\n  # of all\r\n  "a", "b", # two\r\n  "c"\r\n]', ["a"], '[\r\n  # of all\r\n  "a", # two\r\n]'],
+      ['[\n  "a",\n  "b"]', ["a"], '[\n  "a",\n  ]'],
+      ['[\n  "#",\n  "b",]', ["b"], '[\n  "b",]'],
+      ['[\n  "a"\n  , "b" # two\n  , "c"]', ["a", "c"], '["a", "c"]']
+    ]
+    for (const [written, value, expected] of lists) {
+      expect(edited(setIn(`x = ${written}\n`, ["x"], value))).toBe(`x = ${expected}\n`)
+    }
+    // any list, whatever is said in it
+    const element = fc.constantFrom("a", "b", "#", ",", "]")
+    const word = fc.constantFrom("", " ", "\n", "\r\n", " # one, of them\n", "\n  # ]\n")
+    const list = fc.array(fc.tuple(word, element, word, word, fc.boolean()), { maxLength: 6 })
+    fc.assert(
+      fc.property(list, fc.boolean(), (all, isClosed) => {
+        const kept = all.flatMap(([, one, , , stays]) => (stays ? [one] : []))
+        const written = all
+          .map(([first, one, second, third], at) =>
+            [first, JSON.stringify(one), second, at < all.length - 1 || isClosed ? `,${third}` : third].join("")
+          )
+          .join("")
+        const before = `y = 1 # y\nx = [${written}] # x\n\n[z] # z\n`
+        const after = edited(setIn(before, ["x"], kept))
+        expect(parse(after)).toEqual({ y: 1, x: kept, z: {} })
+        for (const comment of ["# x", "# y", "# z"]) expect(after).toContain(comment)
+      }),
+      { numRuns: runs }
+    )
+    // another order, or more of them: the list is written anew
+    expect(edited(setIn('x = [\n"a", # one\n"b"]', ["x"], ["b", "a"]))).toBe('x = ["b", "a"]')
+  })
+
   it("begins an empty file", () => {
     expect(edited(setIn("", ["proxy_port"], 1))).toBe("proxy_port = 1\n")
     expect(edited(setIn("", ["log", "level"], "warn"))).toBe('[log]\nlevel = "warn"\n')
