@@ -6,6 +6,7 @@ import { homedir } from "node:os"
 import { version } from "./domain/version.ts"
 import { offersWord } from "./cli/completion/offersWord.ts"
 import { gatewayWord } from "./daemon/gatewayWord.ts"
+import { refusedWhy } from "./machine/refused.ts"
 
 /** Services and containers often have no HOME: the system knows the user's all the same, and Claude Code asks it too. */
 const askHome = (): void => {
@@ -21,8 +22,13 @@ if (process.platform !== "win32" && process.env["HOME"] === undefined) askHome()
 const argv = process.argv.slice(2)
 const [first = ""] = argv
 
-// a reader that has seen enough (`claudex --help | head -1`) is no fault
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // a reader that has seen enough (`claudex --help | head -1`) is no fault
+  if (error.code === "EPIPE") process.exit(0)
+  const why = refusedWhy({ message: error.message, description: error.message })
+  process.stderr.write(`claudex: The output cannot be written: ${why}.\n`)
+  process.exit(1)
+})
 
 /** A program that cannot be loaded fails, however this Node is told to take a rejection. */
 const unloadable = (error: unknown): Promise<never> => {

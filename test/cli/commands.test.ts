@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdir, readFile, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -58,6 +59,15 @@ describe("claudex", () => {
     const session = user.start(["--help"])
     session.child.stdout?.destroy()
     expect(await session.ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it.skipIf(!existsSync("/dev/full"))("fails with a word of it where its output cannot be written", async () => {
+    const user = await makeUser()
+    for (const words of [["profile", "list"], ["--version"]]) {
+      const shell = ["-c", '"$@" >/dev/full', "sh", process.execPath, bin, ...words]
+      const { status, stderr } = spawnSync("/bin/sh", shell, { env: user.env, encoding: "utf8" })
+      expect([status, stderr]).toEqual([1, "claudex: The output cannot be written: no space left on device.\n"])
+    }
   })
 
   const mistakes: ReadonlyArray<readonly [string, string]> = [
