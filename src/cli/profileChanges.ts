@@ -3,6 +3,7 @@ import { Either } from "effect"
 import type { Change } from "../config/ConfigEdit.ts"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import { keyPath } from "../config/keyPath.ts"
+import { isEqual } from "../config/tomlEdit.ts"
 import type { TomlValue } from "../config/tomlText.ts"
 import { modelSlots, type Profile } from "../domain/Profile.ts"
 import { type Drafted, newProfile, type ProfileWords, typeIn, withoutSecrets } from "./newProfile.ts"
@@ -116,13 +117,17 @@ export const keyGoesTo = (profile: Profile, changes: ReadonlyArray<Change>): str
 
 const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
 
-/** The changes for people: what is going to stand there, and what holds now, without secrets. */
+/**
+ * The changes for people: what is going to stand there, and what holds now, without secrets. What holds already is left out,
+ * unless there is nothing else: then it is written where it was not.
+ */
 export const shownChanges = (changes: ReadonlyArray<Change>, settings: ConfigFile): ReadonlyArray<string> => {
   const view = settingsView(settings)
+  const all = changes.map(({ path, value }) => ({ path, value, before: viewAt(view, path) }))
+  const others = all.filter(({ before, value }) => !isEqual(before, value))
   return entries(
-    changes.map(({ path, value }) => {
-      const before = viewAt(view, path)
-      const was = before === undefined ? "" : ` (was ${text(before)})`
+    (others.length === 0 ? all : others).map(({ before, path, value }) => {
+      const was = before === undefined || isEqual(before, value) ? "" : ` (was ${text(before)})`
       return [keyPath(path.slice(2)), value === undefined ? `taken away${was}` : `${text(value)}${was}`]
     })
   )

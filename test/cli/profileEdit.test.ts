@@ -217,6 +217,14 @@ describe("claudex profile edit", () => {
     expect(await edit("other --base-url https://elsewhere.example")).toMatchObject({ code: 0, stderr: "" })
   })
 
+  it("tells nothing of what holds already, unless that is all that is written", async () => {
+    const { edit } = await user()
+    const { stdout } = await edit("grok --provider xai --model grok-5")
+    expect(stdout.split("\n").slice(1, -2)).toEqual(["  default_model  grok-5 (was grok-4)"])
+    const implied = await edit("other --type DirectAnthropic")
+    expect(implied.stdout.split("\n").slice(1, -2)).toEqual(["  provider_type  DirectAnthropic"])
+  })
+
   it("has a variable take the place of a key that is written or stored, and says when it is not set", async () => {
     const { edit, read } = await user(text.replace('api_key_env = "XAI_API_KEY"', 'api_key = "canary-0123456789"'))
     const { code, stderr, stdout } = await edit("grok --api-key-env NEW_KEY")
