@@ -2,22 +2,22 @@
  * The `claudex` command. Nothing is loaded here that a command may not need: the version is answered at once, the
  * background gateway and the words for a shell do without the command-line parser, and everything else is in `cli/main.ts`.
  */
-import { homedir } from "node:os"
+import { userInfo } from "node:os"
 import { version } from "./domain/version.ts"
 import { offersWord } from "./cli/completion/offersWord.ts"
 import { gatewayWord } from "./daemon/gatewayWord.ts"
 import { refusedWhy } from "./machine/refused.ts"
 
-/** Services and containers often have no HOME: the system knows the user's all the same, and Claude Code asks it too. */
+/** Services and containers often have no HOME, or an empty one: the system knows the user's all the same. */
 const askHome = (): void => {
   try {
-    process.env["HOME"] = homedir()
+    process.env["HOME"] = userInfo().homedir
   } catch {
     // a user that the system does not know
   }
 }
 
-if (process.platform !== "win32" && process.env["HOME"] === undefined) askHome()
+if (process.platform !== "win32" && process.env["HOME"]?.startsWith("/") !== true) askHome()
 
 const argv = process.argv.slice(2)
 const [first = ""] = argv
