@@ -134,9 +134,40 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex config path", "which files are used"],
     ["claudex config path --json", "the same for programs"]
   ],
+  explain: [
+    ["claudex explain", "the newest request"],
+    ["claudex explain req_01ab", "the one whose request-id begins like this"],
+    ["claudex explain --json", "the same for programs"]
+  ],
+  proxy: [
+    ["claudex proxy status", "whether it runs, and how your profiles are"],
+    ["claudex proxy start -d", "in the background, for clients of your own"]
+  ],
+  "proxy start": [
+    ["claudex proxy start", "until Ctrl-C, with its log before you"],
+    ["claudex proxy start -d", "in the background"],
+    ["claudex proxy start -p 4000", "on another port"]
+  ],
+  "proxy stop": [["claudex proxy stop", "claudex run starts it again when it is needed"]],
+  "proxy status": [
+    ["claudex proxy status", "what it does, and how your profiles are"],
+    ["claudex proxy status --json", "the same for programs"]
+  ],
+  "proxy token": [['export ANTHROPIC_AUTH_TOKEN="$(claudex proxy token)"', "for another client"]],
+  completions: [
+    ['eval "$(claudex completions bash)"', "the line for ~/.bashrc"],
+    ["source <(claudex completions zsh)", "for ~/.zshrc, behind compinit"],
+    ["claudex completions fish | source", "for ~/.config/fish/config.fish"]
+  ],
   logs: [
     ["claudex logs -f -p grok", "what concerns one profile, from now on too"],
     ["claudex logs -l warn --json", "what went wrong, for programs"]
+  ],
+  profile: [
+    ["claudex profile add", "asked, on a terminal"],
+    ["claudex profile list", "what you have"],
+    ["claudex profile test grok", "whether it works"],
+    ["claudex profile use grok", "from now on, where none is named"]
   ],
   "profile list": [
     ["claudex profile list", "your profiles, and whether their keys are there"],
@@ -163,6 +194,10 @@ const examples: Readonly<Record<string, ReadonlyArray<readonly [string, string]>
     ["claudex profile test grok", "whether its provider answers and has its models"],
     ["claudex profile test grok --deep", "whether its model streams and calls tools"],
     ["claudex profile test all --json", "of every enabled profile, for programs"]
+  ],
+  "profile set-key": [
+    ["claudex profile set-key grok", "asked for, unseen, and tried"],
+    ["claudex profile set-key grok --stdin < key.txt", "from a file, or a pipe"]
   ],
   "profile use": [["claudex profile use grok", "claudex run means claudex run grok from now on"]],
   "profile forget-key": [["claudex profile forget-key grok-api-key", "as claudex doctor names it"]],

@@ -24,6 +24,10 @@ describe("the help of each command", () => {
     })
   }
 
+  it("has examples", () => {
+    expect(places.filter((place) => !helpOf(place).includes("\n\nExamples:\n")).map(([path]) => path)).toEqual([])
+  })
+
   it("fits a terminal of 80 columns", () => {
     const long = places.flatMap((place) =>
       helpOf(place)
