@@ -114,15 +114,23 @@ const unknownOption = (state: State, token: string, options: ReadonlyArray<Optio
   })
 }
 
-/** The words of the command below `command` that `token` may mean: one that is called almost so, or so within a group. */
+/** What other programs call commands of ours. */
+const calledElsewhere: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
+  ["ls", ["list"]],
+  ["rm", ["remove", "unset"]],
+  ["delete", ["remove", "unset"]],
+  ["create", ["add"]],
+  ["new", ["add"]]
+])
+
+/** The words of the command below `command` that `token` may mean: one that is called (almost) so, or so within a group. */
 const meantBelow = (command: CommandWord, token: string): ReadonlyArray<CommandWord> => {
-  const close = nearest(
-    token,
-    command.commands.map(({ name }) => name)
-  )
+  const known = command.commands.map(({ name }) => name)
+  const ours = calledElsewhere.get(token) ?? []
+  const close = ours.find((name) => known.includes(name)) ?? nearest(token, known)
   const near = command.commands.filter(({ name }) => name === close)
   const within = command.commands.flatMap((group) =>
-    group.commands.filter(({ name }) => name === token).map((one) => [group, one])
+    group.commands.filter(({ name }) => name === token || ours.includes(name)).map((one) => [group, one])
   )
   return near.length > 0 ? near : (within[0] ?? [])
 }

@@ -77,6 +77,19 @@ describe("mistakes in the command line", () => {
     ["rnu grok", '"claudex" has no command "rnu". Did you mean "run"?', "claudex run"],
     ["status", '"claudex" has no command "status". Did you mean "proxy status"?', "claudex proxy status"],
     ["use", '"claudex" has no command "use". Did you mean "profile use"?', "claudex profile use PROFILE"],
+    ["profile ls", '"claudex profile" has no command "ls". Did you mean "list"?', "claudex profile list"],
+    [
+      "profile rm grok",
+      '"claudex profile" has no command "rm". Did you mean "remove"?',
+      "claudex profile remove PROFILE"
+    ],
+    [
+      "profile delete grok",
+      '"claudex profile" has no command "delete". Did you mean "remove"?',
+      "claudex profile remove PROFILE"
+    ],
+    ["config rm log_level", '"claudex config" has no command "rm". Did you mean "unset"?', "claudex config unset KEY"],
+    ["ls", '"claudex" has no command "ls". Did you mean "profile list"?', "claudex profile list"],
     ["frobnicate", '"claudex" has no command "frobnicate".', "claudex --help"],
     ["proxy strat", '"claudex proxy" has no command "strat". Did you mean "start"?', "claudex proxy start"],
     [
