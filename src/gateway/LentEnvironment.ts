@@ -1,22 +1,68 @@
 /**
  * The variables of the sessions that use this gateway: it may have been started elsewhere, without the keys that
- * profiles refer to. Kept in memory, lost with the process, and used for nothing but filling in profiles.
+ * profiles refer to, and sessions may mean different keys and addresses by the same names. What a session lent holds for
+ * its own requests. Kept in memory, lost with the process, and used for nothing but filling in profiles.
  */
-import { Context, Effect, Layer } from "effect"
+import { Context, Data, Effect, Layer } from "effect"
 import { Environment, type EnvironmentRecord } from "../config/Environment.ts"
+import { steadyTime } from "./steady.ts"
+
+/** A session says that it lent something, and may be about to: the gateway has just begun. */
+export class NotLentYet extends Data.TaggedError("NotLentYet")<{}> {}
+
+/** Sessions look for a new gateway every few seconds, and lend it what they lent the one before. Milliseconds. */
+const settling = 10_000
+
+/** Sessions with the same variables share one name: so many different ones are not in use at a time. */
+const capacity = 128
+const longestName = 128
+
+/** The same object where nothing changes: whatever was made of it still holds. */
+const overlaid = (below: EnvironmentRecord, variables: EnvironmentRecord): EnvironmentRecord =>
+  Object.entries(variables).every(([name, value]) => Object.hasOwn(below, name) && below[name] === value)
+    ? below
+    : { ...below, ...variables }
 
 const make = Effect.gen(function* () {
   const own = yield* Environment
-  let merged: EnvironmentRecord = own
+  const passed = steadyTime(yield* Effect.clock)
+  const begun = passed()
+  let latest: EnvironmentRecord = own
   const lentNames = new Set<string>()
+  /** By the names under which they were lent; the one that was used last is the last. */
+  const kept = new Map<string, EnvironmentRecord>()
+
+  const keep = (name: string, environment: EnvironmentRecord): void => {
+    kept.delete(name)
+    kept.set(name, environment)
+    const [oldest] = kept.keys()
+    if (kept.size > capacity && oldest !== undefined) kept.delete(oldest)
+  }
+
+  /** Whoever it is goes on with what holds now, and is not led elsewhere by what others lend later. */
+  const adopt = (name: string): Effect.Effect<EnvironmentRecord> =>
+    Effect.suspend(() => {
+      if (name.length <= longestName) keep(name, latest)
+      const words = "The variables of a session are not known here: those hold for it that were lent last"
+      return Effect.as(Effect.logWarning(words), latest)
+    })
+
   return {
-    current: () => merged,
+    current: () => latest,
     names: () => lentNames,
-    lend: (variables: EnvironmentRecord) =>
+    of: (name: string): Effect.Effect<EnvironmentRecord, NotLentYet> => {
+      if (name === "") return Effect.succeed(latest)
+      const known = kept.get(name)
+      if (known === undefined) return passed() - begun < settling ? Effect.fail(new NotLentYet()) : adopt(name)
+      keep(name, known)
+      return Effect.succeed(known)
+    },
+    lend: (variables: EnvironmentRecord, name = "") =>
       Effect.sync(() => {
         // What the latest session says is the freshest.
-        merged = { ...merged, ...variables }
-        for (const name of Object.keys(variables)) lentNames.add(name)
+        latest = overlaid(latest, variables)
+        for (const variable of Object.keys(variables)) lentNames.add(variable)
+        if (name !== "" && name.length <= longestName) keep(name, overlaid(kept.get(name) ?? own, variables))
       })
   }
 })
@@ -25,11 +71,14 @@ const make = Effect.gen(function* () {
 export class LentEnvironment extends Context.Tag("claudex/LentEnvironment")<
   LentEnvironment,
   {
-    /** The gateway's own variables, overlaid by all that were lent. */
+    /** The gateway's own variables, overlaid by all that were lent: for whoever is no session. */
     readonly current: () => EnvironmentRecord
-    /** The names of all that were lent. */
+    /** The names of all variables that were lent. */
     readonly names: () => ReadonlySet<string>
-    readonly lend: (variables: EnvironmentRecord) => Effect.Effect<void>
+    /** The gateway's own variables, overlaid by what was lent under the name alone; `current` for "". */
+    readonly of: (name: string) => Effect.Effect<EnvironmentRecord, NotLentYet>
+    /** `name`: which the requests of the session say too. */
+    readonly lend: (variables: EnvironmentRecord, name?: string) => Effect.Effect<void>
   }
 >() {
   static readonly layer: Layer.Layer<LentEnvironment, never, Environment> = Layer.effect(LentEnvironment, make)

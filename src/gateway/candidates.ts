@@ -208,13 +208,24 @@ const resolved = (
 const capacity = 256
 const longestName = 512
 
+/** By the variables, the configuration, and what was asked for. */
+type Known = WeakMap<EnvironmentRecord, WeakMap<ConfigFile, Map<string, Candidates>>>
+
+/** What was remembered for these variables and this configuration, to be added to. */
+const rememberedIn = (known: Known, environment: EnvironmentRecord, settings: ConfigFile): Map<string, Candidates> => {
+  const ofVariables = known.get(environment) ?? new WeakMap<ConfigFile, Map<string, Candidates>>()
+  known.set(environment, ofVariables)
+  const remembered = ofVariables.get(settings) ?? new Map<string, Candidates>()
+  ofVariables.set(settings, remembered)
+  return remembered
+}
+
 /**
- * The candidates for a model name that came in for a profile. Remembered for as long as the same configuration, the same
- * variables and the same keys hold: working them out costs as much as a small request.
+ * The candidates for a model name that came in for a profile. Remembered for as long as the same keys hold, for each
+ * configuration and the variables of each session: working them out costs as much as a small request.
  */
 export const makeCandidates = (keys: KeptKeys) => {
-  let known = new WeakMap<ConfigFile, Map<string, Candidates>>()
-  let variables: EnvironmentRecord | undefined
+  let known: Known = new WeakMap()
   let keyring = keys.generation()
 
   return (
@@ -223,11 +234,9 @@ export const makeCandidates = (keys: KeptKeys) => {
     settings: ConfigFile,
     environment: EnvironmentRecord
   ): Effect.Effect<Candidates, Refused> => {
-    if (variables !== environment || keyring !== keys.generation()) known = new WeakMap()
-    variables = environment
+    if (keyring !== keys.generation()) known = new WeakMap()
     keyring = keys.generation()
-    const remembered = known.get(settings) ?? new Map<string, Candidates>()
-    known.set(settings, remembered)
+    const remembered = rememberedIn(known, environment, settings)
     const key = `${name}\0${asked}`
     const found = remembered.get(key)
     if (found !== undefined) return Effect.succeed(found)

@@ -23,7 +23,16 @@ export const workspaceHeader = "x-claudex-workspace"
 /** The same for the file given with `--config` or `$CLAUDEX_CONFIG`. */
 export const configHeader = "x-claudex-config"
 
-/** `PUT`, with the client token: a flat JSON object of environment variables that profiles refer to, kept in memory. */
+/**
+ * The name under which a launched client's variables were lent: one word, the same with the variables and with every
+ * request for which they hold. Without it the variables that were lent last hold.
+ */
+export const environmentHeader = "x-claudex-environment"
+
+/**
+ * `PUT`, with the client token: a flat JSON object of environment variables that profiles refer to, kept in memory. They
+ * hold for requests with the same `environmentHeader`.
+ */
 export const environmentPath = "/claudex/environment"
 
 /** `POST`, with the client token: drain and exit. */

@@ -33,7 +33,7 @@ import { Refused } from "./Refused.ts"
 import { steadyTime } from "./steady.ts"
 import type { SteadyConfig } from "./SteadyConfig.ts"
 import type { Won } from "./Won.ts"
-import { isHandedOn, settingsFor } from "./world.ts"
+import { environmentFor, isHandedOn, settingsFor } from "./world.ts"
 
 /** What the gateway stands on; looked up once, when it starts. */
 export interface Tools extends AnswerTools, BodyTools {
@@ -93,7 +93,9 @@ const answered = (
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, Refused, Scope.Scope> =>
   Effect.withFiberRuntime((fiber) => {
     // slot, alias or picked model → who may answer, in order
-    const candidates = tools.candidatesFor(exchange.named ?? "", asked.model, settings, tools.lent.current())
+    const candidates = Effect.flatMap(environmentFor(tools, request), (environment) =>
+      tools.candidatesFor(exchange.named ?? "", asked.model, settings, environment)
+    )
     const clock = Context.get(fiber.getFiberRef(DefaultServices.currentServices), Clock.Clock)
     const now = () => clock.unsafeCurrentTimeMillis()
     const guards = guardsFor(tools, now, exchange, asked, settings)

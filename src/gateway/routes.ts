@@ -8,7 +8,7 @@ import { estimateTokens } from "../protocol/estimate.ts"
 import { isObject } from "../protocol/json.ts"
 import { knownModel, listModels, servingProfile } from "../provider/models.ts"
 import { heldBody, parsed, readJson, surveyed } from "./body.ts"
-import { adminPath, environmentPath, type Health, shutdownPath, yieldPath } from "./contract.ts"
+import { adminPath, environmentHeader, environmentPath, type Health, shutdownPath, yieldPath } from "./contract.ts"
 import type { Exchange } from "./Exchange.ts"
 import { shuttingDown } from "./Lifecycle.ts"
 import { pageOf, wireModel } from "./modelList.ts"
@@ -20,7 +20,7 @@ import { messages, type Tools } from "./pipeline.ts"
 import { refuse, Refused } from "./Refused.ts"
 import { empty, json } from "./respond.ts"
 import { scrape } from "./scrape.ts"
-import { isHandedOn, profileNamed, settingsAt, settingsFor } from "./world.ts"
+import { environmentFor, isHandedOn, profileNamed, settingsAt, settingsFor } from "./world.ts"
 
 export interface Call {
   readonly tools: Tools
@@ -55,12 +55,15 @@ const health: Route["handle"] = ({ exchange, tools }) =>
   })
 
 /** The candidate that a model name leads to, if its provider is asked in the client's own words. */
-const handedOnTo = ({ parameter, tools }: Call, settings: ConfigFile, asked: string) =>
+const handedOnTo = ({ parameter, request, tools }: Call, settings: ConfigFile, asked: string) =>
   isHandedOn(settings, servingProfile(asked, parameter("profile")))
-    ? Effect.flatMap(tools.candidatesFor(parameter("profile"), asked, settings, tools.lent.current()), ([candidate]) =>
-        candidate._tag === "unusable"
-          ? Effect.fail(candidate.refused)
-          : Effect.succeed(candidate._tag === "pass" ? candidate : undefined)
+    ? environmentFor(tools, request).pipe(
+        Effect.flatMap((variables) => tools.candidatesFor(parameter("profile"), asked, settings, variables)),
+        Effect.flatMap(([candidate]) =>
+          candidate._tag === "unusable"
+            ? Effect.fail(candidate.refused)
+            : Effect.succeed(candidate._tag === "pass" ? candidate : undefined)
+        )
       )
     : Effect.succeed(undefined)
 
@@ -113,9 +116,11 @@ const orForwarded =
     })
 
 /** The profile that the path names, if it names one. */
-const profileAt = ({ parameter, tools }: Call, settings: ConfigFile) => {
+const profileAt = ({ parameter, request, tools }: Call, settings: ConfigFile) => {
   const name = parameter("profile")
-  return name === "" ? Effect.succeed(undefined) : profileNamed(name, settings, tools.lent.current())
+  return name === ""
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(environmentFor(tools, request), (variables) => profileNamed(name, settings, variables))
 }
 
 /** What the client at hand may pick from. */
@@ -169,11 +174,11 @@ const readVariables = ({ request, tools }: Call) =>
 
 const environment: Route["handle"] = (call) =>
   Effect.gen(function* () {
-    const { exchange, tools } = call
+    const { exchange, request, tools } = call
     const variables = yield* readVariables(call)
     // what is lent to a gateway that goes is lost
     if (tools.lifecycle.isDraining()) return yield* new Refused({ error: shuttingDown })
-    yield* tools.lent.lend(variables)
+    yield* tools.lent.lend(variables, request.headers[environmentHeader])
     return empty(exchange)
   })
 

@@ -5,7 +5,8 @@ import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { Profile } from "../domain/Profile.ts"
 import { resolveProfile } from "../credentials/resolveProfile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
-import { configHeader, workspaceHeader } from "./contract.ts"
+import { configHeader, environmentHeader, workspaceHeader } from "./contract.ts"
+import type { LentEnvironment } from "./LentEnvironment.ts"
 import { refuse, type Refused } from "./Refused.ts"
 
 type Headers = Readonly<Record<string, string | undefined>>
@@ -50,6 +51,24 @@ export const settingsFor = (
   request: { readonly headers: Headers }
 ): Effect.Effect<ConfigFile, Refused> =>
   Effect.flatMap(anchorOf(request.headers, settings.anchor), (anchor) => settingsAt(config, anchor))
+
+/** Claude Code asks again until the session has lent its variables to the new gateway. */
+const notLentYet = refuse(
+  "overloaded_error",
+  "claudex has just started, and does not know this session's variables yet",
+  {
+    retryAfter: 1,
+    // not 529: Claude Code gives up on the third one
+    status: 503
+  }
+)
+
+/** The variables that hold for a client's request. */
+export const environmentFor = (
+  { lent }: { readonly lent: typeof LentEnvironment.Service },
+  { headers }: { readonly headers: Headers }
+): Effect.Effect<EnvironmentRecord, Refused> =>
+  Effect.catchTag(lent.of(headers[environmentHeader] ?? ""), "NotLentYet", () => notLentYet)
 
 /** Whether a profile's requests are handed on as they are, because its provider speaks the client's protocol. */
 export const isHandedOn = (settings: ConfigFile, name: string): boolean =>

@@ -6,7 +6,7 @@ import { Redacted } from "effect"
 import { modelSlots, type ModelSlot, type Profile, usesClaudeLogin } from "../domain/Profile.ts"
 import { isAnthropicApi } from "../provider/endpoint.ts"
 import { meantBy } from "../provider/models.ts"
-import { configHeader, profilePath, workspaceHeader } from "../gateway/contract.ts"
+import { configHeader, environmentHeader, profilePath, workspaceHeader } from "../gateway/contract.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
 
 /** One variable of the child. `value` is absent when the variable is removed, redacted when it may be a secret. */
@@ -21,6 +21,8 @@ export interface GatewayAccess {
   /** Without a trailing slash, e.g. `http://127.0.0.1:13456`. */
   readonly url: string
   readonly token: Redacted.Redacted<string>
+  /** The name under which the session's variables are lent to it; absent where none are. */
+  readonly lent?: string
 }
 
 export interface LaunchFacts {
@@ -89,7 +91,7 @@ const headerName = (line: string): string =>
     .slice(0, Math.max(line.indexOf(":"), 0))
     .trim()
     .toLowerCase()
-const ownHeaders: ReadonlySet<string> = new Set([workspaceHeader, configHeader])
+const ownHeaders: ReadonlySet<string> = new Set([workspaceHeader, configHeader, environmentHeader])
 
 /** The header lines that the user set, without those of an enclosing claudex session. */
 const foreignHeaders = (inherited: EnvironmentRecord): ReadonlyArray<string> =>
@@ -103,13 +105,14 @@ const ofEnclosing = "it belongs to the claudex session around this one"
 const isNested = (inherited: EnvironmentRecord): boolean =>
   (inherited["ANTHROPIC_CUSTOM_HEADERS"] ?? "").split(/\r?\n/).some((line) => ownHeaders.has(headerName(line)))
 
-const headers = ({ inherited, workspace, configFile }: LaunchFacts): Change => {
+const headers = ({ inherited, workspace, configFile }: LaunchFacts, { lent }: GatewayAccess): Change => {
   const own = [`${workspaceHeader}: ${encodeURIComponent(workspace)}`]
   if (configFile !== undefined) own.push(`${configHeader}: ${encodeURIComponent(configFile)}`)
+  if (lent !== undefined) own.push(`${environmentHeader}: ${lent}`)
   return set(
     "ANTHROPIC_CUSTOM_HEADERS",
     Redacted.make([...foreignHeaders(inherited), ...own].join("\n")),
-    "tells the gateway from where to read the configuration; headers that were set stay"
+    "tells the gateway which configuration and which variables hold; headers that were set stay"
   )
 }
 
@@ -199,7 +202,7 @@ const throughGateway = (facts: LaunchFacts): ReadonlyArray<Change> => {
       : [
           set("ANTHROPIC_BASE_URL", `${gateway.url}${profilePath(profile.name)}`, "the profile's place on the gateway"),
           set("ANTHROPIC_AUTH_TOKEN", gateway.token, "opens the local gateway; it is not the provider's key"),
-          headers(facts)
+          headers(facts, gateway)
         ]
   // the client asks for the list at each start and shows it in a menu that only an interactive session has
   const discovery = interactive

@@ -2,12 +2,13 @@
  * Lending variables: the background gateway was started by another session, with another environment. What the
  * profiles of this configuration refer to is handed to it, and it keeps it in memory only.
  */
+import { createHmac } from "node:crypto"
 import { HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { Data, Effect, Redacted } from "effect"
 import { type EnvironmentRecord, variable } from "../config/Environment.ts"
 import { environmentNames } from "../credentials/ApiKey.ts"
 import type { Profile } from "../domain/Profile.ts"
-import { environmentPath } from "../gateway/contract.ts"
+import { environmentHeader, environmentPath } from "../gateway/contract.ts"
 import type { GatewayAccess } from "./childEnvironment.ts"
 
 export class CannotLend extends Data.TaggedError("CannotLend")<{ readonly reason: string }> {
@@ -32,17 +33,26 @@ export const lentVariables = (
   return Object.fromEntries(found)
 }
 
-/** Hands the variables to a gateway that has proved to be the user's. */
+/**
+ * The name under which variables are lent: the same for the same ones, also to the next gateway. It tells nothing of them
+ * to whoever does not have the client token.
+ */
+export const lentName = (variables: Readonly<Record<string, string>>, token: Redacted.Redacted<string>): string => {
+  const sorted = Object.entries(variables).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return createHmac("sha256", Redacted.value(token)).update(JSON.stringify(sorted)).digest("hex").slice(0, 32)
+}
+
+/** Hands the variables, also where there are none, to a gateway that has proved to be the user's: others' do not hold then. */
 export const lend = (
-  gateway: GatewayAccess,
+  gateway: Required<GatewayAccess>,
   variables: Readonly<Record<string, string>>
 ): Effect.Effect<void, CannotLend, HttpClient.HttpClient> =>
   Effect.gen(function* () {
-    if (Object.keys(variables).length === 0) return
     const client = (yield* HttpClient.HttpClient).pipe(HttpClient.withTracerPropagation(false))
     const response = yield* client.execute(
       HttpClientRequest.put(`${gateway.url}${environmentPath}`).pipe(
         HttpClientRequest.bearerToken(Redacted.value(gateway.token)),
+        HttpClientRequest.setHeader(environmentHeader, gateway.lent),
         HttpClientRequest.setBody(HttpBody.unsafeJson(variables))
       )
     )

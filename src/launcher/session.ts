@@ -21,7 +21,7 @@ import { modelInfoAt } from "../provider/modelInfo.ts"
 import { meantBy } from "../provider/models.ts"
 import { type ChildPlan, planArguments } from "./childArguments.ts"
 import { type GatewayAccess, type LaunchFacts } from "./childEnvironment.ts"
-import { lend, lentVariables } from "./lend.ts"
+import { lend, lentName, lentVariables } from "./lend.ts"
 import { findProfile, NeedsGateway } from "./profiles.ts"
 import { settingsMode } from "./settingsMode.ts"
 
@@ -39,7 +39,7 @@ export interface SessionRequest {
   readonly command: string
 }
 
-export interface JoinedGateway extends GatewayAccess {
+export interface JoinedGateway extends Required<GatewayAccess> {
   /** Of the process that was joined. */
   readonly instance: string
 }
@@ -115,8 +115,8 @@ export const joinGateway = ({ settings, facts }: Session, at?: Address) =>
       ? ensureGateway(order, variables)
       : // sessions of two versions must not replace each other's again and again
         ensureGateway({ ...order, ...at, any_port: false }, variables, { replace: false })
-    yield* lend({ url, token }, variables)
-    const joined: JoinedGateway = { url, token, instance: state.instance }
+    const joined: JoinedGateway = { url, token, lent: lentName(variables, token), instance: state.instance }
+    yield* lend(joined, variables)
     return joined
   }).pipe(
     // it may just have made way for another one

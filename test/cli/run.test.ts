@@ -162,14 +162,15 @@ describe("claudex run", () => {
     }
   })
 
-  it("tells the gateway from where the session's configuration comes", async () => {
+  it("tells the gateway from where the session's configuration comes, and which variables are its own", async () => {
     const user = await started()
     const file = await user.write("other/my config.toml", "")
     await user.run(["--config", "../other/my config.toml", "run", "demo", "-p", "hi"])
     const { env } = await user.seen()
     expect(env.ANTHROPIC_CUSTOM_HEADERS.split("\n")).toEqual([
       `x-claudex-workspace: ${encodeURIComponent(user.work)}`,
-      `x-claudex-config: ${encodeURIComponent(file)}`
+      `x-claudex-config: ${encodeURIComponent(file)}`,
+      expect.stringMatching(/^x-claudex-environment: [0-9a-f]{32}$/)
     ])
     expect(env.ANTHROPIC_BASE_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/proxy\/demo$/)
   })

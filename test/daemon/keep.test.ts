@@ -11,9 +11,10 @@ const persistent = `
 import { readFileSync, writeFileSync } from "node:fs"
 const said = () => { try { return readFileSync("said", "utf8") } catch { return "" } }
 const pause = () => new Promise((done) => setTimeout(done, 50))
+const custom = process.env.ANTHROPIC_CUSTOM_HEADERS.split("\\n").map((line) => line.split(": "))
 const ask = () => fetch(process.env.ANTHROPIC_BASE_URL + "/v1/messages", {
   method: "POST",
-  headers: { authorization: "Bearer " + process.env.ANTHROPIC_AUTH_TOKEN },
+  headers: { authorization: "Bearer " + process.env.ANTHROPIC_AUTH_TOKEN, ...Object.fromEntries(custom) },
   body: JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "hi" }] })
 }).then(async (answer) => ({ status: answer.status, text: await answer.text() }), () => undefined)
 for (let done = ""; done !== "end"; ) {
@@ -114,6 +115,20 @@ describe("a session whose gateway", { timeout: 120_000 }, () => {
     expect(log).not.toContain("ended without being told to")
     await user.write("work/said", "end")
     expect(await session.ended).toMatchObject({ code: 0, stdout: "", stderr: "" })
+  })
+
+  it("is shared with one that has another key goes on with its own", async () => {
+    const { ask, session, user } = await withSession()
+    const other = { LENT_KEY: "key-of-another-session" }
+    expect((await user.run(["run", "lent", "-p", "hi"], { env: other })).code).toBe(0)
+    await ask("two")
+    const before = await running(user)
+    process.kill(before.pid, "SIGKILL")
+    await gone(before.pid)
+    expect((await user.run(["run", "lent", "-p", "hi"], { env: other })).code).toBe(0)
+    await ask("three")
+    await user.write("work/said", "end")
+    expect(await session.ended).toMatchObject({ code: 0, stderr: "" })
   })
 
   it("was killed, and that is looked after by many, goes on with one", async () => {

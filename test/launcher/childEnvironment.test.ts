@@ -81,6 +81,17 @@ describe("the environment of Claude Code", () => {
     expect(started({ profile, inherited: chosen })).toMatchObject(chosen)
   })
 
+  it("says with every request under which name the session's variables were lent", () => {
+    const gateway = { url: "http://127.0.0.1:13456", token: Redacted.make("t"), lent: "name-of-the-variables" }
+    const workspace = "x-claudex-workspace: %2Fhome%2Fann%2Fmy%20project"
+    const inherited = { ANTHROPIC_CUSTOM_HEADERS: "x-team: blue\nx-claudex-environment: that-of-an-enclosing-session" }
+    expect(started({ gateway, inherited })["ANTHROPIC_CUSTOM_HEADERS"]?.split("\n")).toEqual([
+      "x-team: blue",
+      workspace,
+      "x-claudex-environment: name-of-the-variables"
+    ])
+  })
+
   it("takes the model of -m as the main one, and leaves the tiers to the profile", () => {
     const child = started({
       profile: profileOf({ models: { haiku: "small", opus: "grok-4-heavy" } }),
