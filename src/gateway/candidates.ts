@@ -2,6 +2,8 @@
  * Who may answer a request, in order, each with everything an attempt needs: the client's profile, its backups as they are
  * listed, and where the user allows it all other profiles by their priority.
  */
+import { sha256 } from "@noble/hashes/sha2"
+import { bytesToHex } from "@noble/hashes/utils"
 import { Effect, Either } from "effect"
 import type { ConfigFile } from "../config/ConfigFile.ts"
 import type { EnvironmentRecord } from "../config/Environment.ts"
@@ -36,6 +38,8 @@ interface Candidacy {
   readonly model: string
   /** Why it stands here, for the record. */
   readonly reason: string
+  /** Tells accounts at the provider apart without showing what opens them; never told. */
+  readonly credentials: string
   /** Milliseconds; the pace in bytes a second, 0 for none. */
   readonly timeouts: {
     readonly connect: number
@@ -105,6 +109,10 @@ const translated = {
   OpenAIResponses: { protocol: "responses", endpointOf: responsesEndpoint }
 } as const
 
+/** 8 hex digits. */
+const fingerprintOf = (secrets: ReadonlyArray<string>): string =>
+  bytesToHex(sha256(JSON.stringify(secrets)).subarray(0, 4))
+
 const candidateOf = (
   profile: Profile,
   model: string,
@@ -122,7 +130,7 @@ const candidateOf = (
       unserved("authentication_error", error.message)
     )
     const info = modelInfoAt(profile, model, settings.modelInfo)
-    const candidacy: Candidacy = {
+    const candidacy: Omit<Candidacy, "credentials"> = {
       profile,
       model,
       reason,
@@ -133,13 +141,15 @@ const candidateOf = (
     }
     if (profile.providerType === "DirectAnthropic") {
       const endpoint = yield* usable(anthropicEndpoint(profile, key))
-      return { _tag: "pass", ...candidacy, endpoint, signsReasoning: isAnthropicApi(profile) }
+      const credentials = fingerprintOf(endpoint.secrets)
+      return { _tag: "pass", ...candidacy, credentials, endpoint, signsReasoning: isAnthropicApi(profile) }
     }
     const { endpointOf, protocol } = translated[profile.providerType]
     const endpoint = yield* usable(endpointOf(profile, key))
     return {
       _tag: "translated",
       ...candidacy,
+      credentials: fingerprintOf(endpoint.secrets),
       protocol,
       target: {
         model,

@@ -54,8 +54,8 @@ export const guardsFor = (
   /** When the one that is asked now was. */
   let since = now()
   return {
-    admit: ({ model, profile, resilience }) => {
-      const permit = breaker.admit({ profile: profile.name, baseUrl: profile.baseUrl, model }, resilience)
+    admit: ({ credentials, model, profile, resilience }) => {
+      const permit = breaker.admit({ profile: profile.name, baseUrl: profile.baseUrl, model, credentials }, resilience)
       if (permit._tag === "Refusal") return permit.error
       since = now()
       return {

@@ -1,6 +1,6 @@
 /**
  * Which models of which profiles are left alone for a while, because they failed too often or said when to come back. One
- * breaker for each profile, address and model; `breaker.ts` says how one works.
+ * breaker for each profile, address, account and model; `breaker.ts` says how one works.
  *
  * Admitting and reporting are synchronous, so that no two calls can take the same probe's place, and because they run for
  * every request.
@@ -9,12 +9,20 @@ import { Context, Effect, Layer, MutableRef, PubSub, Stream } from "effect"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
 import { admit, type Admission, began, closed, ended, type Outcome, type State, type Thresholds } from "./breaker.ts"
 
-/** Two workspaces may mean different providers by the same profile's name: the address tells them apart. */
+/**
+ * Two workspaces may mean different providers by the same profile's name: the address tells them apart. What one account has
+ * used up says nothing of another.
+ */
 export interface BreakerKey {
   readonly profile: string
   readonly baseUrl: string
   readonly model: string
+  /** A fingerprint of what the provider knows the account by; it is shown nowhere. */
+  readonly credentials: string
 }
+
+/** What others see of a key. */
+type Shown = Omit<BreakerKey, "credentials">
 
 /** A call that may be made. What comes after its end changes nothing. */
 export interface Permit {
@@ -35,7 +43,7 @@ export interface Refusal {
 }
 
 /** A breaker as others see it. */
-export interface BreakerView extends BreakerKey {
+export interface BreakerView extends Shown {
   readonly state: State
 }
 
@@ -44,11 +52,17 @@ const capacity = 512
 const longestName = 512
 
 interface Cell {
-  readonly key: BreakerKey
+  readonly key: Shown
   readonly ref: MutableRef.MutableRef<State>
   /** The number of the call that asked last. */
   asked: number
 }
+
+const nameOf = ({ baseUrl, model, profile }: Shown): string => `${profile}\0${baseUrl}\0${model}`
+
+/** Of those that only their credentials tell apart the one that was asked last. */
+const shown = (cells: Iterable<Cell>): Iterable<Cell> =>
+  new Map([...cells].toSorted((one, other) => one.asked - other.asked).map((cell) => [nameOf(cell.key), cell])).values()
 
 const nothing = () => {}
 
@@ -60,7 +74,7 @@ const whileTrying = 1_000
 
 type Refused = Extract<Admission, { readonly as: "refused" }>
 
-const refusal = ({ profile }: BreakerKey, { state }: Refused, now: number): Refusal => {
+const refusal = ({ profile }: Shown, { state }: Refused, now: number): Refusal => {
   const { reason } = state
   const until = state._tag === "Open" ? state.until : now + whileTrying
   const retryAfter = Math.max(1, Math.ceil((until - now) / 1000))
@@ -92,7 +106,7 @@ const make = Effect.gen(function* () {
   let calls = 0
 
   const cellOf = (key: BreakerKey): Cell => {
-    const name = `${key.profile}\0${key.baseUrl}\0${key.model}`
+    const name = `${nameOf(key)}\0${key.credentials}`
     const known = cells.get(name)
     if (known !== undefined) return known
     if (cells.size >= capacity) forget()
@@ -155,7 +169,9 @@ const make = Effect.gen(function* () {
         ? refusal(key, admission, at)
         : permit(cell, admission.as === "probe", thresholds)
     },
-    states: Effect.sync(() => [...cells.values()].map(({ key, ref }) => ({ ...key, state: MutableRef.get(ref) }))),
+    states: Effect.sync(() =>
+      [...shown(cells.values())].map(({ key, ref }) => ({ ...key, state: MutableRef.get(ref) }))
+    ),
     changes: Stream.fromPubSub(published),
     reset: (profile: string, model?: string) =>
       Effect.sync(() => {
@@ -171,13 +187,13 @@ const make = Effect.gen(function* () {
   }
 })
 
-/** Which models are left alone for a while. One breaker for each profile, address and model. */
+/** Which models are left alone for a while. One breaker for each profile, address, account and model. */
 export class CircuitBreaker extends Context.Tag("claudex/CircuitBreaker")<
   CircuitBreaker,
   {
     /** Whether a call may be made now. Every permit must be ended once. */
     readonly admit: (key: BreakerKey, thresholds: Thresholds) => Permit | Refusal
-    /** All that are known, in no order. */
+    /** All that are known, in no order; of several accounts of a profile that which was used last. */
     readonly states: Effect.Effect<ReadonlyArray<BreakerView>>
     /** Each change from one state to another, from now on. */
     readonly changes: Stream.Stream<BreakerView>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Either, Option, Redacted, TestClock } from "effect"
 import { type KeptKeys, keptKeys, type KeySource } from "../../src/gateway/KeptKeys.ts"
-import { ChatScript } from "../../src/testing/index.ts"
+import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
 import { hello, start } from "./support.ts"
 
 /** Keys that a test changes, with what was asked of them. */
@@ -124,6 +124,33 @@ describe("a profile whose key is stored", () => {
       expect(yield* sent).toBe("Bearer sk-second")
       // nothing of the keyring was asked again for a request
       expect(seen.reads).toBe(3)
+    })
+  )
+
+  it.scoped("is asked with another one at once, whatever the account of the one before has used up", () =>
+    Effect.gen(function* () {
+      const { keys, seen, source } = shelf({ "p-api-key": "sk-canary-first" })
+      const gateway = yield* start({
+        profile: { api_key: "", api_key_keyring: "p-api-key" },
+        gateway: { keys: source },
+        settings: { resilience: { retries: 0 } }
+      })
+      const usedUp = UpstreamScript.respond(429, { error: { message: "used up" } }, { "retry-after": "7200" })
+      yield* gateway.upstream.fallback((request) =>
+        request.headers["authorization"] === "Bearer sk-canary-first" ? usedUp : ChatScript.whole({ text: "hi" })
+      )
+      const asked = Effect.map(gateway.ask({ body: hello() }), ({ status, text }) => [status, text] as const)
+      expect(yield* asked).toEqual([429, expect.stringContaining("used up")])
+      expect(yield* asked).toEqual([429, expect.stringContaining("left alone for")])
+      keys.set("p-api-key", "sk-canary-second")
+      seen.version += 1
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* asked).toEqual([200, expect.stringContaining("hi")])
+      // the account before has not been forgiven anything
+      keys.set("p-api-key", "sk-canary-first")
+      seen.version += 1
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* asked).toEqual([429, expect.stringContaining("left alone for")])
     })
   )
 

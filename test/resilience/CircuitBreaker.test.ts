@@ -4,7 +4,7 @@ import { gatewayError, type GatewayError } from "../../src/protocol/errors.ts"
 import { closed, type Thresholds } from "../../src/resilience/breaker.ts"
 import { type BreakerKey, CircuitBreaker, type Permit } from "../../src/resilience/CircuitBreaker.ts"
 
-const key: BreakerKey = { profile: "grok", baseUrl: "https://api.example", model: "grok-4" }
+const key: BreakerKey = { profile: "grok", baseUrl: "https://api.example", model: "grok-4", credentials: "" }
 
 const usual: Thresholds = {
   failures: 3,

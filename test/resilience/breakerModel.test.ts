@@ -68,7 +68,7 @@ const thresholds: fc.Arbitrary<Thresholds> = fc.record({
   successes: fc.integer({ min: 1, max: 3 })
 })
 
-const keyOf = (which: 0 | 1) => ({ profile: `${which}`, baseUrl: "https://api.example", model: "m" })
+const keyOf = (which: 0 | 1) => ({ profile: `${which}`, baseUrl: "https://api.example", model: "m", credentials: "" })
 /** Its only change is the last one of all. */
 const bell = { ...keyOf(0), model: "bell" }
 
