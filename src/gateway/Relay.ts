@@ -55,7 +55,10 @@ export interface Carried {
   readonly end: () => Piece
   readonly abort: (error: GatewayError) => Piece
   readonly ping: () => Piece
-  /** Asked in silence, where the phase does not tell: whether the answer has said that it is over. */
+  /**
+   * Asked in silence and when the answer breaks off, where the phase does not tell: whether the answer has said that it is
+   * over, or is complete as it stands.
+   */
   readonly isConcluded?: () => boolean
   /** How much of the answer has come, where that is known: as long as it does not grow, what comes are keep-alives. */
   readonly said?: () => number
@@ -106,6 +109,8 @@ export class Relay implements Outflow {
   /** How much of the answer had come when it was last looked at, and since when it is no more. */
   #said = 0
   #saidSince: number
+  /** The byte since which the answer was last asked whether it is over: it was not. */
+  #askedSince: number | undefined
   #lastWrite: number
   #decided = false
   #over = false
@@ -155,9 +160,9 @@ export class Relay implements Outflow {
     })
   }
 
-  /** The answer cannot go on: an HTTP error while nothing was decided, an `error` event afterwards. */
+  /** The answer cannot go on: an HTTP error while nothing was decided, an `error` event afterwards; its end if it was over. */
   abort(error: GatewayError): void {
-    this.#advance(() => this.#turn.abort(error))
+    this.#advance(() => (this.#turn.isConcluded?.() === true ? this.#turn.end() : this.#turn.abort(error)))
   }
 
   /** A fault of ours: the translation cannot even be asked for its last words. */
@@ -230,9 +235,12 @@ export class Relay implements Outflow {
     else if (this.#saysNothing(now)) this.abort(this.#hooks.broken("no-progress"))
   }
 
-  /** Some providers leave the connection open behind an answer that is complete. */
+  /** Some providers leave the connection open behind an answer that is complete. Asks once in every silence. */
   #hasSaidAll(): boolean {
-    return this.#turn.phase() === "settled" || this.#turn.isConcluded?.() === true
+    if (this.#turn.phase() === "settled") return true
+    if (this.#askedSince === this.#lastByte) return false
+    this.#askedSince = this.#lastByte
+    return this.#turn.isConcluded?.() === true
   }
 
   /** Looks once in every window, and begins the next one. */

@@ -8,6 +8,7 @@ import { openingReader, type OpeningReader } from "../protocol/anthropic/opening
 import { pingRecord, renderEvent } from "../protocol/anthropic/render.ts"
 import { usageOfMessage, usageTap } from "../protocol/anthropic/usageTap.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
+import { isObject, parseJson } from "../protocol/json.ts"
 import { joinBytes } from "../upstream/collect.ts"
 import type { Piece } from "./Piece.ts"
 import type { Carried } from "./Relay.ts"
@@ -33,6 +34,10 @@ export interface PassTurn extends Carried {
 const limit = 64 * 1024 * 1024
 /** A whole answer is read for its usage only when that costs nothing. */
 const readable = 1024 * 1024
+
+/** A body that nothing can be missing from: no beginning of a JSON object is one. */
+const isDocument = (pieces: ReadonlyArray<Uint8Array>): boolean =>
+  isObject(parseJson(new TextDecoder().decode(joinBytes(pieces))))
 
 /** Whether the bytes that passed so far end with an empty line. Looks at the last four of each chunk. */
 const boundary = () => {
@@ -131,7 +136,7 @@ export const passTurn = (provider: string): PassTurn => {
     },
     // a provider that says what is wrong, and then breaks off, has said it
     abort: (error) => fail(heldFailure() ?? error),
-    isConcluded: () => stream !== undefined && tap.concluded(),
+    isConcluded: () => (stream === undefined ? isDocument(pieces) : tap.concluded()),
     ping: () => (stream !== undefined && phase === "open" && edge.isHere() ? pingRecord : ""),
     lastWords: (error) => (told ? "" : `\n\n${errorRecord(error)}`)
   }

@@ -2,7 +2,7 @@
 import { Either } from "effect"
 import type { TurnContext } from "../protocol/context.ts"
 import { gatewayError, type GatewayError } from "../protocol/errors.ts"
-import { wholeAnswer, type Remember } from "../protocol/translate.ts"
+import { isWholeAnswer, type Remember, wholeAnswer } from "../protocol/translate.ts"
 import type { Usage } from "../domain/Usage.ts"
 import { joinBytes } from "../upstream/collect.ts"
 import type { Carried } from "./Relay.ts"
@@ -28,6 +28,8 @@ export const wholeTurn = (context: TurnContext, remember?: Remember): Carried =>
     return ""
   }
 
+  const body = (): string => utf8.decode(joinBytes(pieces))
+
   return {
     phase: () => (done ? "done" : "waiting"),
     failure: () => failure,
@@ -40,7 +42,7 @@ export const wholeTurn = (context: TurnContext, remember?: Remember): Carried =>
     },
     end: () => {
       if (done) return ""
-      const answer = wholeAnswer(context, utf8.decode(joinBytes(pieces)), remember)
+      const answer = wholeAnswer(context, body(), remember)
       if (Either.isLeft(answer)) return fail(answer.left)
       done = true
       pieces = []
@@ -48,6 +50,7 @@ export const wholeTurn = (context: TurnContext, remember?: Remember): Carried =>
       return JSON.stringify(answer.right.message)
     },
     abort: fail,
+    isConcluded: () => size > 0 && isWholeAnswer(context, body()),
     ping: () => ""
   }
 }

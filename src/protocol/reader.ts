@@ -17,6 +17,8 @@ export interface AnswerReader {
   readonly settled: () => boolean
   /** The body is one JSON document: nothing is known before its end. */
   readonly isWhole: () => boolean
+  /** Such a document, and complete as it stands. Reads all of it: ask seldom. */
+  readonly isWholeDocument: () => boolean
 }
 
 /** Reads the answer in the protocol that the context names. */
@@ -65,7 +67,13 @@ export const answerReader = (context: TurnContext, sink: TurnSink): AnswerReader
     decoder.end(text.trimStart().startsWith("<") ? fromErrorObject(text, about) : endedEarly(context.provider))
   }
 
-  return { push, end, settled: decoder.settled, isWhole: () => mode === "whole" }
+  return {
+    push,
+    end,
+    settled: decoder.settled,
+    isWhole: () => mode === "whole",
+    isWholeDocument: () => mode === "whole" && parseJson(pieces.join("")) !== undefined
+  }
 }
 
 /** What error messages about this exchange may name. */

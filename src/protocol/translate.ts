@@ -43,6 +43,8 @@ export interface TurnStream {
   readonly ping: () => string
   /** How many pieces of the answer have come; keep-alives are none. */
   readonly said: () => number
+  /** A whole body came in place of a stream, and nothing is missing. Reads all of it: ask only in silence. */
+  readonly isConcluded: () => boolean
 }
 
 /** A whole answer for the client: an Anthropic Message as JSON, or the error. */
@@ -110,8 +112,22 @@ export const turnStream = (context: TurnContext, remember?: Remember): TurnStrea
       return produced()
     },
     ping: () => (encoder.started() && !encoder.ended() ? pingRecord : ""),
-    said: () => said
+    said: () => said,
+    isConcluded: reader.isWholeDocument
   }
+}
+
+/**
+ * Whether a body that was to be a whole answer is one already: a complete document, or a stream that came in its place and
+ * has said how it ends. Reads all of it.
+ */
+export const isWholeAnswer = (context: TurnContext, body: string): boolean => {
+  let over = false
+  const reader = answerReader(context, ({ type }) => {
+    over ||= type === "stop" || type === "fail"
+  })
+  reader.push(body)
+  return over || reader.settled() || reader.isWholeDocument()
 }
 
 /** Translates a whole body; a stream that came although none was asked for is folded. */

@@ -1,17 +1,26 @@
 import { describe, expect, it } from "@effect/vitest"
 import { gatewayError, type GatewayError } from "../../src/protocol/errors.ts"
 import { type Carried, Relay } from "../../src/gateway/Relay.ts"
+import { TransportError } from "../../src/upstream/TransportError.ts"
 import type { BodyReader, UpstreamBody } from "../../src/upstream/UpstreamHttp.ts"
 
-/** A translation that says what it is told to: a `:` is a keep-alive, `done` ends, `boom` throws, `settle` settles. */
-const puppet = () => {
+/**
+ * A translation that says what it is told to: a `:` is a keep-alive, `done` ends, `boom` throws, `settle` settles, and `whole`
+ * completes what is not over before its body is. `asked` hears when it is asked for that.
+ */
+const puppet = (asked: () => void) => {
   let phase: ReturnType<Carried["phase"]> = "waiting"
   let failure: GatewayError | undefined
   let said = 0
+  let whole = false
   const obey = (order: string): string => {
     if (order === ":") return ""
     said += 1
     if (order === "boom") throw new Error("a defect with a secret")
+    if (order === "whole") {
+      whole = true
+      return ""
+    }
     if (order === "done") phase = "done"
     else if (order === "settle") phase = "settled"
     else if (order !== "" && phase === "waiting") phase = "open"
@@ -30,7 +39,11 @@ const puppet = () => {
       return words
     },
     ping: () => (phase === "open" ? "<ping>" : ""),
-    said: () => said
+    said: () => said,
+    isConcluded: () => {
+      asked()
+      return whole
+    }
   }
   return turn
 }
@@ -40,6 +53,7 @@ const setup = () => {
   let reader: BodyReader | undefined
   let time = 0
   let room = true
+  let asked = 0
   const body: UpstreamBody = {
     read: (given) => {
       reader = given
@@ -49,7 +63,7 @@ const setup = () => {
     release: (how) => void seen.push(`release ${how}`)
   }
   const relay = new Relay(
-    puppet(),
+    puppet(() => void (asked += 1)),
     { firstByte: 60_000, idle: 30_000, progress: 90_000, minimumPace: 0 },
     {
       now: () => time,
@@ -64,6 +78,8 @@ const setup = () => {
     body,
     push: (text: string) => reader?.bytes(new TextEncoder().encode(text)),
     end: () => reader?.end(),
+    fail: () => reader?.fail(new TransportError({ kind: "ended-early", host: "h", detail: "reset" })),
+    asked: () => asked,
     open: () =>
       relay.open({
         write: (piece) => {
@@ -164,6 +180,37 @@ describe("a relay", () => {
     expect(seen).not.toContain("end")
     expect(pass(100)).toBeUndefined()
     expect(seen.slice(-3)).toEqual(["<done>", "release complete", "end"])
+  })
+
+  it("ends an answer that is complete without having said so after two seconds of silence, or when it breaks off", () => {
+    const silent = setup()
+    silent.relay.attach(silent.body)
+    silent.push("whole")
+    silent.pass(1_900)
+    expect(silent.seen).toEqual([])
+    expect(silent.pass(100)).toBeUndefined()
+    expect(silent.seen).toEqual(["decided success", "release complete"])
+
+    const broken = setup()
+    broken.relay.attach(broken.body)
+    broken.push("a")
+    broken.push("whole")
+    broken.fail()
+    broken.open()
+    expect(broken.seen).toEqual(["decided success", "release complete", "<a><done>", "end"])
+  })
+
+  it("asks an answer only once in every silence whether it is complete", () => {
+    const { asked, body, pass, push, relay } = setup()
+    relay.attach(body)
+    push("a")
+    for (let second = 0; second < 20; second++) pass(1_000)
+    expect(asked()).toBe(1)
+    push("b")
+    pass(1_000)
+    expect(asked()).toBe(1)
+    for (let second = 0; second < 5; second++) pass(1_000)
+    expect(asked()).toBe(2)
   })
 
   it("survives a translation that throws, before and after the decision", () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Queue, Scope, TestClock } from "effect"
 import { UpstreamScript } from "../../src/testing/index.ts"
 import { delta, expectRefused, half, kinds, opening, profile, record } from "./passSupport.ts"
-import { type Answer, breathe, eventsOf, eventually, hello, type Kind, start, streamed } from "./support.ts"
+import { type Answer, breathe, eventsOf, eventually, hello, inTime, type Kind, start, streamed } from "./support.ts"
 
 const whole = '{"type":"message","content":[],"usage":{"input_tokens":3,"output_tokens":4}}'
 
@@ -229,6 +229,32 @@ describe.each(kinds)("an answer that is handed on over the %s wire", (kind) => {
         const { complete, text } = yield* open.rest
         expect([complete, text]).toEqual([true, said])
       }
+      expect(log.lines.filter((line) => line.includes("failed"))).toEqual([])
+    })
+  )
+
+  it.scoped("is over when it is whole, though its connection stays open or breaks", () =>
+    Effect.gen(function* () {
+      const { ask, log, upstream } = yield* start({ kind, profile })
+      const tooLong = { "content-length": String(whole.length + 1) }
+      const document = (ending: UpstreamScript.Step, headers: Readonly<Record<string, string>> = {}) => ({
+        ...UpstreamScript.respond(200, "", headers),
+        steps: [UpstreamScript.write(whole), ending]
+      })
+      for (const script of [
+        document(UpstreamScript.stall),
+        document(UpstreamScript.stall, tooLong),
+        document(UpstreamScript.destroy, tooLong),
+        document(UpstreamScript.destroy)
+      ]) {
+        yield* upstream.enqueue(script)
+        const { complete, status, text } = yield* inTime(ask({ body: hello() }))
+        expect([status, complete, text]).toEqual([200, true, whole])
+      }
+      const said = half + record("message_stop")
+      yield* upstream.enqueue(UpstreamScript.stream([said, UpstreamScript.destroy]))
+      const { complete, text } = yield* ask({ body: streamed() })
+      expect([complete, text]).toEqual([true, said])
       expect(log.lines.filter((line) => line.includes("failed"))).toEqual([])
     })
   )

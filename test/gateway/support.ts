@@ -3,7 +3,7 @@ import * as Http from "node:http"
 import { StringDecoder } from "node:string_decoder"
 import { HttpServer } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer, Logger, LogLevel, Option, Queue, Redacted, Schema } from "effect"
+import { Context, Effect, Fiber, Layer, Logger, LogLevel, Option, Queue, Redacted, Schema, TestClock } from "effect"
 import { Config } from "../../src/config/Config.ts"
 import { ConfigFile } from "../../src/config/ConfigFile.ts"
 import { Environment } from "../../src/config/Environment.ts"
@@ -248,3 +248,14 @@ export const breathe: Effect.Effect<void> = Effect.promise(() => new Promise<voi
 /** Waits, for as long as the test may run, until what happens elsewhere has happened. */
 export const eventually = (condition: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (condition() ? Effect.void : Effect.zipRight(breathe, eventually(condition))))
+
+/** The result of what waits for time to pass: a second, and everything that is ready to run, in turn until it is there. */
+export const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    while (Option.isNone(yield* Fiber.poll(fiber))) {
+      for (let turn = 0; turn < 50; turn++) yield* breathe
+      yield* TestClock.adjust("1 second")
+    }
+    return yield* Fiber.join(fiber)
+  })

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { ChatScript, UpstreamScript } from "../../src/testing/index.ts"
-import { type Answer, eventsOf, hello, type Kind, start, streamed } from "./support.ts"
+import { type Answer, eventsOf, hello, inTime, type Kind, start, streamed } from "./support.ts"
 
 const tools = [{ name: "Write", input_schema: { type: "object", properties: { path: { type: "string" } } } }]
 
@@ -124,6 +124,36 @@ describe.each(kinds)("an answer that breaks off on the %s wire", (kind) => {
       }
       yield* upstream.enqueue(cut, cut)
       for (const body of [hello(), streamed()]) expectBroken(yield* ask({ body }))
+    })
+  )
+
+  it.scoped("or is left open behind its end is complete, whether it was to be whole or a stream", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ kind })
+      const document = (ending: UpstreamScript.Step, headers: Readonly<Record<string, string>> = {}) => ({
+        ...UpstreamScript.respond(200, "", headers),
+        steps: [UpstreamScript.write(wholeBody), ending]
+      })
+      const tooLong = { "content-length": String(wholeBody.length + 1000) }
+      const turnOf = (...ends: ReadonlyArray<string>) =>
+        UpstreamScript.stream([ChatScript.text("half a sentence"), ...ends, UpstreamScript.stall])
+      for (const script of [
+        document(UpstreamScript.stall),
+        document(UpstreamScript.stall, tooLong),
+        document(UpstreamScript.destroy, tooLong),
+        document(UpstreamScript.destroy),
+        turnOf(ChatScript.finish("stop")),
+        turnOf(ChatScript.done),
+        turnOf(ChatScript.finish("stop"), ChatScript.done)
+      ]) {
+        yield* upstream.enqueue(script, script)
+        for (const body of [hello(), streamed()]) {
+          const answer = yield* inTime(ask({ body }))
+          expect([answer.status, answer.complete]).toEqual([200, true])
+          expect(answer.text).toContain("half a sentence")
+          expect(answer.text).toContain("end_turn")
+        }
+      }
     })
   )
 
