@@ -6,6 +6,7 @@
 import { Clock, Context, DefaultServices, Effect, ExecutionStrategy, Exit, Random, Scope } from "effect"
 import type { GatewayError } from "../protocol/errors.ts"
 import { natureOf, pauseBefore, stepAfter, weightOf } from "../resilience/nature.ts"
+import type { Refusal } from "../resilience/CircuitBreaker.ts"
 import { type Attempt, type Listeners, openAttempt } from "./Attempt.ts"
 import type { Decision } from "./decision.ts"
 import type { Candidate, Candidates, Unusable } from "./candidates.ts"
@@ -23,7 +24,7 @@ interface Failed {
 /** What guards a candidate. */
 export interface Guards {
   /** Whether it may be asked now; who listens hears how it goes. */
-  readonly admit: (candidate: Candidate) => Listeners | GatewayError
+  readonly admit: (candidate: Candidate) => Listeners | Refusal
   /** Waits for its turn, where there is anything to wait for; the scope holds the place. */
   readonly enter: (candidate: Candidate) => Effect.Effect<void, GatewayError, Scope.Scope> | undefined
 }
@@ -69,6 +70,12 @@ const summary = (failures: ReadonlyArray<Failed>): Refused => {
   })
 }
 
+/** Another request is trying a candidate: when that is decided, and for how many seconds of this request it is waited for. */
+interface Trial {
+  readonly decided: Effect.Effect<void>
+  readonly budget: number
+}
+
 /** What follows from a failure, in words for the record. */
 interface Follows {
   readonly step: "again" | "next" | "stop"
@@ -89,8 +96,26 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
     const failures: Array<Failed> = []
     const tooSmall: Array<Candidate> = []
     let current: Attempt | undefined
+    /** Of the first candidate that another request is trying just now. */
+    let trial: Trial | undefined
 
     const giveUp = (): Effect.Effect<never, Refused> => Effect.fail(summary(failures))
+
+    /** Nobody could be asked: whoever is tried by another request may turn out to be well. */
+    const awaitTrial = ({ budget, decided }: Trial): Effect.Effect<Won, Refused> => {
+      const left = budget * 1000 - (passed() - started)
+      if (left <= 0) return giveUp()
+      return Effect.raceFirst(Effect.raceFirst(decided, Effect.sleep(left)), cut.wait).pipe(
+        Effect.matchEffect({
+          onFailure: giveUp,
+          onSuccess: () => {
+            failures.length = 0
+            trial = undefined
+            return from(0, 0)
+          }
+        })
+      )
+    }
 
     /** Not asked at all. */
     const skip = (at: number, candidate: Candidate | Unusable, refused: Refused, why: string) => {
@@ -113,12 +138,17 @@ export const failover = (race: Race): Effect.Effect<Won, Refused> =>
 
     const from = (at: number, tries: number): Effect.Effect<Won, Refused> => {
       const candidate = candidates[at]
-      if (candidate === undefined) return giveUp()
+      if (candidate === undefined) {
+        return trial === undefined || exchange.tries !== undefined ? giveUp() : awaitTrial(trial)
+      }
       if (candidate._tag === "unusable") return skip(at, candidate, candidate.refused, "not usable as configured")
       if (tooSmall.length > 0 && !isLarger(candidate, tooSmall)) return from(at + 1, 0)
       const admitted = guards.admit(candidate)
       if (!("began" in admitted)) {
-        return skip(at, candidate, new Refused({ error: admitted }), "left alone for a while")
+        const { decided, error } = admitted
+        if (decided !== undefined) trial ??= { decided, budget: candidate.resilience.budget }
+        const why = decided === undefined ? "left alone for a while" : "tried by another request"
+        return skip(at, candidate, new Refused({ error }), why)
       }
       return attempt(at, tries, candidate, admitted)
     }

@@ -56,7 +56,7 @@ export const guardsFor = (
   return {
     admit: ({ credentials, model, profile, resilience }) => {
       const permit = breaker.admit({ profile: profile.name, baseUrl: profile.baseUrl, model, credentials }, resilience)
-      if (permit._tag === "Refusal") return permit.error
+      if (permit._tag === "Refusal") return permit
       since = now()
       return {
         began: () => {

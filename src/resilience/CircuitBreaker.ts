@@ -40,6 +40,8 @@ export interface Refusal {
   /** Epoch milliseconds. */
   readonly until: number
   readonly error: GatewayError
+  /** Waits, while others try, until something is known of them: then it is worth asking for admission again. */
+  readonly decided?: Effect.Effect<void>
 }
 
 /** A breaker as others see it. */
@@ -56,6 +58,8 @@ interface Cell {
   readonly ref: MutableRef.MutableRef<State>
   /** The number of the call that asked last. */
   asked: number
+  /** Who waits for a probe. */
+  readonly waiting: Set<() => void>
 }
 
 const nameOf = ({ baseUrl, model, profile }: Shown): string => `${profile}\0${baseUrl}\0${model}`
@@ -69,14 +73,15 @@ const nothing = () => {}
 /** For a call that is not kept count of. */
 const unguarded: Permit = { _tag: "Permit", isProbe: false, began: nothing, end: nothing }
 
-/** How soon to come back while others are trying. Milliseconds. */
-const whileTrying = 1_000
+/** How soon to come back while others are trying, in milliseconds: what has taken long may take as long again. */
+const [soonest, latest] = [1_000, 30_000]
+const whileTrying = (probed: number, now: number): number => Math.min(latest, Math.max(soonest, now - probed))
 
 type Refused = Extract<Admission, { readonly as: "refused" }>
 
-const refusal = ({ profile }: Shown, { state }: Refused, now: number): Refusal => {
+const refusal = ({ profile }: Shown, { state }: Refused, now: number, decided: Effect.Effect<void>): Refusal => {
   const { reason } = state
-  const until = state._tag === "Open" ? state.until : now + whileTrying
+  const until = state._tag === "Open" ? state.until : now + whileTrying(state.probed, now)
   const retryAfter = Math.max(1, Math.ceil((until - now) / 1000))
   const limited = reason.type === "rate_limit_error"
   const words = `${profile} is left alone for ${retryAfter} s, because it failed. ${reason.message}`
@@ -87,6 +92,7 @@ const refusal = ({ profile }: Shown, { state }: Refused, now: number): Refusal =
   return {
     _tag: "Refusal",
     until,
+    ...(state._tag === "Open" ? {} : { decided }),
     // not 529: Claude Code gives up on the third one
     error: limited
       ? gatewayError("rate_limit_error", words, extra)
@@ -111,7 +117,12 @@ const make = Effect.gen(function* () {
     if (known !== undefined) return known
     if (cells.size >= capacity) forget()
     const { baseUrl, model, profile } = key
-    const cell: Cell = { key: { profile, baseUrl, model }, ref: MutableRef.make(closed()), asked: 0 }
+    const cell: Cell = {
+      key: { profile, baseUrl, model },
+      ref: MutableRef.make(closed()),
+      asked: 0,
+      waiting: new Set()
+    }
     cells.set(name, cell)
     return cell
   }
@@ -136,6 +147,33 @@ const make = Effect.gen(function* () {
     if (next._tag !== before._tag) publish(published, { ...key, state: next })
   }
 
+  /** The same, of a call that was heard of. */
+  const settle = (cell: Cell, next: State): void => {
+    if (next === MutableRef.get(cell.ref)) return
+    move(cell, next)
+    for (const wake of cell.waiting) wake()
+  }
+
+  /** A probe of which nothing is heard for too long is not waited for. */
+  const decided = ({ ref, waiting }: Cell, { maxOpen, probes }: Thresholds): Effect.Effect<void> => {
+    const left = () => {
+      const state = MutableRef.get(ref)
+      const isTried = state._tag === "HalfOpen" && state.probes >= probes
+      return isTried ? Math.max(0, state.probed + maxOpen * 1000 - now()) : 0
+    }
+    const heard = Effect.async<void>((resume) => {
+      const wake = () => resume(Effect.void)
+      waiting.add(wake)
+      // what was decided before anybody listened
+      if (left() === 0) wake()
+      return Effect.sync(() => void waiting.delete(wake))
+    })
+    return Effect.raceFirst(
+      heard,
+      Effect.suspend(() => Effect.sleep(left()))
+    )
+  }
+
   const permit = (cell: Cell, isProbe: boolean, to: Thresholds): Permit => {
     const { ref } = cell
     const { epoch } = MutableRef.get(ref)
@@ -147,12 +185,12 @@ const make = Effect.gen(function* () {
       began: () => {
         if (hasBegun || over) return
         hasBegun = true
-        move(cell, began(MutableRef.get(ref), epoch, to))
+        settle(cell, began(MutableRef.get(ref), epoch, to))
       },
       end: (outcome) => {
         if (over) return
         over = true
-        move(cell, ended(MutableRef.get(ref), { epoch, hasBegun }, outcome, now(), to))
+        settle(cell, ended(MutableRef.get(ref), { epoch, hasBegun }, outcome, now(), to))
       }
     }
   }
@@ -166,7 +204,7 @@ const make = Effect.gen(function* () {
       const admission = admit(MutableRef.get(cell.ref), at, thresholds)
       move(cell, admission.state)
       return admission.as === "refused"
-        ? refusal(key, admission, at)
+        ? refusal(key, admission, at, decided(cell, thresholds))
         : permit(cell, admission.as === "probe", thresholds)
     },
     states: Effect.sync(() =>
@@ -180,7 +218,7 @@ const make = Effect.gen(function* () {
           if (cell.key.profile !== profile || (model !== undefined && cell.key.model !== model)) continue
           const state = MutableRef.get(cell.ref)
           if (state._tag !== "Closed") count += 1
-          move(cell, closed(state.epoch + 1))
+          settle(cell, closed(state.epoch + 1))
         }
         return count
       })

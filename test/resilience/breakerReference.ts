@@ -65,7 +65,9 @@ export const reference = (to: Thresholds, changed: (mode: State["_tag"]) => void
     ask: (now: number): Call | { readonly _tag: "No"; readonly until: number; readonly reason: string } => {
       if (mode === "Open" && now >= since && now < until) return { _tag: "No", until, reason }
       const isLost = mode === "HalfOpen" && (now < sent || now - sent >= to.maxOpen * 1000)
-      if (mode === "HalfOpen" && out >= to.probes && !isLost) return { _tag: "No", until: now + 1_000, reason }
+      if (mode === "HalfOpen" && out >= to.probes && !isLost) {
+        return { _tag: "No", until: now + Math.min(30_000, Math.max(1_000, now - sent)), reason }
+      }
       if (mode === "Open" || (mode === "HalfOpen" && out >= to.probes)) enter("HalfOpen")
       const probe = mode === "HalfOpen"
       if (probe) {
