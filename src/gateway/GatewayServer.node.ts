@@ -1,5 +1,6 @@
 /** The gateway on a Node HTTP server, with an orderly end. */
 import * as Http from "node:http"
+import type { Socket } from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { HttpServer, HttpServerError } from "@effect/platform"
 import { Context, Effect, Layer } from "effect"
@@ -19,8 +20,30 @@ import * as NodeWire from "./Wire.node.ts"
 /** Longer than clients keep idle connections themselves, so that they never meet one we are closing. */
 const keepAliveTimeout = 120_000
 
+/**
+ * A response whose turn on its connection has not come has no socket, and Node never tells it that the connection is gone:
+ * what waits for its end would wait for ever.
+ */
+const closeQueued = (server: Http.Server): Http.Server => {
+  const queues = new WeakMap<Socket, Set<Http.ServerResponse>>()
+  const queueOf = (socket: Socket) => {
+    const queue = queues.get(socket) ?? new Set<Http.ServerResponse>()
+    if (queues.has(socket)) return queue
+    queues.set(socket, queue)
+    socket.once("close", () => {
+      for (const response of queue) if (response.socket === null) response.destroy().emit("close")
+    })
+    return queue
+  }
+  return server.on("request", ({ socket }, response) => {
+    if (response.socket !== null) return
+    const queue = queueOf(socket).add(response)
+    response.once("close", () => queue.delete(response))
+  })
+}
+
 class NodeServer extends Context.Tag("claudex/gateway/NodeServer")<NodeServer, Http.Server>() {
-  static readonly layer = Layer.sync(NodeServer, () => Http.createServer({ keepAliveTimeout }))
+  static readonly layer = Layer.sync(NodeServer, () => closeQueued(Http.createServer({ keepAliveTimeout })))
 }
 
 /**

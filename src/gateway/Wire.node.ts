@@ -67,7 +67,7 @@ const send = (
     relay.cancel()
     ended()
   }
-  if (response.closed) return closed()
+  if (response.destroyed) return closed()
   response.on("error", ignore).on("drain", () => relay.drained())
   response.once("close", closed)
   response.writeHead(200, { ...sseHeaders, ...headers })
@@ -110,7 +110,7 @@ const finish: NonNullable<WireShape["finish"]> = (request, response) =>
     const target = NodeHttpServerRequest.toServerResponse(request)
     const body = complete(response)
     if (body === undefined || target.headersSent) return resume(Effect.succeed(response))
-    if (target.closed) return resume(Effect.succeed(sent))
+    if (target.destroyed) return resume(Effect.succeed(sent))
     target.on("error", ignore).once("close", () => resume(Effect.succeed(sent)))
     target.writeHead(response.status, response.headers)
     if (request.method === "HEAD" || body.length === 0) target.end()
