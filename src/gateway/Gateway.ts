@@ -38,6 +38,7 @@ import { exchangeHeaders, failure } from "./respond.ts"
 import { type Call, routes, type Route } from "./routes.ts"
 import { SteadyConfig } from "./SteadyConfig.ts"
 import { makeTimekeeper } from "./Timekeeper.ts"
+import { checkVia, markedCandidate } from "./via.ts"
 import { Wire } from "./Wire.ts"
 import { gatewayError } from "../protocol/errors.ts"
 
@@ -45,10 +46,12 @@ type Response = HttpServerResponse.HttpServerResponse
 
 const routerConfig = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 4096 }
 
-const tools = Effect.gen(function* () {
+const toolsFor = Effect.fnUntraced(function* (rules: AccessRules) {
   const settings = yield* GatewaySettings
   const journal = yield* Journal
   const keys = yield* keptKeys(settings.keys)
+  // not its identity, which a program may give to several
+  const via = crypto.randomUUID()
   return {
     settings,
     network: yield* UpstreamHttp,
@@ -56,7 +59,8 @@ const tools = Effect.gen(function* () {
     config: yield* SteadyConfig,
     lent: yield* LentEnvironment,
     keys,
-    candidatesFor: makeCandidates(keys),
+    via,
+    candidatesFor: makeCandidates(keys, (candidate) => markedCandidate(candidate, rules, via)),
     breaker: yield* CircuitBreaker,
     limiter: yield* Limiter,
     health: yield* HealthBoard,
@@ -112,7 +116,9 @@ const respond = (
         given.ledger.add(exchange, clock.unsafeCurrentTimeMillis())
       })
     const denied =
-      checkOrigin(request.headers, rules) ?? (access === "open" ? undefined : checkToken(request.headers, rules))
+      checkOrigin(request.headers, rules) ??
+      (access === "open" ? undefined : checkToken(request.headers, rules)) ??
+      checkVia(request.headers, given.via, exchange.path)
     const answer = Effect.suspend((): ReturnType<Route["handle"]> => {
       if (denied !== undefined) return new Refused({ error: denied })
       if (work === true) {
@@ -163,8 +169,8 @@ const roundsOf = ({ config, keys, lent, settings }: Tools): Effect.Effect<Option
 /** Adds the routes, and answers how to respond on any other path. */
 const addRoutes = (router: HttpLayerRouter.HttpRouter) =>
   Effect.gen(function* () {
-    const given = yield* tools
     const rules = yield* accessRules
+    const given = yield* toolsFor(rules)
     yield* Effect.forkScoped(checkHealth(given.network, given.health, roundsOf(given)))
     for (const route of routes) {
       const response = Effect.flatMap(HttpLayerRouter.RouteContext, ({ params }) =>

@@ -37,10 +37,10 @@ const isLoopbackName = (name: string): boolean =>
   name === "localhost" || name === "::1" || (ipv4.test(name) && name.startsWith("127."))
 
 /**
- * No rebound DNS name is an address, so every address is fine where other machines may come; and a port forwarded
+ * Whether a Host header names this gateway. No rebound DNS name is an address, so every address is fine where other machines may come; and a port forwarded
  * from there need not be ours.
  */
-const isOurs = (header: string, rules: AccessRules): boolean => {
+export const isOurs = (header: string, rules: AccessRules): boolean => {
   const host = splitHost(header)
   if (host === undefined) return false
   const configured = bare(rules.host)

@@ -232,9 +232,10 @@ const rememberedIn = (known: Known, environment: EnvironmentRecord, settings: Co
 
 /**
  * The candidates for a model name that came in for a profile. Remembered for as long as the same keys hold, for each
- * configuration and the variables of each session: working them out costs as much as a small request.
+ * configuration and the variables of each session: working them out costs as much as a small request. `finished` adds what
+ * is the gateway's own.
  */
-export const makeCandidates = (keys: KeptKeys) => {
+export const makeCandidates = (keys: KeptKeys, finished: <C extends Candidate | Unusable>(candidate: C) => C) => {
   let known: Known = new WeakMap()
   let keyring = keys.generation()
 
@@ -250,7 +251,8 @@ export const makeCandidates = (keys: KeptKeys) => {
     const key = `${name}\0${asked}`
     const found = remembered.get(key)
     if (found !== undefined) return Effect.succeed(found)
-    return Effect.map(resolved(name, asked, settings, environment, keys.get), (candidates) => {
+    return Effect.map(resolved(name, asked, settings, environment, keys.get), ([first, ...backups]) => {
+      const candidates: Candidates = [finished(first), ...backups.map(finished)]
       if (remembered.size < capacity && key.length <= longestName) remembered.set(key, candidates)
       return candidates
     })

@@ -41,6 +41,8 @@ export interface Tools extends AnswerTools, BodyTools {
   readonly config: typeof SteadyConfig.Service
   readonly lent: typeof LentEnvironment.Service
   readonly keys: KeptKeys
+  /** What the gateway calls itself where it could ask itself. */
+  readonly via: string
   readonly candidatesFor: ReturnType<typeof makeCandidates>
   readonly breaker: typeof CircuitBreaker.Service
   readonly limiter: typeof Limiter.Service

@@ -133,7 +133,7 @@ describe("the variables of many sessions", () => {
       const settings = Schema.decodeSync(ConfigFile)({
         profiles: [{ name: "p", base_url: "http://127.0.0.1:9/v1", default_model: "m", api_key_env: "KEY" }]
       })
-      const candidatesFor = makeCandidates({ get: noKeys, generation: () => 0 })
+      const candidatesFor = makeCandidates({ get: noKeys, generation: () => 0 }, (one) => one)
       const found = (name: string) =>
         Effect.flatMap(lent.of(name), (environment) => candidatesFor("p", "m", settings, environment))
       yield* lent.lend({ KEY: "a" }, "a")

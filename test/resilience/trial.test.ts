@@ -5,7 +5,7 @@ import { gatewayError } from "../../src/protocol/errors.ts"
 import type { Thresholds } from "../../src/resilience/breaker.ts"
 import { CircuitBreaker, type Permit, type Refusal } from "../../src/resilience/CircuitBreaker.ts"
 
-const key = { profile: "grok", baseUrl: "https://api.example", model: "grok-4" }
+const key = { profile: "grok", baseUrl: "https://api.example", model: "grok-4", credentials: "" }
 
 const to: Thresholds = {
   failures: 1,
