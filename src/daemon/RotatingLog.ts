@@ -4,6 +4,9 @@
  * The file stays the same one for the process's whole life, because it is also the process's stderr, where a crash leaves its
  * last words: what is full is copied aside and then emptied. Writing and rotating are synchronous, so that no line can come
  * between the copy and the emptying. Rotation fails quietly (a full disk) and is tried again later.
+ *
+ * Where somebody else removes, moves or replaces the file, lines go on in a new one in its place. What stderr is stays as it
+ * was: only a crash still writes there.
  */
 import {
   chmodSync,
@@ -16,7 +19,8 @@ import {
   closeSync,
   renameSync,
   rmSync,
-  statSync
+  statSync,
+  writeSync
 } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { pieceName, piecesOf, timeOf } from "./logPieces.ts"
@@ -30,8 +34,11 @@ export interface LogBounds {
 export interface RotatingLog {
   /** Writes lines, which bring their line breaks along. */
   readonly write: (lines: string) => void
-  /** Sets aside what is full or old, and removes what is too much. Cheap when there is nothing to do. */
-  readonly tidy: () => void
+  /**
+   * Sets aside what is full or old, and removes what is too much. Cheap when there is nothing to do. True when the file was
+   * not in its place any more since the last time, and another one was opened there.
+   */
+  readonly tidy: () => boolean
   /** Nothing is rotated before this was called: only one process may, and it must know that it is the one. */
   readonly bound: (bounds: LogBounds) => void
 }
@@ -92,11 +99,19 @@ export const rotatingLog = (options: {
   /** When the first line was written, epoch ms. */
   let begun: number | undefined
   let failedAt: number | undefined
+  /** Opened here, in the place of a file that is gone. */
+  let own: number | undefined
+  let hasMoved = false
 
-  const isOurs = attempt(() => {
-    const [open, named] = [fstatSync(handle), statSync(file)]
-    return open.isFile() && open.ino === named.ino && open.dev === named.dev
-  }, false)
+  const current = () => own ?? handle
+
+  /** Whether what is written to is the file in its place. */
+  const isInPlace = (): boolean => {
+    const [open, named] = [fstatSync(current()), statSync(file, { throwIfNoEntry: false })]
+    return named !== undefined && open.isFile() && open.ino === named.ino && open.dev === named.dev
+  }
+
+  const isOurs = attempt(isInPlace, false)
 
   const pieces = () => piecesOf(basename(file), readdirSync(folder))
 
@@ -109,7 +124,7 @@ export const rotatingLog = (options: {
       copyFileSync(file, draft)
       chmodSync(draft, 0o600)
       renameSync(draft, target)
-      ftruncateSync(handle, 0)
+      ftruncateSync(current(), 0)
       size = 0
       begun = undefined
     } finally {
@@ -123,7 +138,7 @@ export const rotatingLog = (options: {
     if (newest === undefined) return
     const twin = join(folder, newest.name)
     const head = headOf(twin, headLength)
-    if (statSync(twin).size <= fstatSync(handle).size && head.equals(headOf(file, head.length))) rmSync(twin)
+    if (statSync(twin).size <= fstatSync(current()).size && head.equals(headOf(file, head.length))) rmSync(twin)
   }
 
   const removeOld = ({ bytes, milliseconds }: LogBounds, share: LogBounds): void => {
@@ -140,12 +155,36 @@ export const rotatingLog = (options: {
     }
   }
 
+  const takeOver = (): void => {
+    chmodSync(file, 0o600)
+    chmodSync(folder, 0o700)
+    size = fstatSync(current()).size
+    begun = timeOf(headOf(file, headLength).toString("utf8"))
+    removeTwin()
+  }
+
+  /** To open what is no file, such as a pipe, could take for ever. */
+  const isFree = (): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? true
+
+  /** Whether what is written to is the file in its place from now on. */
+  const stayInPlace = (): boolean => {
+    if (isInPlace()) return true
+    if (!isFree()) return false
+    const next = openSync(file, "a", 0o600)
+    if (own !== undefined) closeSync(own)
+    own = next
+    hasMoved = true
+    takeOver()
+    return true
+  }
+
   const isDue = (share: LogBounds): boolean =>
     size >= share.bytes || (begun !== undefined && now() - begun >= share.milliseconds)
 
   const rotate = (limits: LogBounds, share: LogBounds): void => {
-    size = fstatSync(handle).size
-    if (size > 0 && isDue(share)) setAside()
+    const inPlace = stayInPlace()
+    size = fstatSync(current()).size
+    if (inPlace && size > 0 && isDue(share)) setAside()
     removeOld(limits, share)
   }
 
@@ -162,27 +201,24 @@ export const rotatingLog = (options: {
     }, now())
   }
 
-  const takeOver = (): void => {
-    chmodSync(file, 0o600)
-    chmodSync(folder, 0o700)
-    size = fstatSync(handle).size
-    begun = timeOf(headOf(file, headLength).toString("utf8"))
-    removeTwin()
-  }
-
   let tidied = now()
   return {
     write: (line) => {
       tidy(false)
-      put(line)
+      if (own === undefined) put(line)
+      else attempt(() => writeSync(current(), line), 0)
       begun ??= now()
       size += line.length
     },
     tidy: () => {
+      if (bounds !== undefined) attempt(stayInPlace, false)
       // pieces grow old also while nothing is written
       const always = now() - tidied >= pause
       if (always) tidied = now()
       tidy(always)
+      const moved = hasMoved
+      hasMoved = false
+      return moved
     },
     bound: (next) => {
       if (!isOurs || (next.bytes === bounds?.bytes && next.milliseconds === bounds.milliseconds)) return

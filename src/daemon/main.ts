@@ -30,6 +30,11 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** Looks at the log also while nothing is written. */
 const tidies = Schedule.spaced("2 seconds")
 
+const tellMoved =
+  (file: string) =>
+  (moved: boolean): Effect.Effect<void> =>
+    moved ? Effect.logWarning(`The log was removed or replaced; it goes on in ${file}`) : Effect.void
+
 const run = (order: GatewayOrder) =>
   Effect.gen(function* () {
     const dial = levelDial(order.log_level)
@@ -46,7 +51,7 @@ const run = (order: GatewayOrder) =>
           setLevel(settings)
           log.bound(boundsOf(settings.log))
         })
-        yield* Effect.forkScoped(Effect.repeat(Effect.sync(log.tidy), tidies))
+        yield* Effect.forkScoped(Effect.repeat(Effect.flatMap(Effect.sync(log.tidy), tellMoved(file)), tidies))
       })
     yield* serve(openGateway(anchor), order, ready).pipe(
       Effect.flatMap((end) => Effect.logInfo("The gateway has stopped.").pipe(Effect.annotateLogs({ because: end }))),

@@ -1,9 +1,12 @@
 import {
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -136,6 +139,73 @@ describe("the log of a running gateway", () => {
       writeFileSync(join(folder, pieceName("gateway.log", begin)), text0)
       open().bound(spacious)
       expect(text()).toBe(text0)
+    }))
+
+  for (const [how, act] of [
+    ["removed", ({ file }) => rmSync(file)],
+    ["moved away", ({ file }) => renameSync(file, `${file}-kept`)],
+    [
+      "replaced",
+      ({ file }) => {
+        writeFileSync(`${file}-next`, "", { mode: 0o644 })
+        renameSync(`${file}-next`, file)
+      }
+    ]
+  ] as ReadonlyArray<readonly [string, (log: { readonly file: string }) => void]>) {
+    it(`goes on in a file in its place, within its bounds, when that was ${how} by somebody else`, () =>
+      withLog(({ file, line, open, pass, text }) => {
+        const log = open()
+        log.bound({ bytes: 8_000, milliseconds: 100 * day })
+        log.write(line("before"))
+        expect(log.tidy()).toBe(false)
+        act({ file })
+        expect(log.tidy()).toBe(true)
+        expect(statSync(file).mode & 0o777).toBe(0o600)
+        log.write(line("after"))
+        expect(readFileSync(file, "utf8")).toBe(line("after"))
+        expect(log.tidy()).toBe(false)
+        act({ file })
+        let written = ""
+        for (let i = 0; i < 1_000; i++) {
+          pass(1)
+          written += line(String(i))
+          log.write(line(String(i)))
+          log.tidy()
+          expect(text().length).toBeLessThanOrEqual(8_000 + 100)
+        }
+        expect(text().length).toBeGreaterThan(4_000)
+        expect(written.endsWith(text())).toBe(true)
+      }))
+  }
+
+  it("empties no file but the one in its place", () =>
+    withLog(({ file, line, open, text }) => {
+      const log = open()
+      log.bound({ bytes: 8_000, milliseconds: 100 * day })
+      log.write(line("before"))
+      renameSync(file, `${file}-kept`)
+      writeFileSync(file, line("somebody's"))
+      // full, before anybody looked
+      for (let i = 0; i < 100; i++) log.write(line("next"))
+      const kept = readFileSync(`${file}-kept`, "utf8")
+      expect(kept.startsWith(line("before") + line("next"))).toBe(true)
+      expect(kept.length).toBeLessThan(2_500)
+      expect(text().startsWith(line("somebody's") + line("next"))).toBe(true)
+      expect(log.tidy()).toBe(true)
+    }))
+
+  it("waits for its place to be free again where that is no file any more", () =>
+    withLog(({ file, line, open }) => {
+      const log = open()
+      log.bound(spacious)
+      rmSync(file)
+      mkdirSync(file)
+      expect(log.tidy()).toBe(false)
+      log.write(line("lost"))
+      rmdirSync(file)
+      expect(log.tidy()).toBe(true)
+      log.write(line("after"))
+      expect(readFileSync(file, "utf8")).toBe(line("after"))
     }))
 
   it("is left alone by a process whose stderr is another file", () =>
