@@ -3,7 +3,7 @@
  * never reaches a request: noting is synchronous, a collector that does not answer costs records and one line of the log.
  */
 import { HttpClient, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
-import { Clock, Effect, Exit, Logger, Metric, type Scope } from "effect"
+import { Clock, Effect, Exit, Logger, Metric, type Scope, Stream } from "effect"
 import type { RequestRecord } from "../domain/RequestRecord.ts"
 import { logsBody, metricsBody, type Source, tracesBody } from "./otlp.ts"
 import { logRecordOf } from "./otlpLogs.ts"
@@ -30,6 +30,8 @@ const most = 2_048
 /** How long a collector may take, and at the end all of it. */
 const patience = "10 seconds"
 const lastPatience = "2 seconds"
+/** What is read of its answers, in bytes: nothing is learned from them. */
+const room = 64 * 1024
 /** A collector that failed is left alone for so many rounds: each time twice as many, up to five minutes. */
 const longestPause = 60
 
@@ -41,6 +43,14 @@ const bounded = <A>(items: Array<A>): Array<A> => {
 
 /** Whether the same may be taken later, as the OTLP specification says. */
 const mayPass = ({ status }: HttpClientResponse.HttpClientResponse): boolean => [429, 502, 503, 504].includes(status)
+
+/** Reads an answer to its end, so that the connection can be used again; one that goes on and on is let go. */
+const readOut = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let size = 0
+    const isShort = (bytes: Uint8Array) => (size += bytes.length) <= room
+    return Effect.ignore(Stream.runForEachWhile(response.stream, (bytes) => Effect.sync(() => isShort(bytes))))
+  })
 
 /** Runs until the scope closes, and sends then what is left. */
 export const makeExporter = (target: Target): Effect.Effect<Exporter, never, HttpClient.HttpClient | Scope.Scope> =>
@@ -60,8 +70,7 @@ export const makeExporter = (target: Target): Effect.Effect<Exporter, never, Htt
       HttpClientRequest.post(`${target.endpoint}/v1/${signal}`, { headers: target.headers }).pipe(
         HttpClientRequest.bodyUnsafeJson(body),
         client.execute,
-        // read to its end, so that the connection can be used again
-        Effect.tap((response) => Effect.ignore(response.text)),
+        Effect.tap(readOut),
         Effect.scoped,
         Effect.timeout(patience),
         Effect.match({

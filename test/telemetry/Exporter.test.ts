@@ -140,6 +140,30 @@ describe("the exporter", () => {
     }).pipe(Effect.provide(http))
   )
 
+  it.scoped("lets go of an answer that does not end, and takes its status", () =>
+    Effect.gen(function* () {
+      const collector = yield* makeCollector((_, response) => {
+        response.writeHead(200)
+        const more = () => {
+          while (response.write(Buffer.alloc(64 * 1024))) continue
+        }
+        response.on("drain", more).on("error", () => {})
+        more()
+        return undefined
+      })
+      const exporter = yield* open(collector.url)
+      for (const id of ["req_a", "req_b"]) {
+        const before = collector.closed()
+        exporter.note(record({ id }))
+        yield* TestClock.adjust("5 seconds")
+        yield* eventually(() => collector.closed() > before)
+      }
+      expect(collector.textsOf("traces")).toHaveLength(2)
+      expect(exporter.lines).toEqual([])
+      yield* exporter.close
+    }).pipe(Effect.provide(FetchHttpClient.layer))
+  )
+
   it.scoped("gives up a collector that says nothing, also at the end", () =>
     Effect.gen(function* () {
       const collector = yield* makeCollector(() => undefined)
