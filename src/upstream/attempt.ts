@@ -10,7 +10,8 @@ import {
   type GatewayError,
   isOutputBudgetTooSmall
 } from "../protocol/errors.ts"
-import { collect } from "./collect.ts"
+import { isObject, parseJson } from "../protocol/json.ts"
+import { collectInto, joinBytes } from "./collect.ts"
 import type { TransportError } from "./TransportError.ts"
 import {
   bodyOf,
@@ -55,13 +56,16 @@ export type Overdue = "first-byte-timeout" | "idle-timeout" | "no-progress"
 export const brokenAnswer = (cause: Overdue | TransportError, about: About): GatewayError =>
   typeof cause === "string" ? fromTransport({ kind: cause }, about) : transportFailure(cause, about)
 
-/** What could be read of a refusal: a body that breaks off or drags on still leaves the status. */
+/** What could be read of a refusal: one that breaks off or drags on still has its status, and its words if they are complete. */
 const refusal = (body: UpstreamBody): Effect.Effect<string> =>
-  collect(body, errorBody.bytes).pipe(
-    Effect.map((bytes) => new TextDecoder().decode(bytes)),
-    Effect.timeout(errorBody.patience),
-    Effect.orElseSucceed(() => "")
-  )
+  Effect.suspend(() => {
+    const pieces: Array<Uint8Array> = []
+    const text = () => new TextDecoder().decode(joinBytes(pieces).subarray(0, errorBody.bytes))
+    return collectInto(pieces, body, errorBody.bytes).pipe(
+      Effect.timeout(errorBody.patience),
+      Effect.match({ onSuccess: text, onFailure: () => (isObject(parseJson(text())) ? text() : "") })
+    )
+  })
 
 /** Answers with a body as soon as the provider accepted the request. The scope owns the connection. */
 export const attempt = (

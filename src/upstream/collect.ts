@@ -16,10 +16,16 @@ export const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
   return whole
 }
 
-/** The body's first `limit` bytes; reading stops there. Interrupting it closes the connection. */
-export const collect = (body: UpstreamBody, limit: number): Effect.Effect<Uint8Array, TransportError> =>
+/**
+ * Puts the body into the list as it comes, until `limit` bytes are there or more. Interrupting it closes the connection; what
+ * came until then stays.
+ */
+export const collectInto = (
+  pieces: Array<Uint8Array>,
+  body: UpstreamBody,
+  limit: number
+): Effect.Effect<void, TransportError> =>
   Effect.async((resume) => {
-    const pieces: Array<Uint8Array> = []
     let size = 0
     body.read({
       bytes: (chunk) => {
@@ -27,10 +33,17 @@ export const collect = (body: UpstreamBody, limit: number): Effect.Effect<Uint8A
         size += chunk.length
         if (size < limit) return
         body.release("now")
-        resume(Effect.succeed(joinBytes(pieces).subarray(0, limit)))
+        resume(Effect.void)
       },
-      end: () => resume(Effect.succeed(joinBytes(pieces))),
+      end: () => resume(Effect.void),
       fail: (error) => resume(Effect.fail(error))
     })
     return Effect.sync(() => body.release("now"))
+  })
+
+/** The body's first `limit` bytes; reading stops there. Interrupting it closes the connection. */
+export const collect = (body: UpstreamBody, limit: number): Effect.Effect<Uint8Array, TransportError> =>
+  Effect.suspend(() => {
+    const pieces: Array<Uint8Array> = []
+    return Effect.map(collectInto(pieces, body, limit), () => joinBytes(pieces).subarray(0, limit))
   })

@@ -157,6 +157,23 @@ describe.each(kinds)("an answer that breaks off on the %s wire", (kind) => {
     })
   )
 
+  it.scoped("or is left open and refuses has its words when they are complete, and its status anyway", () =>
+    Effect.gen(function* () {
+      const { ask, upstream } = yield* start({ kind })
+      const words = JSON.stringify({ error: { message: "tools: bad schema" } })
+      for (const ending of [UpstreamScript.stall, UpstreamScript.destroy]) {
+        for (const [said, told] of [
+          [words, /bad schema/],
+          [words.slice(0, -1), /^(?!.*bad schema)/]
+        ] as const) {
+          yield* upstream.enqueue({ ...UpstreamScript.respond(400, ""), steps: [UpstreamScript.write(said), ending] })
+          const { status, text } = yield* inTime(ask({ body: hello() }))
+          expect([status, text]).toEqual([400, expect.stringMatching(told)])
+        }
+      }
+    })
+  )
+
   it.scoped("behind its finish reason is complete, and counts what was reported", () =>
     Effect.gen(function* () {
       const { ask, upstream } = yield* start({ kind })
