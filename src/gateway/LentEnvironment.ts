@@ -3,12 +3,9 @@
  * profiles refer to, and sessions may mean different keys and addresses by the same names. What a session lent holds for
  * its own requests. Kept in memory, lost with the process, and used for nothing but filling in profiles.
  */
-import { Context, Data, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Environment, type EnvironmentRecord } from "../config/Environment.ts"
 import { steadyTime } from "./steady.ts"
-
-/** A session says that it lent something, and may be about to: the gateway has just begun. */
-export class NotLentYet extends Data.TaggedError("NotLentYet")<{}> {}
 
 /** Sessions look for a new gateway every few seconds, and lend it what they lent the one before. Milliseconds. */
 const settling = 10_000
@@ -50,10 +47,10 @@ const make = Effect.gen(function* () {
   return {
     current: () => latest,
     names: () => lentNames,
-    of: (name: string): Effect.Effect<EnvironmentRecord, NotLentYet> => {
+    of: (name: string): Effect.Effect<EnvironmentRecord | undefined> => {
       if (name === "") return Effect.succeed(latest)
       const known = kept.get(name)
-      if (known === undefined) return passed() - begun < settling ? Effect.fail(new NotLentYet()) : adopt(name)
+      if (known === undefined) return passed() - begun < settling ? Effect.succeed(undefined) : adopt(name)
       keep(name, known)
       return Effect.succeed(known)
     },
@@ -75,8 +72,11 @@ export class LentEnvironment extends Context.Tag("claudex/LentEnvironment")<
     readonly current: () => EnvironmentRecord
     /** The names of all variables that were lent. */
     readonly names: () => ReadonlySet<string>
-    /** The gateway's own variables, overlaid by what was lent under the name alone; `current` for "". */
-    readonly of: (name: string) => Effect.Effect<EnvironmentRecord, NotLentYet>
+    /**
+     * The gateway's own variables, overlaid by what was lent under the name alone; `current` for "". Undefined where a session
+     * says that it lent something and may be about to: the gateway has just begun.
+     */
+    readonly of: (name: string) => Effect.Effect<EnvironmentRecord | undefined>
     /** `name`: which the requests of the session say too. */
     readonly lend: (variables: EnvironmentRecord, name?: string) => Effect.Effect<void>
   }

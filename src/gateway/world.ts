@@ -68,7 +68,9 @@ export const environmentFor = (
   { lent }: { readonly lent: typeof LentEnvironment.Service },
   { headers }: { readonly headers: Headers }
 ): Effect.Effect<EnvironmentRecord, Refused> =>
-  Effect.catchTag(lent.of(headers[environmentHeader] ?? ""), "NotLentYet", () => notLentYet)
+  Effect.flatMap(lent.of(headers[environmentHeader] ?? ""), (found) =>
+    found === undefined ? notLentYet : Effect.succeed(found)
+  )
 
 /** Whether a profile's requests are handed on as they are, because its provider speaks the client's protocol. */
 export const isHandedOn = (settings: ConfigFile, name: string): boolean =>
