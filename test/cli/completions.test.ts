@@ -146,6 +146,13 @@ const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ["the profiles of a file in the word of its option", ["--config=../other.toml", "env", "o"], ["other:one"]],
   ["files for Claude Code", ["run", "grok", ""], files],
   ["files for Claude Code after its options", ["run", "grok", "-m", "x", "--print", ""], files],
+  ["claudex's own options behind the profile", ["run", "grok", "--no"], ["--no-gateway"]],
+  [
+    "them as long as nothing else stands there",
+    ["run", "grok", "-mx", "--no-gateway", "--config=a", "--m"],
+    ["--model"]
+  ],
+  ["the short names of models behind the profile", ["run", "grok", "--no-gateway", "-m", "f"], ["fast"]],
   ["files for an option that takes one", ["--config", ""], files],
   ["the short names of models", ["run", "-m", ""], ["cheap", "fast"]],
   ["a short name in the word of its option", ["profile", "show", "--model=f"], ["fast"]],
@@ -197,6 +204,15 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
         const line = [...path.split(" ").filter(Boolean), "--"]
         expect(await offered(user, shell, line), path).toEqual(options.map(({ name }) => name).sort())
       }
+    })
+
+    it("offer no options of claudex's where those of Claude Code stand", async () => {
+      const user = await prepared()
+      const behind = [["hi"], ["--print"], ["--"], ["--x=y"], ["-m", "x", "-p"]].map((all) => ["grok", ...all])
+      for (const typed of [...behind, ["--", "grok"]]) {
+        expect([typed, await offered(user, shell, ["run", ...typed, "--no"])]).not.toContainEqual(["--no-gateway"])
+      }
+      expect(await offered(user, shell, ["run", "grok", "--h"])).not.toContain("--help")
     })
 
     it("offer what can be read of a configuration that is broken, and say nothing", async () => {

@@ -11,7 +11,7 @@ const placeCase = (place: Place): string => {
       flags='${names(place.options)}'
       takes=' ${takes} '
       args='${place.arguments.join(" ")}'
-      passes='${place.passesOn ? "yes" : ""}' ;;`
+      passes='${names(place.passing)}' ;;`
 }
 
 /** Walks over what is typed, then offers what can stand at the cursor. */
@@ -39,6 +39,15 @@ _claudex_offer() {
       [[ $1 == key && \${COMPREPLY[0]-} == *. ]] && compopt -o nospace 2>/dev/null ;;
     any) _claudex_match '' ;;
     *) _claudex_match "\${1//,/$nl}" ;;
+  esac
+}
+
+# whether a word is an option of ours behind the arguments, where those of another program begin
+_claudex_own() {
+  [[ -z $literal && $1 == -?* && $1 != -- ]] || return 1
+  case $1 in
+    --*) [[ " $passes " == *" $1 "* || $takes == *" \${1%%=*}:"* ]] ;;
+    *) [[ $takes == *" \${1:0:2}:"* ]] ;;
   esac
 }
 
@@ -70,13 +79,13 @@ _claudex() {
     if [[ -n $wants ]]; then
       [[ $option == --config ]] && config=$word
       wants=
+    elif [[ -n $passes && $place -gt 0 ]] && ! _claudex_own "$word"; then
+      return 0
     elif [[ -z $literal && $word == --*=* ]]; then
       [[ $word == --config=* ]] && config=\${word#*=}
     elif [[ -z $literal && $word == -* && $takes == *" $word:"* ]]; then
       option=$word wants=\${takes#*" $word:"}
       wants=\${wants%% *}
-    elif [[ -n $passes && $place -gt 0 ]]; then
-      return 0
     elif [[ -z $literal && $word == -- ]]; then
       literal=yes
     elif [[ -z $literal && $word == -?* ]]; then
@@ -99,6 +108,7 @@ _claudex() {
     cur=\${cur#*=} head=\${head#*=}
     _claudex_offer "\${wants%% *}"
   elif [[ -n $passes && $place -gt 0 ]]; then
+    [[ -z $literal && $cur == -* && $cur != *=* ]] && _claudex_match "\${passes// /$nl}"
     return 0
   elif [[ -z $literal && $cur == -* ]]; then
     _claudex_match "\${flags// /$nl}"

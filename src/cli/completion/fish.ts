@@ -19,11 +19,25 @@ const placeCase = (place: Place): string =>
     line("takes", place.values.map(({ name }) => name).join(" ")),
     line("kinds", place.values.map(({ kind }) => kind).join(" ")),
     line("args", place.arguments.join(" ")),
-    line("passes", place.passesOn ? "yes" : "''")
+    line("passes", described(place.passing))
   ].join("\n")
 
 /** Walks over what is typed, then offers what can stand at the cursor. */
 const machinery = `
+# whether a word is an option of ours behind the arguments, where those of another program begin
+function __claudex_own --no-scope-shadowing
+    test -z "$literal"; and string match -q -- '-?*' $argv[1]; or return
+    switch $argv[1]
+        case --
+            return 1
+        case '--*'
+            contains -- $argv[1] (string replace -r '\\t.*' '' -- $passes)
+            or contains -- (string replace -r '=.*' '' -- $argv[1]) $takes
+        case '*'
+            contains -- (string sub -l 2 -- $argv[1]) $takes
+    end
+end
+
 function __claudex_complete
     set -l typed (commandline -opc)
     set -l cur (commandline -ct)
@@ -42,20 +56,20 @@ function __claudex_complete
     set -l takes
     set -l kinds
     set -l args
-    set -l passes ''
+    set -l passes
     __claudex_place
     for word in $typed
         if test -n "$wants"
             test "$option" = --config; and set config $word
             set wants ''
+        else if set -q passes[1]; and test $place -gt 0; and not __claudex_own "$word"
+            __fish_complete_path $cur
+            return
         else if test -z "$literal"; and string match -q -- '--*=*' "$word"
             string match -q -- '--config=*' $word; and set config (string replace -- --config= '' $word)
         else if test -z "$literal"; and contains -- "$word" $takes
             set option $word
             set wants $kinds[(contains -i -- $word $takes)]
-        else if test -n "$passes"; and test $place -gt 0
-            __fish_complete_path $cur
-            return
         else if test -z "$literal"; and test "$word" = --
             set literal yes
         else if test -z "$literal"; and string match -q -- '-?*' "$word"
@@ -76,7 +90,11 @@ function __claudex_complete
         set wants $kinds[(contains -i -- $option $takes)]
         set head $option=
         set cur (string replace -- $head '' $cur)
-    else if test -n "$passes"; and test $place -gt 0
+    else if set -q passes[1]; and test $place -gt 0
+        if test -z "$literal"; and string match -q -- '-*' "$cur"
+            printf '%s\\n' $passes
+            return
+        end
         set wants file
     else if test -z "$literal"; and string match -q -- '-*' "$cur"
         printf '%s\\n' $flags

@@ -26,8 +26,11 @@ export interface Place {
   /** Every name of an option that takes a value, and what that is. */
   readonly values: ReadonlyArray<{ readonly name: string; readonly kind: Kind }>
   readonly arguments: ReadonlyArray<Kind>
-  /** What follows the arguments is for another program. */
-  readonly passesOn: boolean
+  /**
+   * Those of the options that are claudex's also behind the arguments, as long as nothing else stands between: what follows is
+   * for another program. None where there is no such program.
+   */
+  readonly passing: ReadonlyArray<Offer>
 }
 
 const ofRunning = new Set(["run", "env"])
@@ -52,7 +55,8 @@ const short = (help: string): string => clip(firstSentence(help).replace(/\.$/, 
 export const placesOf = (root: CommandWord, known: OptionValues): ReadonlyArray<Place> => {
   const below = (word: CommandWord, path: ReadonlyArray<string>): ReadonlyArray<Place> => {
     const [command = ""] = path
-    const options = [...(word === root ? [] : word.options), ...root.options, ...builtIns]
+    const own = [...(word === root ? [] : word.options), ...root.options]
+    const options = [...own, ...builtIns]
     return [
       {
         path: path.join(" "),
@@ -65,7 +69,8 @@ export const placesOf = (root: CommandWord, known: OptionValues): ReadonlyArray<
           return names.map((name) => ({ name, kind }))
         }),
         arguments: word.arguments.map(({ choices, help, name }) => choices?.join(",") ?? kindOf(name, help, command)),
-        passesOn: command === "run"
+        // behind a profile, --help and --version are Claude Code's
+        passing: command === "run" ? own.map(offerOf) : []
       },
       ...word.commands.flatMap((next) => below(next, [...path, next.name]))
     ]

@@ -11,7 +11,7 @@ const placeCase = (place: Place): string => `    '${place.path}')
       flags=(${described(place.options)})
       takes=(${place.values.map(({ kind, name }) => `${name} ${kind}`).join(" ")})
       args=(${place.arguments.join(" ")})
-      passes=${place.passesOn ? "yes" : ""} ;;`
+      passes=(${described(place.passing)}) ;;`
 
 /** Walks over what is typed, then offers what can stand at the cursor. */
 const machinery = `
@@ -30,10 +30,20 @@ _claudex_offer() {
   esac
 }
 
+# whether a word is an option of ours behind the arguments, where those of another program begin
+_claudex_own() {
+  [[ -z $literal && $1 == -?* && $1 != -- ]] || return 1
+  if [[ $1 == --* ]]; then
+    [[ -n \${(M)passes:#"$1":*} || -n \${takes[\${1%%=*}]} ]]
+  else
+    [[ -n \${takes[\${1[1,2]}]} ]]
+  fi
+}
+
 _claudex() {
-  local program=\${\${(Q)words[1]}/#\\~/$HOME} word at= before= wants= option= config= literal= passes=
+  local program=\${\${(Q)words[1]}/#\\~/$HOME} word at= before= wants= option= config= literal=
   local -i place=0 i
-  local -a subs flags args
+  local -a subs flags args passes
   local -A takes
   _claudex_place ''
   for ((i = 2; i < CURRENT; i++)); do
@@ -41,13 +51,13 @@ _claudex() {
     if [[ -n $wants ]]; then
       [[ $option == --config ]] && config=$word
       wants=
+    elif ((\${#passes} && place > 0)) && ! _claudex_own "$word"; then
+      _files
+      return
     elif [[ -z $literal && $word == --*=* ]]; then
       [[ $word == --config=* ]] && config=\${word#*=}
     elif [[ -z $literal && $word == -* && -n \${takes[$word]} ]]; then
       option=$word wants=\${takes[$word]}
-    elif [[ -n $passes ]] && ((place > 0)); then
-      _files
-      return
     elif [[ -z $literal && $word == -- ]]; then
       literal=yes
     elif [[ -z $literal && $word == -?* ]]; then
@@ -68,8 +78,12 @@ _claudex() {
     wants=\${takes[\${word%%=*}]}
     compset -P '*='
     _claudex_offer "\${wants:-any}"
-  elif [[ -n $passes ]] && ((place > 0)); then
-    _files
+  elif ((\${#passes} && place > 0)); then
+    if [[ -z $literal && $word == -* ]]; then
+      _describe -o option passes
+    else
+      _files
+    fi
   elif [[ -z $literal && $word == -* ]]; then
     _describe -o option flags
   elif ((\${#subs})); then
