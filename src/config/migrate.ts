@@ -89,6 +89,8 @@ export const migrateFile = (file: string) =>
       yield* attempt(createPrivateFile(toml, written), `cannot become ${toml}`)
     }
     const kept = yield* attempt(freeName(file), "cannot be renamed")
+    // what is kept holds all that the new file does, which nobody else can read
+    yield* attempt(fs.chmod(file, 0o600), "cannot be made private")
     yield* attempt(fs.rename(file, kept), `cannot be renamed to ${kept}`)
     return { yaml: file, toml, kept } satisfies Migrated
   })

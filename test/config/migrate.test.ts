@@ -170,7 +170,7 @@ const user = Effect.gen(function* () {
 })
 
 describe("a file that is migrated", () => {
-  it.scoped("becomes TOML with its comments, private, and is kept under another name", () =>
+  it.scoped("becomes TOML with its comments, and is kept under another name, both private", () =>
     Effect.gen(function* () {
       const { fs, inside, load, migrate, read, write } = yield* user
       yield* write("home/.config/claudex/config.yml", old)
@@ -180,7 +180,8 @@ describe("a file that is migrated", () => {
         "/home/.config/claudex/config.yml.bak"
       ])
       assert.strictEqual(yield* read(globalFile), fresh)
-      assert.strictEqual((yield* fs.stat(inside(globalFile))).mode & 0o777, 0o600)
+      for (const file of [globalFile, "home/.config/claudex/config.yml.bak"])
+        assert.strictEqual((yield* fs.stat(inside(file))).mode & 0o777, 0o600)
       assert.strictEqual(yield* read("home/.config/claudex/config.yml.bak"), old)
       assert.deepStrictEqual((yield* fs.readDirectory(inside("home/.config/claudex"))).toSorted(), [
         "config.toml",
