@@ -1,7 +1,8 @@
 /** Files that one might take for a part of the configuration, told to whoever looks on. */
 import { Effect } from "effect"
 import { migration, tomlBeside } from "../config/formats.ts"
-import type { PassedOver } from "../config/LoadedConfig.ts"
+import type { Anchor, PassedOver } from "../config/LoadedConfig.ts"
+import { type NoFile, noFiles } from "../config/noFile.ts"
 import { remark } from "./output.ts"
 
 export const passedOverFact = ({ instead, path }: PassedOver): string =>
@@ -16,3 +17,17 @@ export const passedOverRemedy = ({ instead, path }: PassedOver): string =>
 /** One sentence for each, on stderr. */
 export const tellPassedOver = (files: ReadonlyArray<PassedOver> = []): Effect.Effect<void> =>
   Effect.forEach(files, (file) => remark(`${passedOverFact(file)} ${passedOverRemedy(file)}`), { discard: true })
+
+export const noFileFact = ({ linkTo, path }: NoFile): string =>
+  linkTo === undefined
+    ? `${path} is a folder, and counts as no file.`
+    : `${path} is a link to ${linkTo}, which is not there, and counts as no file.`
+
+export const noFileRemedy = ({ linkTo }: NoFile): string =>
+  linkTo === undefined ? "Remove it, or give it another name." : "Make that file, or remove the link."
+
+/** The same of what is no file. */
+export const tellNoFiles = (anchor: Anchor) =>
+  Effect.flatMap(noFiles(anchor), (found) =>
+    Effect.forEach(found, (one) => remark(`${noFileFact(one)} ${noFileRemedy(one)}`), { discard: true })
+  )

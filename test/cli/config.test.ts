@@ -1,4 +1,4 @@
-import { readFile, readlink, rm, symlink } from "node:fs/promises"
+import { mkdir, readFile, readlink, rm, symlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeUser } from "../support/claudex.ts"
@@ -185,6 +185,27 @@ describe("a configuration file that is named and not there", () => {
     expect(stderr).toBe(
       `claudex: The configuration is not usable:\n${work}: this is a folder, expected the file that --config or CLAUDEX_CONFIG names\nNext: claudex --config . config path\n`
     )
+  })
+})
+
+describe("what stands where a configuration file may be, and is none", () => {
+  it("is told by those who look at the files: a folder, or a link that leads to nothing", async () => {
+    const { root, run, work } = await makeUser()
+    const own = `${root}/${file}`
+    await rm(own)
+    await symlink("../../gone.toml", own)
+    await mkdir(`${work}/.claudex/config.yaml`, { recursive: true })
+    const stderr = [
+      `claudex: ${own} is a link to ../../gone.toml, which is not there, and counts as no file. Make that file, or remove the link.`,
+      `claudex: ${work}/.claudex/config.yaml is a folder, and counts as no file. Remove it, or give it another name.`,
+      ""
+    ].join("\n")
+    for (const words of [["validate"], ["path"]]) {
+      expect(await run(["config", ...words])).toMatchObject({ code: 0, stderr })
+    }
+    const { stdout } = await run(["doctor"])
+    expect(stdout.replace(/\s+/g, " ")).toContain(`warn config ${own} is a link to ../../gone.toml, which is not there`)
+    expect(stdout.replace(/\s+/g, " ")).toContain(`warn config ${work}/.claudex/config.yaml is a folder`)
   })
 })
 

@@ -2,10 +2,11 @@
 import { ConfigError, type ConfigFault } from "../../config/errors.ts"
 import { type EnvironmentRecord, variable } from "../../config/Environment.ts"
 import type { LoadedConfig } from "../../config/LoadedConfig.ts"
+import type { NoFile } from "../../config/noFile.ts"
 import { reservedVariables } from "../../config/overrides.ts"
 import type { MissingExecutable } from "../../launcher/executable.ts"
 import { shellWord } from "../../launcher/shell.ts"
-import { passedOverFact, passedOverRemedy } from "../passedOver.ts"
+import { noFileFact, noFileRemedy, passedOverFact, passedOverRemedy } from "../passedOver.ts"
 import { clip } from "../text.ts"
 import { type Check, fail, ok, warn } from "./check.ts"
 
@@ -89,6 +90,10 @@ export const configChecks = (
     ...(loaded.passedOver ?? []).map((file) => warn(subject, passedOverFact(file), passedOverRemedy(file)))
   ]
 }
+
+/** What one might take for a file of it. */
+export const noFileChecks = (found: ReadonlyArray<NoFile>): ReadonlyArray<Check> =>
+  found.map((one) => warn({ check: "config" }, noFileFact(one), noFileRemedy(one)))
 
 /** Where the gateway's files, the client token and stored keys go. */
 export const stateCheck = (

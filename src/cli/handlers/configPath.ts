@@ -4,7 +4,7 @@ import { candidatesOf, find, pathsOf } from "../../config/discovery.ts"
 import { isYaml } from "../../config/formats.ts"
 import { Paths } from "../../config/Paths.ts"
 import { print } from "../output.ts"
-import { tellPassedOver } from "../passedOver.ts"
+import { tellNoFiles, tellPassedOver } from "../passedOver.ts"
 import { PlaceList, placeList } from "../placeList.ts"
 import { Where } from "../services.ts"
 
@@ -25,4 +25,5 @@ export const handle = ({ json }: { readonly json: boolean }) =>
     })
     yield* print(json ? encode({ places }) : placeList({ places }).join("\n"))
     yield* tellPassedOver(passedOver)
+    yield* tellNoFiles(anchor)
   })

@@ -5,7 +5,7 @@ import { SecretStore } from "../../credentials/SecretStore.ts"
 import { layer as upstream } from "../../upstream/undici.node.ts"
 import { failureOf } from "../failures.ts"
 import { Ended, outWidth, print, tableWidth } from "../output.ts"
-import { tellPassedOver } from "../passedOver.ts"
+import { tellNoFiles, tellPassedOver } from "../passedOver.ts"
 import { Where } from "../services.ts"
 import { invalid, Validation, validation, validationReport } from "../validation.ts"
 import { testAll } from "./profileTest.ts"
@@ -22,7 +22,8 @@ const encode = Schema.encodeSync(Schema.parseJson(Validation, { space: 2 }))
 /** `claudex config validate`: all faults at once, exit code 2; else what was found, exit code 1 when a provider fails. */
 export const handle = (options: { readonly connectivity: boolean; readonly json: boolean }) =>
   Effect.gen(function* () {
-    const loaded = yield* Effect.either((yield* Config).load(yield* Where))
+    const anchor = yield* Where
+    const loaded = yield* Effect.either((yield* Config).load(anchor))
     if (Either.isLeft(loaded)) {
       if (!options.json) return yield* failureOf(loaded.left)
       yield* print(encode(invalid(loaded.left)))
@@ -32,5 +33,6 @@ export const handle = (options: { readonly connectivity: boolean; readonly json:
     const found = validation(loaded.right, tests)
     yield* print(options.json ? encode(found) : validationReport(found, yield* outWidth, yield* tableWidth).join("\n"))
     yield* tellPassedOver(loaded.right.passedOver)
+    yield* tellNoFiles(anchor)
     if (!found.ok) return yield* new Ended({ code: 1 })
   }).pipe(Effect.provide(Config.layer))

@@ -5,6 +5,7 @@ import { Environment, type EnvironmentRecord, variable } from "../../config/Envi
 import { isTemplate } from "../../config/interpolation.ts"
 import { keyPath } from "../../config/keyPath.ts"
 import type { LoadedConfig } from "../../config/LoadedConfig.ts"
+import { noFiles } from "../../config/noFile.ts"
 import { Paths } from "../../config/Paths.ts"
 import { ClientToken } from "../../credentials/ClientToken.ts"
 import { SecretStore } from "../../credentials/SecretStore.ts"
@@ -21,7 +22,15 @@ import { type Check, Diagnosis, diagnosis, fail, warn } from "../doctor/check.ts
 import { gatewayCheck, type GatewayFacts, portCheck } from "../doctor/gateway.ts"
 import { caFile, converse, openMode, patience, portState, refusedPlace, versionOf } from "../doctor/looks.ts"
 import { loopbackCheck } from "../doctor/loopback.ts"
-import { caChecks, claudeCheck, configChecks, nodeCheck, proxyChecks, stateCheck } from "../doctor/machine.ts"
+import {
+  caChecks,
+  claudeCheck,
+  configChecks,
+  nodeCheck,
+  noFileChecks,
+  proxyChecks,
+  stateCheck
+} from "../doctor/machine.ts"
 import {
   clockCheck,
   keyCheck,
@@ -193,6 +202,7 @@ const examine = (loopback: boolean) =>
       nodeCheck(process.versions.node),
       claude,
       ...configChecks(loaded, environment),
+      ...noFileChecks(yield* noFiles(yield* Where)),
       stateCheck(stateDir, yield* refusedPlace(stateDir)),
       ...gateway,
       ...proxyChecks(environment),
