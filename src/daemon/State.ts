@@ -5,7 +5,6 @@
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform"
 import { Effect, Option, Schema } from "effect"
 import { Paths } from "../config/Paths.ts"
-import { createExclusively } from "../machine/exclusiveFile.ts"
 import { writePrivateFile } from "../machine/privateFile.ts"
 
 export const GatewayState = Schema.Struct({
@@ -54,9 +53,16 @@ const textOf = (state: GatewayState): string => `${JSON.stringify(state, null, 2
 export const writeState = (state: GatewayState): Effect.Effect<void, PlatformError.PlatformError, Disk> =>
   Effect.flatMap(gatewayFiles, (files) => writePrivateFile(files.state, textOf(state)))
 
-/** Writes the state where there is none. False where there is one, of whichever gateway. */
-export const restoreState = (state: GatewayState): Effect.Effect<boolean, PlatformError.PlatformError, Disk> =>
-  Effect.flatMap(gatewayFiles, (files) => createExclusively(files.state, textOf(state)))
+/** Whose state it is; that of another version may say other things besides. */
+const HolderJson = Schema.parseJson(GatewayState.pick("instance"))
+
+/** The instance whose state there is. None where there is no file, or none that names a gateway. */
+export const holderOf: Effect.Effect<Option.Option<string>, never, Disk> = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const { state } = yield* gatewayFiles
+  const text = yield* fs.readFileString(state)
+  return (yield* Schema.decodeUnknown(HolderJson)(text)).instance
+}).pipe(Effect.option)
 
 /** Removes the state of the given instance; that of another one stays. */
 export const removeState = (instance: string): Effect.Effect<void, never, Disk> =>

@@ -71,9 +71,9 @@ export const openGateway =
       )
       const services = yield* Layer.build(gateway)
       const { address } = Context.get(services, HttpServer.HttpServer)
-      const { shutdownRequested } = Context.get(services, Lifecycle)
-      if (address._tag === "UnixAddress") return { host, port, shutdown: shutdownRequested }
-      return { host: address.hostname, port: address.port, shutdown: shutdownRequested }
+      const { shutdownRequested: shutdown, yieldIfIdle: leave } = Context.get(services, Lifecycle)
+      const at = address._tag === "UnixAddress" ? { host, port } : { host: address.hostname, port: address.port }
+      return { ...at, shutdown, leave }
     }).pipe(
       Effect.mapError(({ cause }) => {
         const code = codeOf(cause)

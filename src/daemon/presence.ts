@@ -19,7 +19,7 @@ export type Presence =
 export type RunningGateway = Extract<Presence, { readonly _tag: "Running" }>
 
 /** Who answers at a URL; fails when it is not a claudex gateway, or nobody within the time. */
-const askHealth = (url: string, within: Duration.DurationInput) =>
+export const askHealth = (url: string, within: Duration.DurationInput) =>
   Effect.gen(function* () {
     const client = (yield* HttpClient.HttpClient).pipe(HttpClient.withTracerPropagation(false))
     const response = yield* client.execute(HttpClientRequest.get(`${url}/health`))

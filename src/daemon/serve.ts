@@ -23,6 +23,8 @@ export interface Listening {
   readonly port: number
   /** Completes when a client asks the gateway to go. */
   readonly shutdown: Effect.Effect<void>
+  /** Goes unless somebody is being answered: false then. */
+  readonly leave: Effect.Effect<boolean>
 }
 
 /** Listens for the scope under the given identity; closing the scope lets running answers end within the grace period. */
@@ -72,7 +74,7 @@ const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
       Effect.catchAll(writeState(state), (error) => notStarted(error.message)),
       () => removeState(instance)
     )
-    yield* Effect.forkScoped(stayKnown(state, token))
+    yield* Effect.forkScoped(stayKnown(state, token, listening.leave))
     return { ...listening, url: urlOf(listening.host, listening.port) }
   })
 

@@ -15,6 +15,7 @@ import { resolveProfile } from "../credentials/resolveProfile.ts"
 import { ensureGateway } from "../daemon/ensureGateway.ts"
 import { gatewayOrder } from "../daemon/order.ts"
 import type { GatewayOrder } from "../daemon/spawnGateway.ts"
+import { untilKnown } from "../daemon/untilKnown.ts"
 import { longestPrompt } from "../domain/ModelInfo.ts"
 import { usesClaudeLogin } from "../domain/Profile.ts"
 import { modelInfoAt } from "../provider/modelInfo.ts"
@@ -106,20 +107,26 @@ type Address = Pick<GatewayOrder, "host" | "port">
  * The gateway for a session that needs one: running, and lent the variables of the profiles. Starts it where none runs. With
  * an address, for one that is to be there again: there and nowhere else, and one of another version will do.
  */
-export const joinGateway = ({ settings, facts }: Session, at?: Address) =>
+export const joinGateway = (session: Session, at?: Address) =>
+  Effect.gen(function* () {
+    const order = yield* gatewayOrder(session.settings, {})
+    // before the token, which is made where there is none
+    yield* untilKnown(at ?? order)
+    return yield* Effect.provide(joined(session, order, at), ClientToken.layer)
+  })
+
+const joined = ({ settings, facts }: Session, order: GatewayOrder, at: Address | undefined) =>
   Effect.gen(function* () {
     const token = yield* ClientToken
     const variables = lentVariables(settings.profiles, facts.inherited)
-    const order = yield* gatewayOrder(settings, {})
     const { state, url } = yield* at === undefined
       ? ensureGateway(order, variables)
       : // sessions of two versions must not replace each other's again and again
         ensureGateway({ ...order, ...at, any_port: false }, variables, { replace: false })
-    const joined: JoinedGateway = { url, token, lent: lentName(variables, token), instance: state.instance }
-    yield* lend(joined, variables)
-    return joined
+    const gateway: JoinedGateway = { url, token, lent: lentName(variables, token), instance: state.instance }
+    yield* lend(gateway, variables)
+    return gateway
   }).pipe(
     // it may just have made way for another one
-    Effect.retry({ times: 2, while: (error) => error._tag === "CannotLend" }),
-    Effect.provide(ClientToken.layer)
+    Effect.retry({ times: 2, while: (error) => error._tag === "CannotLend" })
   )

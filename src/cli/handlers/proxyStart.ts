@@ -12,6 +12,7 @@ import { gatewayOrder } from "../../daemon/order.ts"
 import { serve } from "../../daemon/serve.ts"
 import type { GatewayOrder } from "../../daemon/spawnGateway.ts"
 import type { Variables } from "../../daemon/takeover.ts"
+import { untilKnown } from "../../daemon/untilKnown.ts"
 import { lentVariables } from "../../launcher/lend.ts"
 import { failureOf } from "../failures.ts"
 import { loopbackHttp } from "../loopback.ts"
@@ -56,8 +57,8 @@ export const handle = (options: { readonly port: Option.Option<number>; readonly
       config: Option.getOrUndefined(Option.map(anchor.explicit, (file) => path.resolve(anchor.cwd, file)))
     })
     const variables = lentVariables(settings.profiles, yield* Environment)
-    yield* options.daemon ? inBackground(order, variables) : inForeground(order, variables)
-  }).pipe(
-    Effect.provide(Layer.mergeAll(Config.layer, ClientToken.layer, SecretStore.layer, loopbackHttp)),
-    Effect.mapError(failureOf)
-  )
+    yield* patiently(untilKnown(order), "Looking for a gateway")
+    // only now: the layer makes a token where there is none
+    if (options.daemon) return yield* Effect.provide(inBackground(order, variables), ClientToken.layer)
+    yield* Effect.provide(inForeground(order, variables), ClientToken.layer)
+  }).pipe(Effect.provide(Layer.mergeAll(Config.layer, SecretStore.layer, loopbackHttp)), Effect.mapError(failureOf))
