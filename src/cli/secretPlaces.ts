@@ -13,8 +13,8 @@ export const isSecretPlace = (path: ReadonlyArray<string>): boolean => {
   return key === "api_key" || secretTables.has(table) || (table === "query_params" && secretParameter.test(key))
 }
 
-/** Keys that hold the name of a profile, or where a key is to be found: a name may look like a key and is none. */
-const nameKeys: ReadonlySet<string> = new Set(["default_profile", "backup_providers", "api_key_env", "api_key_keyring"])
+/** Keys that hold the name of a profile, which may look like a key and is none. */
+const nameKeys: ReadonlySet<string> = new Set(["default_profile", "backup_providers"])
 
 /** Whether what stands at a path is a name, and no secret whatever it looks like. Profiles stand there without their place. */
 export const isNamePlace = (path: ReadonlyArray<string>): boolean =>

@@ -4,6 +4,7 @@ import { ConfigFile } from "../config/ConfigFile.ts"
 import { keyPath } from "../config/keyPath.ts"
 import type { LoadedConfig, Origin } from "../config/LoadedConfig.ts"
 import type { SettingPath } from "../config/settingPath.ts"
+import { keyAccount } from "../credentials/SecretStore.ts"
 import { maskSecrets } from "../protocol/secrets.ts"
 import { isNamePlace, isSecretPlace, masked } from "./secretPlaces.ts"
 
@@ -15,9 +16,9 @@ const encode = Schema.encodeSync(ConfigFile)
 const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The names of the profiles, and of what holds their keys. */
+/** The names of the profiles, and those under which claudex keeps their keys: they look like keys where a profile's does. */
 export const namesOf = ({ profiles }: ConfigFile): ReadonlyArray<string> =>
-  profiles.flatMap(({ apiKeyEnv, apiKeyKeyring, name }) => [name, apiKeyEnv ?? [], apiKeyKeyring ?? []].flat())
+  profiles.flatMap(({ name }) => [name, keyAccount(name)])
 
 /** The keys and headers in it, which may stand elsewhere too: but where one is a profile's name, that is no secret. */
 export const secretsOf = (settings: ConfigFile): ReadonlyArray<string> => {
@@ -28,14 +29,20 @@ export const secretsOf = (settings: ConfigFile): ReadonlyArray<string> => {
     .filter((secret) => !names.includes(secret))
 }
 
-const mask = (value: unknown, path: ReadonlyArray<string>, known: ReadonlyArray<string>): Shown => {
-  if (Array.isArray(value)) return value.map((one: unknown) => mask(one, path, known))
+/** `known` secrets, and `names` that may look like some. */
+interface Words {
+  readonly known: ReadonlyArray<string>
+  readonly names: ReadonlyArray<string>
+}
+
+const mask = (value: unknown, path: ReadonlyArray<string>, words: Words): Shown => {
+  if (Array.isArray(value)) return value.map((one: unknown) => mask(one, path, words))
   if (isTable(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mask(inner, [...path, name], known)]))
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mask(inner, [...path, name], words)]))
   }
   if (typeof value === "string") {
     if (isNamePlace(path)) return value
-    return value !== "" && isSecretPlace(path) ? masked : maskSecrets(value, known)
+    return value !== "" && isSecretPlace(path) ? masked : maskSecrets(value, words.known, words.names)
   }
   return typeof value === "number" || typeof value === "boolean" ? value : null
 }
@@ -52,10 +59,10 @@ export const settingsView = (
   settings: ConfigFile,
   secrets: "masked" | "clear" = "masked"
 ): { readonly [key: string]: Shown } => {
-  const known = secretsOf(settings)
+  const words = { known: secretsOf(settings), names: namesOf(settings) }
   const view: Record<string, Shown> = {}
   for (const [key, value] of Object.entries(encode(settings)))
-    view[key] = secrets === "clear" ? plain(value) : mask(value, [key], known)
+    view[key] = secrets === "clear" ? plain(value) : mask(value, [key], words)
   return view
 }
 

@@ -5,13 +5,9 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { Environment, type EnvironmentRecord } from "../config/Environment.ts"
-import { steadyTime } from "./steady.ts"
-
-/** Sessions look for a new gateway every few seconds, and lend it what they lent the one before. Milliseconds. */
-const settling = 10_000
 
 /** Sessions with the same variables share one name: so many different ones are not in use at a time. */
-const capacity = 128
+const capacity = 512
 const longestName = 128
 
 /** The same object where nothing changes: whatever was made of it still holds. */
@@ -20,10 +16,13 @@ const overlaid = (below: EnvironmentRecord, variables: EnvironmentRecord): Envir
     ? below
     : { ...below, ...variables }
 
+const isSame = (one: EnvironmentRecord, other: EnvironmentRecord): boolean => {
+  const names = Object.keys(one)
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+}
+
 const make = Effect.gen(function* () {
   const own = yield* Environment
-  const passed = steadyTime(yield* Effect.clock)
-  const begun = passed()
   let latest: EnvironmentRecord = own
   const lentNames = new Set<string>()
   /** By the names under which they were lent; the one that was used last is the last. */
@@ -36,30 +35,24 @@ const make = Effect.gen(function* () {
     if (kept.size > capacity && oldest !== undefined) kept.delete(oldest)
   }
 
-  /** Whoever it is goes on with what holds now, and is not led elsewhere by what others lend later. */
-  const adopt = (name: string): Effect.Effect<EnvironmentRecord> =>
-    Effect.suspend(() => {
-      if (name.length <= longestName) keep(name, latest)
-      const words = "The variables of a session are not known here: those hold for it that were lent last"
-      return Effect.as(Effect.logWarning(words), latest)
-    })
-
   return {
     current: () => latest,
     names: () => lentNames,
-    of: (name: string): Effect.Effect<EnvironmentRecord | undefined> => {
-      if (name === "") return Effect.succeed(latest)
+    of: (name: string): EnvironmentRecord | undefined => {
+      if (name === "") return latest
       const known = kept.get(name)
-      if (known === undefined) return passed() - begun < settling ? Effect.succeed(undefined) : adopt(name)
-      keep(name, known)
-      return Effect.succeed(known)
+      if (known !== undefined) keep(name, known)
+      return known
     },
     lend: (variables: EnvironmentRecord, name = "") =>
       Effect.sync(() => {
         // What the latest session says is the freshest.
         latest = overlaid(latest, variables)
         for (const variable of Object.keys(variables)) lentNames.add(variable)
-        if (name !== "" && name.length <= longestName) keep(name, overlaid(kept.get(name) ?? own, variables))
+        if (name === "" || name.length > longestName) return
+        const before = kept.get(name)
+        const now = overlaid(own, variables)
+        keep(name, before !== undefined && isSame(before, now) ? before : now)
       })
   }
 })
@@ -73,10 +66,10 @@ export class LentEnvironment extends Context.Tag("claudex/LentEnvironment")<
     /** The names of all variables that were lent. */
     readonly names: () => ReadonlySet<string>
     /**
-     * The gateway's own variables, overlaid by what was lent under the name alone; `current` for "". Undefined where a session
-     * says that it lent something and may be about to: the gateway has just begun.
+     * The gateway's own variables, overlaid by what was lent under the name alone; `current` for "". Undefined where nothing
+     * was: those of other sessions never hold for one that says that it has its own.
      */
-    readonly of: (name: string) => Effect.Effect<EnvironmentRecord | undefined>
+    readonly of: (name: string) => EnvironmentRecord | undefined
     /** `name`: which the requests of the session say too. */
     readonly lend: (variables: EnvironmentRecord, name?: string) => Effect.Effect<void>
   }

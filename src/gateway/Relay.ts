@@ -149,7 +149,7 @@ export class Relay implements Outflow {
       bytes: (chunk) => {
         if (this.#over) return
         this.#lastByte = this.#hooks.now()
-        if (this.#firstByte === undefined) this.#firstByte = this.#paceSince = this.#lastByte
+        if (this.#firstByte === undefined) this.#firstByte = this.#paceSince = this.#saidSince = this.#lastByte
         this.#paceBytes += chunk.length
         this.#advance(this.#turn.push, chunk)
       },

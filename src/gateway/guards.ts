@@ -30,6 +30,7 @@ const sightOf = (error: GatewayError): Sight | undefined => {
     // it answered, and had nothing to complain about but the request
     case "request":
     case "overflow":
+    case "reasoning":
     case "limited":
       return { status: "up" }
     default:

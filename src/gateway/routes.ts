@@ -5,7 +5,7 @@ import type { ConfigFile } from "../config/ConfigFile.ts"
 import { variable } from "../config/Environment.ts"
 import { environmentNames } from "../credentials/ApiKey.ts"
 import { estimateTokens } from "../protocol/estimate.ts"
-import { isObject } from "../protocol/json.ts"
+import { isObject, parseJson } from "../protocol/json.ts"
 import { knownModel, listModels, servingProfile } from "../provider/models.ts"
 import { heldBody, parsed, readJson, surveyed } from "./body.ts"
 import { adminPath, environmentHeader, environmentPath, type Health, shutdownPath, yieldPath } from "./contract.ts"
@@ -76,9 +76,12 @@ const handOn = ({ exchange, request, tools }: Call, candidate: PassCandidate, fo
   )
 }
 
-/** A server that speaks the client's protocol, but has no such path. */
-const cannotCount = ({ verbatim }: Refused): boolean =>
-  verbatim !== undefined && [404, 405, 501].includes(verbatim.status)
+/** A server that speaks the client's protocol, but has no such path: what it says is no error of that protocol. */
+const cannotCount = ({ verbatim }: Refused): boolean => {
+  if (verbatim === undefined || ![404, 405, 501].includes(verbatim.status)) return false
+  const said = parseJson(new TextDecoder().decode(verbatim.body))
+  return !isObject(said) || said["type"] !== "error"
+}
 
 /** No other protocol can count: a provider that speaks the client's own does if it can, for the rest we estimate. */
 const countTokens: Route["handle"] = (call) =>

@@ -52,12 +52,12 @@ export const settingsFor = (
 ): Effect.Effect<ConfigFile, Refused> =>
   Effect.flatMap(anchorOf(request.headers, settings.anchor), (anchor) => settingsAt(config, anchor))
 
-/** Claude Code asks again until the session has lent its variables to the new gateway. */
-const notLentYet = refuse(
+/** A session lends its variables again to a gateway that has just begun, and Claude Code asks again until it has. */
+const notLent = refuse(
   "overloaded_error",
-  "claudex has just started, and does not know this session's variables yet",
+  "claudex does not know this session's environment variables. If that does not pass, start the session again, or type again what claudex env printed",
   {
-    retryAfter: 1,
+    retryAfter: 2,
     // not 529: Claude Code gives up on the third one
     status: 503
   }
@@ -68,9 +68,10 @@ export const environmentFor = (
   { lent }: { readonly lent: typeof LentEnvironment.Service },
   { headers }: { readonly headers: Headers }
 ): Effect.Effect<EnvironmentRecord, Refused> =>
-  Effect.flatMap(lent.of(headers[environmentHeader] ?? ""), (found) =>
-    found === undefined ? notLentYet : Effect.succeed(found)
-  )
+  Effect.suspend(() => {
+    const found = lent.of(headers[environmentHeader] ?? "")
+    return found === undefined ? notLent : Effect.succeed(found)
+  })
 
 /** Whether a profile's requests are handed on as they are, because its provider speaks the client's protocol. */
 export const isHandedOn = (settings: ConfigFile, name: string): boolean =>

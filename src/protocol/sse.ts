@@ -27,6 +27,8 @@ const beginsRecord = /^(\{|\[DONE\])/
 
 export const sseParser = (onRecord: OnRecord, onTooLarge: () => void): SseParser => {
   let event = ""
+  /** The name that held when the data began. */
+  let named = ""
   let data: Array<string> = []
   let dataLength = 0
   /** The pieces of a line whose end has not been seen, so that a long line is joined once. */
@@ -35,22 +37,25 @@ export const sseParser = (onRecord: OnRecord, onTooLarge: () => void): SseParser
   /** The last piece ended in CR: an LF that follows belongs to the same line end. */
   let afterCr = false
 
+  const dispatchAs = (name: string) => {
+    if (data.length === 0) return
+    const text = data.length === 1 ? (data[0] ?? "") : data.join("\n")
+    data = []
+    dataLength = 0
+    if (text !== "") onRecord(name, text)
+  }
+
   const dispatch = () => {
-    if (data.length > 0) {
-      const text = data.length === 1 ? (data[0] ?? "") : data.join("\n")
-      const name = event
-      data = []
-      dataLength = 0
-      event = ""
-      if (text !== "") onRecord(name, text)
-    } else {
-      event = ""
-    }
+    const name = event
+    event = ""
+    dispatchAs(name)
   }
 
   const addData = (text: string) => {
     const [only = ""] = data
-    if (data.length === 1 && beginsRecord.test(text) && isObject(parseJson(only))) dispatch()
+    // a name that came behind that data is the next record's
+    if (data.length === 1 && beginsRecord.test(text) && isObject(parseJson(only))) dispatchAs(named)
+    if (data.length === 0) named = event
     data.push(text)
     dataLength += text.length
     if (dataLength > maxRecordLength) onTooLarge()

@@ -106,6 +106,19 @@ api_key = "lm-studio"
   })
 })
 
+describe("keys in the place of names", () => {
+  it("are masked: whoever writes one as the name of a variable has made a mistake", () => {
+    const key = "gsk_AbCdEfGh12345678"
+    const settings = Schema.decodeUnknownSync(ConfigFile)({
+      profiles: [
+        { name: "a", base_url: "http://127.0.0.1:9", default_model: "m", api_key_env: key },
+        { name: "b", base_url: "http://127.0.0.1:9", default_model: "m", api_key_keyring: key }
+      ]
+    })
+    expect(JSON.stringify(settingsView(settings))).not.toContain(key)
+  })
+})
+
 /** Those that change something or start something, and the one whose purpose is to show a secret. */
 const elsewhere =
   /^(run|completions|proxy (start|stop|token)|config (set|unset|edit|init|trust|migrate)|profile (add|edit|remove|use|set-key|forget-key))\b/

@@ -170,6 +170,18 @@ describe("a relay", () => {
     expect(seen.slice(-3)).toEqual(["<error>", "release now", "end"])
   })
 
+  it("holds no wait for the first byte against an answer that begins with keep-alives", () => {
+    const { body, pass, push, relay, seen } = setup()
+    relay.attach(body)
+    pass(59_000)
+    push(":")
+    for (let second = 0; second < 80; second++) {
+      pass(1_000)
+      push(":")
+    }
+    expect(seen).toEqual([])
+  })
+
   it("ends an answer that has settled after two seconds of silence", () => {
     const { body, open, pass, push, relay, seen } = setup()
     relay.attach(body)

@@ -74,38 +74,21 @@ describe("what a session lent", () => {
 })
 
 describe("a session whose variables the gateway does not know", () => {
-  it.scoped("is told to ask again while it may be about to lend them", () =>
+  it.scoped("is told to ask again until it has lent them, and never served with those of another one", () =>
     Effect.gen(function* () {
       const { seen, session } = yield* shared
       const [a, b] = [session("a"), session("b")]
       yield* b.lend
-      const refused = yield* a.ask
-      expect([refused.status, refused.headers["retry-after"], refused.headers["x-should-retry"]]).toEqual([
-        503,
-        "1",
-        undefined
-      ])
+      for (const _ of [1, 2]) {
+        const { headers, status, text } = yield* a.ask
+        expect([status, headers["retry-after"], headers["x-should-retry"]]).toEqual([503, "2", undefined])
+        expect(text).toContain("environment variables")
+        yield* TestClock.adjust("1 hour")
+      }
       expect(yield* seen).toEqual([])
       yield* a.lend
       expect((yield* a.ask).status).toBe(200)
       expect(yield* seen).toEqual([sentTo("a")])
-    })
-  )
-
-  it.scoped("goes on with those that hold then, which the log tells once, and is not led elsewhere afterwards", () =>
-    Effect.gen(function* () {
-      const { log, seen, session } = yield* shared
-      const [a, b, c] = [session("a"), session("b"), session("c")]
-      yield* b.lend
-      yield* TestClock.adjust("10 seconds")
-      yield* a.ask
-      yield* c.lend
-      yield* a.ask
-      expect(yield* seen).toEqual([sentTo("b"), sentTo("b")])
-      expect(log.lines.filter((line) => line.startsWith("WARN"))).toHaveLength(1)
-      yield* a.lend
-      yield* a.ask
-      expect((yield* seen).at(-1)).toEqual(sentTo("a"))
     })
   )
 })
@@ -118,13 +101,25 @@ describe("the variables of many sessions", () => {
       const lent = yield* lentOf
       yield* lent.lend({ KEY: "old" }, "in use")
       yield* lent.lend({ KEY: "idle" }, "idle")
-      for (let i = 0; i < 200; i++) {
+      for (let i = 0; i < 600; i++) {
         yield* lent.lend({ KEY: String(i) }, `session ${i}`)
-        expect(yield* lent.of("in use")).toEqual({ KEY: "old" })
+        expect(lent.of("in use")).toEqual({ KEY: "old" })
       }
-      expect(yield* lent.of("idle")).toBeUndefined()
-      expect(yield* lent.of("session 199")).toEqual({ KEY: "199" })
+      expect(lent.of("idle")).toBeUndefined()
+      expect(lent.of("session 599")).toEqual({ KEY: "599" })
     }).pipe(Effect.provide(Environment.layerOf({})))
+  )
+
+  it.effect("are those that were lent last under a name, whatever was lent under it or by others before", () =>
+    Effect.gen(function* () {
+      const lent = yield* lentOf
+      yield* lent.lend({ KEY: "a", PLACE: "a" }, "a")
+      yield* lent.lend({ KEY: "b" }, "b")
+      expect(lent.of("b")).toEqual({ OWN: "own", KEY: "b" })
+      yield* lent.lend({ PLACE: "c" }, "a")
+      expect(lent.of("a")).toEqual({ OWN: "own", PLACE: "c" })
+      expect(lent.of("")).toEqual({ OWN: "own", KEY: "b", PLACE: "c" })
+    }).pipe(Effect.provide(Environment.layerOf({ OWN: "own" })))
   )
 
   it.effect("do not make the gateway work out again who may answer", () =>
@@ -134,8 +129,7 @@ describe("the variables of many sessions", () => {
         profiles: [{ name: "p", base_url: "http://127.0.0.1:9/v1", default_model: "m", api_key_env: "KEY" }]
       })
       const candidatesFor = makeCandidates({ get: noKeys, generation: () => 0 }, (one) => one)
-      const found = (name: string) =>
-        Effect.flatMap(lent.of(name), (environment = {}) => candidatesFor("p", "m", settings, environment))
+      const found = (name: string) => candidatesFor("p", "m", settings, lent.of(name) ?? {})
       yield* lent.lend({ KEY: "a" }, "a")
       yield* lent.lend({ KEY: "b" }, "b")
       const before = [yield* found("a"), yield* found("b")]

@@ -33,6 +33,9 @@ describe("what an Anthropic upstream is asked besides messages", () => {
         const answer = yield* ask({ path, body })
         expect([answer.status, JSON.parse(answer.text).input_tokens > 3]).toEqual([200, true])
       }
+      const unknown = '{"type":"error","error":{"type":"not_found_error","message":"model: x"}}'
+      yield* upstream.enqueue(UpstreamScript.respond(404, unknown, { "content-type": "application/json" }))
+      expect((yield* ask({ path, body })).text).toBe(unknown)
       yield* upstream.enqueue(UpstreamScript.respond(401, '{"type":"error","error":{"type":"authentication_error"}}'))
       expect((yield* ask({ path, body })).status).toBe(401)
     })

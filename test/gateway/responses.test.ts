@@ -112,7 +112,7 @@ describe("a provider that speaks Responses", () => {
   ] as const) {
     it.scoped(`that ${how} reasoning that it cannot read any more is asked once without it`, () =>
       Effect.gen(function* () {
-        const { ask, journal, upstream } = yield* start({ profile: openai })
+        const { ask, health, journal, upstream } = yield* start({ profile: openai })
         yield* upstream.enqueue(UpstreamScript.respond(200, response(reasoning, call)))
         const first = hello({ tools })
         const content = JSON.parse((yield* ask({ body: first })).text).content
@@ -143,6 +143,7 @@ describe("a provider that speaks Responses", () => {
         yield* upstream.enqueue(UpstreamScript.respond(400, unverified))
         const failed = yield* ask({ body: { ...next, stream: false } })
         expect([failed.status, JSON.parse(failed.text).error.type]).toEqual([400, "invalid_request_error"])
+        expect(health.of("p")?.status).toBe("up")
       })
     )
   }

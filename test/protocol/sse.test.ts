@@ -45,6 +45,11 @@ test("whole objects without an empty line between them are records, a long one o
     ["", '{"b":{}}'],
     ["", "[DONE]"]
   ])
+  expect(parse(['event: a\ndata: {"n":1}\nevent: b\ndata: {"n":2}\nerror: {"m":3}\n'])).toEqual([
+    ["a", '{"n":1}'],
+    ["b", '{"n":2}'],
+    ["error", '{"m":3}']
+  ])
   expect(parse(['event: x\ndata: {"a":\ndata: {"b":1}}\n\n'])).toEqual([["x", '{"a":\n{"b":1}}']])
   expect(parse(["data: [1]\ndata: {}\n\n"])).toEqual([["", "[1]\n{}"]])
 })

@@ -67,7 +67,8 @@ export const callTracker = (names: NameMap, sink: TurnSink, seal: (payload: Chat
 
   /** Servers that give every delta an id of its own: no call begins where none is named and another one is not complete. */
   const goesOn = (known: TrackedCall, name: string | undefined, args: string): boolean => {
-    if (known.name === "" || isWhole(known.args)) return false
+    // without arguments yet: `placeNameless` sees in the end whose they are
+    if (known.name === "" || known.args === "" || isWhole(known.args)) return false
     return name === undefined || (name === known.name && args !== "" && !beginsObject(args))
   }
 

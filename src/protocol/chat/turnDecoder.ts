@@ -32,8 +32,9 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
   let details: ReadonlyArray<JsonObject> = []
   let opaque: string | undefined
   let textChoice: number | undefined
-  /** How many records with choices have come. */
+  /** How many records with choices have come, and whether each of them had its own number in place of the choice's. */
   let records = 0
+  let counted = true
   /** Choices that came in deltas, and what kinds of content they brought. */
   const streamed = new Set<number>()
   let reasoned = false
@@ -88,9 +89,10 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
         reason(part.text)
         continue
       }
-      // several choices with text are alternatives of one answer; the first is the answer
+      // several choices with text are alternatives of one answer; the first is the answer. Some servers count their records
+      // there. [microsoft/Foundry-Local#263; huggingface/text-generation-inference#1648]
       textChoice ??= choice
-      if (textChoice !== choice) continue
+      if (textChoice !== choice && !counted) continue
       sealReasoning()
       output = true
       calls.interrupt()
@@ -189,12 +191,13 @@ export const chatTurnDecoder = (context: TurnContext, about: About, sink: TurnSi
     // before the content, behind which an enforced stop sequence may end the turn
     for (const holder of [...choices, body["x_groq"], body]) if (isObject(holder)) usage(holder["usage"])
     if (listed) cite(bodySources(body))
-    // some servers count their records there [microsoft/Foundry-Local#263; huggingface/text-generation-inference#1648]
-    const countsRecords = choices.length === 1 && choices[0]?.["index"] === records
-    if (choices.length > 0) records += 1
+    if (choices.length > 0) {
+      counted &&= choices.length === 1 && choices[0]?.["index"] === records
+      records += 1
+    }
     choices.forEach((choice, position) => {
       const index = typeof choice["index"] === "number" ? choice["index"] : position
-      tell(choice, countsRecords ? 0 : index, whole)
+      tell(choice, index, whole)
     })
     if (broken !== undefined) fail(fromErrorObject({ error: broken["error"] }, about))
     else if (failedWord !== undefined) fail(brokenFinish(failedWord, context.provider))

@@ -1,6 +1,6 @@
 /** Deltas under numbers and ids that do not tell which call, or which choice, they belong to. */
 import { describe, expect, test } from "vitest"
-import { calls, type Chunk, done, finish, read } from "../turns.ts"
+import { callDelta, calls, type Chunk, done, finish, read, say } from "../turns.ts"
 
 const told = (chunks: ReadonlyArray<Chunk>) => read([...chunks, finish("tool_calls"), done])
 
@@ -11,7 +11,7 @@ describe("the call that a misnumbered delta belongs to", () => {
       chunks: [
         calls({ index: 0, id: "a", name: "Read", args: "" }),
         calls({ index: 0, id: "b", args: '{"n"' }),
-        calls({ index: 0, id: "c", name: "Read", args: ":1}" }),
+        calls({ index: 0, id: "c", args: ":1}" }),
         calls({ index: 1, id: "d", name: "Bash", args: '{"n"' }),
         calls({ index: 1, id: " ", args: ":2}" })
       ]
@@ -59,6 +59,15 @@ describe("the call that a misnumbered delta belongs to", () => {
     expect(answer.content).toEqual(['Read {"n":1}', 'Read {"n":2}'])
   })
 
+  test("arguments that come before the name of their call are its own", () => {
+    const answer = told([
+      calls({ index: 0, id: "a", name: "Read", args: "" }),
+      calls({ index: 0, id: "b", args: '{"n":2}' }),
+      calls({ index: 0, id: "b", name: "Bash" })
+    ])
+    expect(answer.content).toEqual(["Read {}", 'Bash {"n":2}'])
+  })
+
   test("arguments that complete no call are nobody's, and a cut call stays a failure", () => {
     expect(
       told([calls({ index: 0, id: "a", name: "Read", args: '{"n":1}' }), calls({ index: 1, args: "{}" })])
@@ -69,6 +78,36 @@ describe("the call that a misnumbered delta belongs to", () => {
 })
 
 describe("the choice that a misnumbered record belongs to", () => {
+  const of = (index: number, call: Parameters<typeof callDelta>[0]) => ({
+    choices: [{ index, delta: { tool_calls: [callDelta(call)] } }]
+  })
+
+  test("calls in choices of their own keep their arguments, though their numbers begin like those of records", () => {
+    const both = ['Read {"n":1}', 'Bash {"n":2}']
+    const [readHead, bashHead] = [
+      { index: 0, id: "a", name: "Read" },
+      { index: 0, id: "b", name: "Bash" }
+    ]
+    const [readRest, bashRest] = [
+      { index: 0, args: '{"n":1}' },
+      { index: 0, args: '{"n":2}' }
+    ]
+    expect(told([say("Hi"), of(1, readHead), of(2, bashHead), of(1, readRest), of(2, bashRest)])).toMatchObject({
+      content: ["text: Hi", ...both],
+      end: "tool_use"
+    })
+    expect(told([of(0, readHead), of(1, bashHead), of(0, readRest), of(1, bashRest)]).content).toEqual(both)
+  })
+
+  test("a call that is cut over records which are counted there is one", () => {
+    const chunks = [
+      of(0, { index: 0, id: "a", name: "Read" }),
+      of(1, { index: 0, args: '{"n"' }),
+      of(2, { index: 0, args: ":1}" })
+    ]
+    expect(told(chunks)).toMatchObject({ content: ['Read {"n":1}'], end: "tool_use" })
+  })
+
   test("a number that counts the records is no other choice", () => {
     const deltas = [
       { role: "assistant" },
