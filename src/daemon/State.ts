@@ -20,7 +20,9 @@ export const GatewayState = Schema.Struct({
   /** Tells whether a client holds the token of this gateway without showing it. */
   token_fingerprint: Schema.String,
   /** ISO 8601. */
-  started: Schema.String
+  started: Schema.String,
+  /** The signal that ended it, which is nobody's word that none is wanted. It may still be on its way out. */
+  ended: Schema.optional(Schema.NonEmptyString)
 })
 export type GatewayState = typeof GatewayState.Type
 
@@ -64,11 +66,25 @@ export const holderOf: Effect.Effect<Option.Option<string>, never, Disk> = Effec
   return (yield* Schema.decodeUnknown(HolderJson)(text)).instance
 }).pipe(Effect.option)
 
+/** Does something about the state of the given instance; that of another one stays as it is. */
+const withStateOf = <E>(
+  instance: string,
+  change: (current: GatewayState) => Effect.Effect<void, E, Disk>
+): Effect.Effect<void, never, Disk> =>
+  Effect.gen(function* () {
+    const current = yield* readState
+    if (Option.isSome(current) && current.value.instance === instance) yield* change(current.value)
+  }).pipe(Effect.ignore)
+
 /** Removes the state of the given instance; that of another one stays. */
 export const removeState = (instance: string): Effect.Effect<void, never, Disk> =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const { state } = yield* gatewayFiles
-    const current = yield* readState
-    if (Option.isSome(current) && current.value.instance === instance) yield* Effect.ignore(fs.remove(state))
-  })
+  withStateOf(instance, () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.remove((yield* gatewayFiles).state)
+    })
+  )
+
+/** Notes in the state of the given instance which signal ends it, so that sessions start another one in its place. */
+export const noteEnd = (instance: string, ended: string): Effect.Effect<void, never, Disk> =>
+  withStateOf(instance, (current) => writeState({ ...current, ended }))

@@ -53,7 +53,7 @@ const run = (order: GatewayOrder) =>
         })
         yield* Effect.forkScoped(Effect.repeat(Effect.flatMap(Effect.sync(log.tidy), tellMoved(file)), tidies))
       })
-    yield* serve(openGateway(anchor), order, ready).pipe(
+    yield* serve(openGateway(anchor), order, ready, { background: true }).pipe(
       Effect.flatMap((end) => Effect.logInfo("The gateway has stopped.").pipe(Effect.annotateLogs({ because: end }))),
       // another starter was faster: what was wanted exists
       Effect.catchTag("GatewayAlreadyRuns", (error) => Effect.logInfo(error.message)),

@@ -13,7 +13,7 @@ export type Presence =
   | { readonly _tag: "Running"; readonly state: GatewayState; readonly health: Health; readonly url: string }
   /** Its process lives, but does not answer, or not as itself. */
   | { readonly _tag: "Silent"; readonly state: GatewayState; readonly suspended: boolean }
-  /** No gateway; `leftover` is the state of one that ended without tidying up. */
+  /** No gateway; `leftover` is the state of one that ended without being told to. */
   | { readonly _tag: "Absent"; readonly leftover: Option.Option<GatewayState> }
 
 export type RunningGateway = Extract<Presence, { readonly _tag: "Running" }>
@@ -32,6 +32,7 @@ export const presenceWithin = (within: Duration.DurationInput) =>
     const found = yield* readState
     if (Option.isNone(found)) return absent(found)
     const state = found.value
+    if (state.ended !== undefined) return absent(found)
     const known = yield* standing({ pid: state.pid, start: state.process_start })
     if (known === "gone") return absent(found)
     if (known === "same" && (yield* isSuspended(state.pid))) return silent(state, true)
@@ -54,12 +55,13 @@ const running = (state: GatewayState, health: Health, url: string): Presence => 
 const absent = (leftover: Option.Option<GatewayState>): Presence => ({ _tag: "Absent", leftover })
 const silent = (state: GatewayState, suspended: boolean): Presence => ({ _tag: "Silent", state, suspended })
 
-/** What is said to be at the address, and whether its process has ended; the gateway itself is not asked. */
+/** What is said to be at the address, and whether it has ended or is about to; the gateway itself is not asked. */
 export const gatewayAt = (url: string) =>
   Effect.gen(function* () {
     const found = yield* readState
     if (Option.isNone(found) || urlOf(found.value.host, found.value.port) !== url) return undefined
     const state = found.value
-    const isDead = (yield* standing({ pid: state.pid, start: state.process_start })) === "gone"
+    const { ended, pid, process_start: start } = state
+    const isDead = ended !== undefined || (yield* standing({ pid, start })) === "gone"
     return { state, isDead }
   })

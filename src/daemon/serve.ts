@@ -2,7 +2,7 @@
  * The life of a gateway process: make sure it is the only one, listen, tell the user's other processes where, and go
  * when asked to, leaving nothing behind.
  */
-import { Duration, Effect, Option, Scope } from "effect"
+import { Duration, Effect, Exit, Option, Scope } from "effect"
 import { ClientToken } from "../credentials/ClientToken.ts"
 import { version } from "../domain/version.ts"
 import { type AddressTaken, type CannotListen, GatewayAlreadyRuns, GatewayNotStarted, GatewaySilent } from "./errors.ts"
@@ -10,7 +10,7 @@ import { lock } from "../machine/Lock.ts"
 import { presence } from "./presence.ts"
 import { self } from "../machine/processes.node.ts"
 import type { GatewayOrder } from "./spawnGateway.ts"
-import { gatewayFiles, type GatewayState, removeState, writeState } from "./State.ts"
+import { gatewayFiles, type GatewayState, noteEnd, removeState, writeState } from "./State.ts"
 import { stayKnown } from "./stayKnown.ts"
 import { stopSignal } from "./stopSignal.ts"
 import { makeWay, type Variables } from "./takeover.ts"
@@ -48,8 +48,15 @@ const exclusively = Effect.gen(function* () {
   )
 })
 
+/** Of a system that goes down, or of somebody who tidies up processes: they want no gateway less than before. */
+const isUnwilled = (end: unknown): end is "SIGTERM" | "SIGHUP" => end === "SIGTERM" || end === "SIGHUP"
+
+/** What becomes of the state of one that ends. One in the foreground belongs to who started it, and is theirs to end. */
+const takeLeave = (instance: string, end: Exit.Exit<unknown, unknown>, background: boolean) =>
+  background && Exit.isSuccess(end) && isUnwilled(end.value) ? noteEnd(instance, end.value) : removeState(instance)
+
 /** Listens and makes it known. Everything it acquires lives as long as the scope. */
-const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
+const announce = <R>(open: OpenGateway<R>, order: GatewayOrder, background: boolean) =>
   Effect.gen(function* () {
     const token = yield* ClientToken
     const instance = globalThis.crypto.randomUUID()
@@ -72,7 +79,7 @@ const announce = <R>(open: OpenGateway<R>, order: GatewayOrder) =>
     // released before the server, which was acquired before: nobody is sent to a gateway that is leaving
     yield* Effect.acquireRelease(
       Effect.catchAll(writeState(state), (error) => notStarted(error.message)),
-      () => removeState(instance)
+      (_, end) => takeLeave(instance, end, background)
     )
     yield* Effect.forkScoped(stayKnown(state, token, listening.leave))
     return { ...listening, url: urlOf(listening.host, listening.port) }
@@ -83,9 +90,11 @@ const inPlaceOf = (former: GatewayState, order: GatewayOrder): GatewayOrder =>
   order.port === 0 && order.any_port ? { ...order, port: former.port } : order
 
 /** One that was told to go removes its state. */
-const tellDeath = ({ pid }: GatewayState) =>
+const tellDeath = ({ ended, pid }: GatewayState) =>
   Effect.logWarning(
-    `The gateway before this one (process ${pid}) ended without being told to: it was killed or it crashed`
+    ended === undefined
+      ? `The gateway before this one (process ${pid}) ended without being told to: it was killed or it crashed`
+      : `The gateway before this one (process ${pid}) ended because it was sent ${ended}`
   )
 
 /** Where to listen when no other gateway runs, or one of another version has made way. */
@@ -105,20 +114,20 @@ const cleared = (order: GatewayOrder, variables: Variables) =>
 /**
  * Serves until a client or a signal ends it; answers what did. Fails when a gateway runs already, save one of another
  * version that nobody needs, or when the address is taken. `ready` runs once clients can connect; `variables` are those that
- * profiles refer to.
+ * profiles refer to. In the `background` a signal is not taken for its user's will: sessions may start another one.
  */
 export const serve = <R, R2>(
   open: OpenGateway<R>,
   order: GatewayOrder,
   ready: (url: string) => Effect.Effect<void, never, R2>,
-  variables: Variables = {}
+  { background = false, variables = {} }: { readonly background?: boolean; readonly variables?: Variables } = {}
 ) =>
   Effect.gen(function* () {
     const life = yield* Effect.scope
     const { received } = yield* stopSignal
     const start = Effect.gen(function* () {
       yield* exclusively
-      return yield* Scope.extend(announce(open, yield* cleared(order, variables)), life)
+      return yield* Scope.extend(announce(open, yield* cleared(order, variables), background), life)
     })
     // the lock is only for the start
     const listening = yield* Effect.scoped(start)

@@ -11,7 +11,7 @@ import { GatewaySilent } from "./errors.ts"
 import { tryLock } from "../machine/Lock.ts"
 import { presence } from "./presence.ts"
 import { signal, standing } from "../machine/processes.node.ts"
-import { type GatewayState, gatewayFiles, removeState } from "./State.ts"
+import { type GatewayState, gatewayFiles, removeState, writeState } from "./State.ts"
 
 /** What it took. */
 type How = "asked" | "terminated" | "killed"
@@ -59,11 +59,14 @@ export const stopGateway = (patience: Patience = usual) =>
     }
     const proven = (yield* standing(name)) === "same" || (yield* presence)._tag === "Running"
     if (!proven) return yield* new GatewaySilent({ pid: state.pid })
+    // a signal alone would not say that this is somebody's will
+    yield* removeState(state.instance)
     yield* signal(state.pid, "SIGTERM")
     // a suspended one hears nothing before it goes on
     yield* signal(state.pid, "SIGCONT")
     if (yield* endsIn(name, patience.terminated)) return yield* done("terminated")
     yield* signal(state.pid, "SIGKILL")
     if (yield* endsIn(name, patience.killed)) return yield* done("killed")
+    yield* Effect.ignore(writeState(state))
     return yield* new GatewaySilent({ pid: state.pid })
   })

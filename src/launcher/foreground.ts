@@ -43,12 +43,13 @@ const errorCode = (error: unknown): string =>
   error instanceof Error ? ("code" in error ? String(error.code) : error.message) : String(error)
 
 /** Swaps the listeners of the signals for the time of the child; answers how to put them back. */
-const takeSignals = (child: ChildProcess): (() => void) => {
+const takeSignals = (child: ChildProcess, told: () => void): (() => void) => {
   // whoever listens for signals now means to end claudex at once; the child comes first
   const displaced = [...ignored, ...handedOn].map((signal) => [signal, process.listeners(signal)] as const)
   for (const [signal] of displaced) process.removeAllListeners(signal)
   const ignore = () => undefined
   const handOn = (signal: NodeJS.Signals) => {
+    told()
     child.kill(signal)
   }
   for (const signal of ignored) process.on(signal, ignore)
@@ -63,13 +64,19 @@ const takeSignals = (child: ChildProcess): (() => void) => {
   }
 }
 
-/** Runs the command to its end and answers its exit code. Interrupting it ends the child with SIGTERM. */
-export const foreground = (command: ForegroundCommand): Effect.Effect<number, SpawnError> =>
+/**
+ * Runs the command to its end and answers its exit code. Interrupting it ends the child with SIGTERM. `told` is called when a
+ * signal is handed on: the child is to end.
+ */
+export const foreground = (
+  command: ForegroundCommand,
+  told: () => void = () => undefined
+): Effect.Effect<number, SpawnError> =>
   Effect.async<number, SpawnError>((resume) => {
     const started = start(command)
     if (Either.isLeft(started)) return resume(Effect.fail(started.left))
     const child = started.right
-    const restore = takeSignals(child)
+    const restore = takeSignals(child, told)
     child.once("error", (error) => {
       restore()
       resume(Effect.fail(new SpawnError({ program: command.program, code: errorCode(error) })))

@@ -1,9 +1,9 @@
 /**
  * Looks after the gateway while a session uses it. Claude Code knows it by its address and asks there again for a while after
- * a failure, so a gateway that died (for want of memory, by a crash) is started anew at that address; and whichever gateway
+ * a failure, so a gateway that died (for want of memory, by a crash, by a signal) is started anew at that address; and whichever gateway
  * takes the place of another there is lent the session's variables, which only the one before knew.
  *
- * A gateway that was stopped left no state behind: that was somebody's will, and nothing is done about it.
+ * A gateway that was stopped, by `claudex proxy stop` or in its terminal, left no state behind: that was somebody's will, and nothing is done about it.
  */
 import { Effect } from "effect"
 import { gatewayAt } from "../daemon/presence.ts"

@@ -2,14 +2,14 @@
  * A session of Claude Code for a profile: everything that can be wrong is found before anything is started, then the
  * gateway is made sure of, then Claude Code takes over the terminal.
  */
-import { Effect } from "effect"
+import { Deferred, Effect, Exit } from "effect"
 import { Paths } from "../config/Paths.ts"
 import { applyChanges, childEnvironment } from "./childEnvironment.ts"
 import { continuedSince, conversationsIn } from "./conversations.ts"
 import { findExecutable } from "./executable.ts"
 import { foreground } from "./foreground.ts"
 import { keepGateway } from "./keepGateway.ts"
-import { joinGateway, planSession, requireKey, type SessionRequest } from "./session.ts"
+import { joinGateway, type JoinedGateway, planSession, requireKey, type SessionRequest } from "./session.ts"
 
 /** What was chosen for the user and is worth a line before Claude Code takes the terminal. */
 export interface LaunchNotice {
@@ -55,8 +55,13 @@ export const launch = <R>(request: SessionRequest, { notify, starting }: LaunchW
     const before = plan.interactive ? yield* kept : undefined
     const profile = facts.profile.name
     if (plan.interactive) yield* notify({ profile, model, added: plan.added })
-    const played = foreground({ program, arguments: plan.arguments, environment })
-    const code = yield* gateway === undefined ? played : attended(played, keepGateway(session, gateway))
+    const told = yield* Deferred.make<void>()
+    const played = foreground({ program, arguments: plan.arguments, environment }, () =>
+      Deferred.unsafeDone(told, Exit.void)
+    )
+    // a system that goes down ends the gateway too, and wants no other one
+    const attendant = (joined: JoinedGateway) => Effect.raceFirst(keepGateway(session, joined), Deferred.await(told))
+    const code = yield* gateway === undefined ? played : attended(played, attendant(gateway))
     const outcome: LaunchOutcome = {
       code,
       profile,

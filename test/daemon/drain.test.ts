@@ -83,7 +83,10 @@ describe("a gateway that is told to go", () => {
 
       await tell(user, pid)
       // nobody is sent there any more
-      await eventually(async () => ((await user.state()) === undefined ? true : undefined))
+      await eventually(async () => {
+        const state = await user.state()
+        return state === undefined || state.ended !== undefined ? true : undefined
+      })
       provider.end(provider.open[0])
       const whole = await short
       expect(whole.status).toBe(200)

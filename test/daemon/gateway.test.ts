@@ -121,13 +121,31 @@ describe("the background gateway", () => {
     expect(await user.run(["proxy", "stop"])).toMatchObject({ code: 0, stdout: "The gateway does not run.\n" })
   })
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`goes in order when it is sent ${signal}`, async () => {
+  it("goes in order when it is sent SIGINT", async () => {
+    const user = await started()
+    await user.run(["proxy", "start", "-d"])
+    const { pid } = await running(user)
+    process.kill(pid, "SIGINT")
+    await eventually(async () => ((await runs(pid)) ? undefined : true))
+    expect(await user.stateFiles()).toEqual(["gateway.log", "token"])
+  })
+
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    it(`goes in order when it is sent ${signal}, says so, and is in nobody's way`, async () => {
       const user = await started()
       await user.run(["proxy", "start", "-d"])
-      const { pid } = await running(user)
-      process.kill(pid, signal)
-      await eventually(async () => ((await runs(pid)) ? undefined : true))
+      const before = await running(user)
+      process.kill(before.pid, signal)
+      await eventually(async () => ((await runs(before.pid)) ? undefined : true))
+      expect(await running(user)).toEqual({ ...before, ended: signal })
+      expect((await user.run(["proxy", "status"])).code).toBe(1)
+      const doctor = await user.run(["doctor"])
+      expect(doctor.stdout).toMatch(/ok +gateway +does not run/)
+      expect((await user.run(["run", "demo", "-p", "hi"])).code).toBe(0)
+      expect((await running(user)).port).toBe(before.port)
+      const log = await user.read("home/.local/state/claudex/gateway.log")
+      expect(log).toContain(`The gateway before this one (process ${before.pid}) ended because it was sent ${signal}`)
+      expect((await user.run(["proxy", "stop"])).code).toBe(0)
       expect(await user.stateFiles()).toEqual(["gateway.log", "token"])
     })
   }

@@ -8,7 +8,11 @@ import { eventually, makeUser, runs, type User } from "../support/claudex.ts"
 
 /** Asks until it gets an answer, and again whenever the test says so, by a file; ends when the file says so. */
 const persistent = `
-import { readFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
+// a session that goes on although it is told to end, and asks nothing
+const deaf = process.argv.includes("deaf")
+if (deaf) process.on("SIGTERM", (signal) => appendFileSync("deaf", signal))
+if (deaf) writeFileSync("deaf", "up ")
 const said = () => { try { return readFileSync("said", "utf8") } catch { return "" } }
 const pause = () => new Promise((done) => setTimeout(done, 50))
 const custom = process.env.ANTHROPIC_CUSTOM_HEADERS.split("\\n").map((line) => line.split(": "))
@@ -22,6 +26,7 @@ for (let done = ""; done !== "end"; ) {
   if (now === done) { await pause(); continue }
   done = now
   if (now === "end") break
+  if (deaf) continue
   let answer = await ask()
   while (answer === undefined || answer.status !== 200) { await pause(); answer = await ask() }
   writeFileSync("answered", now)
@@ -55,7 +60,7 @@ const withSession = async (another?: string) => {
     default_model = "m"
     api_key_env = "LENT_KEY"
   `)
-  await user.claude('#!/bin/sh\n[ "$2" = hi ] || exec node "$0.mjs"\n')
+  await user.claude('#!/bin/sh\n[ "$2" = hi ] || exec node "$0.mjs" "$@"\n')
   await user.write("bin/claude.mjs", persistent)
   await user.write("work/said", "one")
   const other = another === undefined ? {} : { program: await builtAs(another, join(user.root, "other")) }
@@ -67,7 +72,11 @@ const withSession = async (another?: string) => {
     await answered(word)
   }
   await answered("one")
-  return { user, session, ask }
+  const lent = async () => {
+    const log = await user.read("home/.local/state/claudex/gateway.log")
+    return [...log.matchAll(/PUT \/claudex\/environment 200/g)].length
+  }
+  return { user, session, ask, lent }
 }
 
 const running = async (user: User) => {
@@ -98,6 +107,39 @@ describe("a session whose gateway", { timeout: 120_000 }, () => {
     expect(log).toContain(`The gateway before this one (process ${before.pid}) ended without being told to`)
     await user.write("work/said", "end")
     expect(await session.ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" })
+  })
+
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    it(`was ended by ${signal} goes on by itself, at the same address`, async () => {
+      const { ask, session, user } = await withSession()
+      const before = await running(user)
+      process.kill(before.pid, signal)
+      await gone(before.pid)
+      await ask("two")
+      expect((await replaced(user, before.instance)).port).toBe(before.port)
+      await user.write("work/said", "end")
+      expect(await session.ended).toEqual({ code: 0, signal: null, stdout: "", stderr: "" })
+    })
+  }
+
+  it("was ended, as the session was told to, leaves it to others to start one", async () => {
+    const { ask, lent, session, user } = await withSession()
+    const told = user.start(["run", "lent", "-p", "deaf"], { env })
+    await eventually(async () => ((await user.read("work/deaf")) === "" ? undefined : true))
+    expect(await lent()).toBe(2)
+    told.child.kill("SIGTERM")
+    await eventually(async () => ((await user.read("work/deaf")).includes("SIGTERM") ? true : undefined))
+    for (const word of ["two", "three"]) {
+      const before = await running(user)
+      process.kill(before.pid, "SIGTERM")
+      await gone(before.pid)
+      await replaced(user, before.instance)
+      await ask(word)
+    }
+    expect(await lent()).toBe(4)
+    await user.write("work/said", "end")
+    expect((await session.ended).code).toBe(0)
+    expect((await told.ended).code).toBe(0)
   })
 
   it("was stopped waits for the next one, which another session starts, and lends it its key", async () => {
@@ -149,9 +191,8 @@ describe("a session whose gateway", { timeout: 120_000 }, () => {
   })
 
   it("made way for one of another version lends that its key, and does not replace it in its turn", async () => {
-    const { ask, session, user } = await withSession(version.replace(/\d+$/, "99"))
+    const { ask, lent, session, user } = await withSession(version.replace(/\d+$/, "99"))
     const log = () => user.read("home/.local/state/claudex/gateway.log")
-    const lent = async () => [...(await log()).matchAll(/PUT \/claudex\/environment 200/g)].length
     await eventually(async () => ((await lent()) === 1 ? true : undefined))
     expect((await user.run(["run", "demo", "-p", "hi"], { env })).code).toBe(0)
     const gateway = await running(user)

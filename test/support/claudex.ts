@@ -39,6 +39,7 @@ export interface State {
   readonly host: string
   readonly process_start: string
   readonly version: string
+  readonly ended?: string
 }
 
 const watch = (child: ChildProcess, input: string): Promise<Outcome> =>

@@ -24,7 +24,7 @@ export const gatewayCheck = ({ compatible, presence, token, version }: GatewayFa
         : fail(subject, `process ${pid} lives and does not answer`, "claudex proxy stop")
     }
     case "Absent":
-      return presence.leftover._tag === "None"
+      return presence.leftover._tag === "None" || presence.leftover.value.ended !== undefined
         ? ok(subject, "does not run; claudex run starts it when it is needed")
         : warn(subject, "the last one ended without tidying up; the next one starts all the same", "claudex logs")
   }

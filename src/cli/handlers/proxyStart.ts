@@ -39,7 +39,7 @@ const inForeground = (order: GatewayOrder, variables: Variables) =>
         remark(`The gateway listens on ${url}; Ctrl-C stops it`),
         followSettings(anchor, followLevel(dial))
       )
-    const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce, variables).pipe(
+    const end = yield* serve(openGateway(anchor), { ...order, any_port: false }, announce, { variables }).pipe(
       Effect.scoped,
       Effect.provide(logging(dial))
     )
