@@ -1,5 +1,5 @@
 import { Agent, createServer, request, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, connect } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { eventually, makeUser, runs, type User } from "../support/claudex.ts"
 
@@ -56,6 +56,15 @@ const makeClient = async (user: User) => {
     })
 }
 
+const takesConnections = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy()
+      done(true)
+    })
+    socket.once("error", () => done(false))
+  })
+
 const ways: Readonly<Record<string, (user: User, pid: number) => unknown>> = {
   "by SIGTERM": (_, pid) => process.kill(pid, "SIGTERM"),
   "by `proxy stop`": (user) => user.start(["proxy", "stop"])
@@ -74,7 +83,7 @@ describe("a gateway that is told to go", () => {
         api_key = "k"
       `)
       expect((await user.run(["proxy", "start", "-d"])).code).toBe(0)
-      const pid = (await user.state())?.pid ?? 0
+      const { pid, port } = (await user.state()) ?? { pid: 0, port: 0 }
       const [one, two] = [await makeClient(user), await makeClient(user)]
       const short = one()
       await eventually(() => (provider.open.length === 1 ? true : undefined))
@@ -87,6 +96,8 @@ describe("a gateway that is told to go", () => {
         const state = await user.state()
         return state === undefined || state.ended !== undefined ? true : undefined
       })
+      // a connection without a request is closed at this moment
+      await eventually(async () => ((await takesConnections(port)) ? undefined : true))
       provider.end(provider.open[0])
       const whole = await short
       expect(whole.status).toBe(200)

@@ -69,24 +69,42 @@ interface Payload {
   readonly data: string
 }
 
-/** The payloads of a stream (decoded, so without its byte order mark) as a simple reader finds them: every `data` line, joined up to the next empty line. */
+/** What begins a record of its own behind a whole object, also without an empty line between them. */
+const begins = /^(?:\{|\[DONE\])/
+
+/**
+ * The payloads of a stream (decoded, so without its byte order mark) as a simple reader finds them: every `data` line, joined
+ * up to the next empty line.
+ */
 export const payloads = (text: string): ReadonlyArray<Payload> => {
   const out: Array<Payload> = []
   let event = ""
+  /** The name that held when the data began. */
+  let first = ""
   let data: Array<string> = []
   const flush = () => {
     if (data.length > 0) out.push({ event, data: data.join("\n") })
     event = ""
     data = []
   }
+  const add = (value: string) => {
+    const [only = ""] = data
+    if (data.length === 1 && begins.test(value) && isJsonObject(parse(only))) {
+      out.push({ event: first, data: only })
+      data = []
+    }
+    if (data.length === 0) first = event
+    data.push(value)
+  }
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === "") flush()
-    else if (line.startsWith("{")) data.push(line)
+    else if (line.startsWith("{")) add(line)
     else {
       const [, name = "", value = ""] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
       // older llama.cpp servers write a failure as a field of this name
-      if (name === "data" || name === "error") data.push(value)
-      if (name === "event" || name === "error") event = name === "error" ? name : value
+      if (name === "event") event = value
+      if (name === "error") event = name
+      if (name === "data" || name === "error") add(value)
     }
   }
   flush()
