@@ -44,6 +44,8 @@ const watched = (environment: Readonly<Record<string, string>> = {}) =>
       // the looks are real: as many turns as they may take
       for (let turn = 0; turn < 200; turn++) yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
     })
+    // its first look is over: nothing is written but at the next ones
+    while (Option.isNone(yield* instance)) yield* look
     const write = (other: GatewayState) => Effect.provide(writeState(other), context)
     return { fs, look, instance, file, stateFile: join(stateDir, "gateway.json"), write, hasLeft: () => left > 0 }
   })
